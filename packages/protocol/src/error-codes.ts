@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** Codes of `{type:"error"}` messages on `/ws/transcribe`. */
+export const transcribeErrorCodeSchema = z.enum([
+  'unauthenticated',
+  'insufficient_credits',
+  'too_many_connections',
+  'bad_message',
+  'frame_too_large',
+  'too_fast',
+  'upstream_lost',
+  'busy',
+  'server_draining',
+  'lease_lost',
+  'internal',
+])
+export type TranscribeErrorCode = z.infer<typeof transcribeErrorCodeSchema>
+
+/** Codes of `{error: {code, message}}` answers on HTTP (REST and tRPC). */
+export const apiErrorCodeSchema = z.enum([
+  'bad_request',
+  'unauthenticated',
+  'invalid_credentials',
+  'forbidden',
+  'not_found',
+  'email_taken',
+  'payload_too_large',
+  'rate_limited',
+  'busy',
+  'server_draining',
+  'internal',
+])
+export type ApiErrorCode = z.infer<typeof apiErrorCodeSchema>

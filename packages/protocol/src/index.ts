@@ -1,0 +1,5 @@
+export * from './error-codes.ts'
+export * from './close-codes.ts'
+export * from './audio-format.ts'
+export * from './transcribe-config.ts'
+export * from './transcribe-messages.ts'

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { transcribeErrorCodeSchema } from './error-codes.ts'
+import { transcribeConfigSchema } from './transcribe-config.ts'
+
+/**
+ * Messages of the audio WebSocket `/ws/transcribe`. Text messages are JSON objects of these shapes;
+ * binary messages from the client are PCM (see audio-format.ts). All `*_ms` are milliseconds of
+ * audio counted from the session's first byte.
+ */
+
+export const TRANSCRIBE_PATH = '/ws/transcribe'
+/** The `auth` message must arrive within this time of connecting. */
+export const AUTH_TIMEOUT_MS = 5000
+/** Largest text message, in bytes; before `auth` nothing larger than this is read at all. */
+export const MAX_TEXT_MESSAGE_BYTES = 16 * 1024
+
+export const authMessageSchema = z.strictObject({
+  type: z.literal('auth'),
+  token: z.string().min(1).max(4096),
+  config: transcribeConfigSchema.default({}),
+})
+export type AuthMessage = z.infer<typeof authMessageSchema>
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  authMessageSchema,
+  /** Asks for the final of everything sent so far. */
+  z.strictObject({ type: z.literal('finalize') }),
+  /** Says that the client is alive while it sends no audio (muted). */
+  z.strictObject({ type: z.literal('keepalive') }),
+  /**
+   * Changes the named settings for audio sent after it; the others stay. The settings stand in
+   * `config`, as in `auth`, or beside `type`.
+   */
+  z.strictObject({
+    type: z.literal('configure'),
+    config: transcribeConfigSchema.default({}),
+    ...transcribeConfigSchema.shape,
+  }),
+  /** Last finals, then `session_end`, then close 1000. */
+  z.strictObject({ type: z.literal('stop') }),
+])
+export type ClientMessage = z.infer<typeof clientMessageSchema>
+/** A client message as it is sent: fields with defaults may be left out. */
+export type ClientMessageInput = z.input<typeof clientMessageSchema>
+
+const ms = z.number().nonnegative()
+
+export const wordSchema = z.object({
+  text: z.string(),
+  start_ms: ms,
+  end_ms: ms,
+  confidence: z.number().min(0).max(1),
+})
+
+export const transcriptMessageSchema = z.object({
+  type: z.literal('transcript'),
+  text: z.string(),
+  /** False: may still change. True: frozen. */
+  is_final: z.boolean(),
+  confidence: z.number().min(0).max(1),
+  /** True on the final that ends an utterance. */
+  speech_final: z.boolean(),
+  start_ms: ms,
+  end_ms: ms,
+  words: z.array(wordSchema),
+})
+export type TranscriptMessage = z.infer<typeof transcriptMessageSchema>
+
+export const SESSION_END_REASONS = [
+  'stopped',
+  'idle',
+  'client_gone',
+  'insufficient_credits',
+  'bad_message',
+  'too_fast',
+  'upstream_lost',
+  'server_draining',
+  'lease_lost',
+  'internal',
+] as const
+export const sessionEndReasonSchema = z.enum(SESSION_END_REASONS)
+export type SessionEndReason = z.infer<typeof sessionEndReasonSchema>
+
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('ready'),
+    session_id: z.string(),
+    /** Present when the session can be resumed. */
+    resume_token: z.string().optional(),
+    /** Position from which the client sends: 0 for a new session. */
+    resume_from_ms: z.int().nonnegative(),
+    /** What transcribes, for people: `deepgram nova-3`, `whisper base.en`. */
+    backend: z.string(),
+  }),
+  transcriptMessageSchema,
+  z.object({ type: z.literal('speech_started'), at_ms: ms }),
+  z.object({ type: z.literal('utterance_end'), last_word_end_ms: ms }),
+  /** Audio accepted so far. */
+  z.object({ type: z.literal('ack'), audio_ms: z.int().nonnegative() }),
+  z.object({ type: z.literal('credits_low'), seconds_remaining: z.int().nonnegative() }),
+  z.object({
+    type: z.literal('error'),
+    code: transcribeErrorCodeSchema,
+    message: z.string(),
+    resume_from_ms: z.int().nonnegative().optional(),
+    retry_after_ms: z.int().nonnegative().optional(),
+  }),
+  z.object({
+    type: z.literal('session_end'),
+    seconds_used: z.int().nonnegative(),
+    used_ms: z.int().nonnegative(),
+    reason: sessionEndReasonSchema,
+  }),
+])
+export type ServerMessage = z.infer<typeof serverMessageSchema>

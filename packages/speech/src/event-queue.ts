@@ -1,0 +1,47 @@
+/**
+ * An async iterable that is fed by calls: the shape of every `SpeechSession.events`.
+ * One consumer. Values pushed after end() are dropped.
+ */
+export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
+  readonly #values: T[] = []
+  #waiting: ((result: IteratorResult<T>) => void) | undefined
+  #ended = false
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  push(value: T): void {
+    if (this.#ended) return
+    if (this.#waiting) {
+      const resolve = this.#waiting
+      this.#waiting = undefined
+      resolve({ value, done: false })
+    } else this.#values.push(value)
+  }
+
+  /** Ends the iteration after the values that are already there. */
+  end(): void {
+    this.#ended = true
+    this.#waiting?.({ value: undefined, done: true })
+    this.#waiting = undefined
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    if (this.#values.length > 0) return { value: this.#values.shift() as T, done: false }
+    if (this.#ended) return { value: undefined, done: true }
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+    })
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    this.end()
+    this.#values.length = 0
+    return { value: undefined, done: true }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return this
+  }
+}

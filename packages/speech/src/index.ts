@@ -1,0 +1,7 @@
+export * from './speech-engine.ts'
+export * from './speech-event.ts'
+export * from './speech-error.ts'
+export * from './event-queue.ts'
+export * from './transcript.ts'
+export * from './pcm.ts'
+export * from './data-dir.ts'

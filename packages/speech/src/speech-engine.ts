@@ -1,0 +1,51 @@
+import type { TranscribeConfig } from '@saywire/protocol'
+import type { SpeechEvent } from './speech-event.ts'
+
+export interface SpeechOptions {
+  /** What to recognise and how; fields that an engine cannot honour are ignored. */
+  readonly config: TranscribeConfig
+  /** Capture-clock position, in ms, of the first sample that will be written. Default 0. */
+  readonly startMs?: number
+}
+
+/**
+ * One way of turning speech into text. Opening is where everything can fail that is known before
+ * audio flows: credentials, credit, model, capacity.
+ */
+export interface SpeechEngine {
+  /**
+   * Resolves when the backend is ready for audio.
+   * Aborting `signal` at any time, also after opening, drops the session at once: its events end
+   * without further finals.
+   * @throws SpeechError
+   */
+  open(options: SpeechOptions, signal: AbortSignal): Promise<SpeechSession>
+  /** Frees what the engine holds between sessions (child processes). Sessions must be closed. */
+  dispose?(): Promise<void>
+}
+
+/** One running transcription. Not for sharing: one writer, one reader of `events`. */
+export interface SpeechSession {
+  /** What transcribes, for people: `whisper base.en`, `deepgram nova-3`. */
+  readonly backend: string
+  /**
+   * Takes PCM s16le, 16 kHz, mono: any even number of bytes. Never blocks, never throws; after
+   * close() or an error it does nothing. The buffer belongs to the session from then on: the
+   * caller must not write into it again.
+   */
+  write(pcm: Uint8Array): void
+  /**
+   * Audio written but not yet taken by the backend, in ms. A live source ignores it; a file
+   * that is read faster than real time waits while it is above a few seconds.
+   */
+  readonly bufferedMs: number
+  /** Asks for the final of everything written so far, without waiting for a pause. */
+  finalize(): void
+  /**
+   * No more audio: flushes the last finals, then ends `events`. Resolves when they have ended;
+   * idempotent. Bounded in time by the engine, and never rejects.
+   */
+  close(): Promise<void>
+  /** Ends after close(), after an `error` event, or on abort. */
+  readonly events: AsyncIterable<SpeechEvent>
+}

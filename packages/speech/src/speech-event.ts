@@ -1,0 +1,46 @@
+import type { SpeechError } from './speech-error.ts'
+
+/** A recognised word. Times are ms on the capture clock; confidence is 0–1. */
+export interface Word {
+  readonly text: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly confidence: number
+}
+
+/** Recognised words of one stretch of audio. Times are ms on the capture clock. */
+export interface Transcript {
+  readonly text: string
+  /** 0–1; the mean of the words' confidence where the engine has no figure of its own. */
+  readonly confidence: number
+  readonly words: readonly Word[]
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** A guess at what is being said. The next interim or final replaces it whole. */
+export interface InterimEvent extends Transcript {
+  readonly type: 'interim'
+}
+
+/** Words that will not change any more. Finals come in order and never overlap. */
+export interface FinalEvent extends Transcript {
+  readonly type: 'final'
+  /** True on the final that ends an utterance. */
+  readonly speechFinal: boolean
+}
+
+/**
+ * What an engine says while it listens. `error` ends the session: nothing follows it.
+ */
+export type SpeechEvent =
+  | InterimEvent
+  | FinalEvent
+  /** A gap of at least `utterance_end_ms` followed the word that ended at `lastWordEndMs`. */
+  | { readonly type: 'utterance-end'; readonly lastWordEndMs: number }
+  | { readonly type: 'speech-started'; readonly atMs: number }
+  /** Audio that the backend has accepted since the session opened, in ms. Never decreases. */
+  | { readonly type: 'usage'; readonly audioMs: number }
+  /** Managed engine only: prepaid credit is about to end. */
+  | { readonly type: 'credits-low'; readonly secondsRemaining: number }
+  | { readonly type: 'error'; readonly error: SpeechError }
