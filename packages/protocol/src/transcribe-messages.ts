@@ -66,19 +66,13 @@ export const transcriptMessageSchema = z.object({
 })
 export type TranscriptMessage = z.infer<typeof transcriptMessageSchema>
 
-export const SESSION_END_REASONS = [
+/** Why a session ended: orderly, or by the error of that name. */
+export const sessionEndReasonSchema = z.enum([
   'stopped',
   'idle',
   'client_gone',
-  'insufficient_credits',
-  'bad_message',
-  'too_fast',
-  'upstream_lost',
-  'server_draining',
-  'lease_lost',
-  'internal',
-] as const
-export const sessionEndReasonSchema = z.enum(SESSION_END_REASONS)
+  ...transcribeErrorCodeSchema.options,
+])
 export type SessionEndReason = z.infer<typeof sessionEndReasonSchema>
 
 export const serverMessageSchema = z.discriminatedUnion('type', [

@@ -1,0 +1,216 @@
+import type { SessionEndReason, TranscribeConfig, TranscribeErrorCode } from '@saywire/protocol'
+import {
+  BYTES_PER_MS,
+  CLOSE_CODE_BY_ERROR,
+  CLOSE_DONE,
+  MAX_AUDIO_MESSAGE_BYTES,
+} from '@saywire/protocol'
+import type { SpeechError } from '@saywire/speech'
+import type { Logger } from 'pino'
+import type { LiveSessions } from '../sessions/live-sessions.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import { createAudioMeter } from './audio-meter.ts'
+import { createAudioRate } from './audio-rate.ts'
+import { parseClientMessage } from './client-message.ts'
+import type { StreamLimits } from './stream-limits.ts'
+import type { StreamSocket } from './stream-socket.ts'
+import type { Upstream } from './upstream.ts'
+import { toWireError } from './wire-messages.ts'
+
+export interface StreamConnectionDeps {
+  readonly sessions: Pick<SessionStore, 'close'>
+  readonly live: Pick<LiveSessions, 'update' | 'remove'>
+  readonly log: Logger
+  /** Monotonic clock, ms. */
+  readonly now: () => number
+  readonly limits: StreamLimits
+}
+
+/** An admitted session: its row exists and its budget is known. */
+export interface AdmittedSession {
+  readonly sessionId: string
+  readonly availableMs: number
+}
+
+export interface StreamConnection {
+  /** Tells the client that the server is going down, flushes its finals, and ends the session. */
+  drain(): Promise<void>
+  /** The speech backend failed: tells the client from where to resume, and ends the session. */
+  fail(error: SpeechError): void
+  /** Resolves when the session is over and its row is closed. */
+  readonly finished: Promise<void>
+}
+
+/**
+ * One running transcription: audio from the client to the speech backend, exact accounts of what
+ * was forwarded, and one orderly end whatever happens. Nothing here awaits the database while
+ * audio flows.
+ */
+export function runStreamConnection(
+  deps: StreamConnectionDeps,
+  client: StreamSocket,
+  upstream: Upstream,
+  session: AdmittedSession,
+): StreamConnection {
+  const { limits, now, log } = deps
+  const meter = createAudioMeter(session.availableMs)
+  const rate = createAudioRate(now())
+  /** First half of a sample whose second half is in the next message. */
+  let carry: Buffer | undefined
+  let ackedMs = 0
+  let malformed = 0
+  let failed = false
+  let reconfiguring = false
+  let lastHeardMs = now()
+  let ended: Promise<void> | undefined
+  let resolveFinished: () => void
+  const finished = new Promise<void>((resolve) => {
+    resolveFinished = resolve
+  })
+
+  function acknowledge(): void {
+    if (meter.usedMs === ackedMs) return
+    ackedMs = meter.usedMs
+    client.send({ type: 'ack', audio_ms: ackedMs })
+    deps.live.update(session.sessionId, ackedMs)
+  }
+
+  function onMessage(data: Buffer, isBinary: boolean): void {
+    if (ended) return
+    lastHeardMs = now()
+    if (isBinary) onAudio(data)
+    else onText(data)
+  }
+
+  function onAudio(data: Buffer): void {
+    if (data.byteLength === 0) return onMalformed('An audio message must not be empty.')
+    if (!rate.admit(data.byteLength, lastHeardMs)) {
+      return void end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
+    }
+    let audio = carry ? Buffer.concat([carry, data]) : data
+    const half = audio.byteLength % 2
+    carry = half === 1 ? audio.subarray(-1) : undefined
+    if (half === 1) audio = audio.subarray(0, -1)
+
+    const granted = meter.take(audio.byteLength)
+    if (granted > 0) upstream.write(audio.subarray(0, granted))
+    if (granted < audio.byteLength) {
+      void end('insufficient_credits', 'Your credit is used up. Buy more to go on.')
+    } else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) client.receive(undefined)
+  }
+
+  function onText(data: Buffer): void {
+    const parsed = parseClientMessage(data)
+    if (!parsed.ok) return onMalformed(parsed.problem)
+    switch (parsed.message.type) {
+      case 'auth':
+        return onMalformed('This connection is already authenticated.')
+      case 'keepalive':
+        return acknowledge()
+      case 'finalize':
+        upstream.finalize()
+        return acknowledge()
+      case 'configure': {
+        const { type: _type, config, ...flat } = parsed.message
+        return configure({ ...config, ...flat })
+      }
+      case 'stop':
+        return void end('stopped')
+    }
+  }
+
+  function onMalformed(problem: string): void {
+    malformed += 1
+    if (malformed >= limits.malformedMax) return void end('bad_message', problem)
+    log.info({ malformed }, 'malformed message ignored')
+    client.send({ type: 'error', code: 'bad_message', message: problem })
+  }
+
+  function configure(changes: TranscribeConfig): void {
+    reconfiguring = true
+    client.receive(undefined)
+    upstream
+      .reconfigure(changes, meter.usedBytes / BYTES_PER_MS)
+      .catch(fail)
+      .finally(() => {
+        reconfiguring = false
+        client.receive(onMessage)
+      })
+  }
+
+  function fail(error: SpeechError): void {
+    if (ended) return
+    failed = true
+    log.warn({ err: error, code: error.code }, 'speech backend failed')
+    const message = toWireError(error, upstream.horizonMs)
+    client.send(message)
+    void end(message.code)
+  }
+
+  /** @param message what the client is told after its last finals; nothing where it knows already */
+  function end(reason: SessionEndReason, message?: string): Promise<void> {
+    ended ??= finish(reason, message)
+    return ended
+  }
+
+  async function finish(reason: SessionEndReason, message?: string): Promise<void> {
+    clearInterval(ticker)
+    await upstream.close()
+    acknowledge()
+    // Audio that a failed backend never took is not charged.
+    const usedMs = failed ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
+    deps.live.remove(session.sessionId)
+    await deps.sessions
+      .close(session.sessionId, { usedMs, reason })
+      .catch((error: unknown) => log.error({ err: error, used_ms: usedMs }, 'row not closed'))
+    const code = errorOf(reason)
+    if (message !== undefined && code) {
+      const resumeFromMs = Math.floor(upstream.horizonMs)
+      client.send({ type: 'error', code, message, resume_from_ms: resumeFromMs })
+    }
+    const secondsUsed = Math.round(usedMs / 1000)
+    client.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
+    client.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
+    log.info({ used_ms: usedMs, reason }, 'session ended')
+    resolveFinished()
+  }
+
+  function tick(): void {
+    const nowMs = now()
+    acknowledge()
+    client.checkAlive(nowMs)
+    if (client.receiving && nowMs - lastHeardMs > limits.idleMs) void end('idle')
+    else if (!reconfiguring && upstream.bufferedMs < limits.upstreamBufferMaxMs / 2) {
+      client.receive(onMessage)
+    }
+  }
+
+  const ticker = setInterval(tick, limits.tickMs)
+  client.onOversized(
+    () =>
+      void end('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
+  )
+  client.onClose(() => void end('client_gone'))
+  client.receive(onMessage)
+
+  return {
+    async drain() {
+      if (!ended) {
+        client.send({
+          type: 'error',
+          code: 'server_draining',
+          message: 'The server is restarting. Connect again to go on.',
+          resume_from_ms: Math.floor(upstream.horizonMs),
+        })
+      }
+      await end('server_draining')
+    },
+    fail,
+    finished,
+  }
+}
+
+/** The error code of the same name, for the ends that are errors. */
+function errorOf(reason: SessionEndReason): TranscribeErrorCode | undefined {
+  return reason === 'stopped' || reason === 'idle' || reason === 'client_gone' ? undefined : reason
+}

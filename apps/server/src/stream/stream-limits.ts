@@ -1,0 +1,46 @@
+import { AUTH_TIMEOUT_MS } from '@saywire/protocol'
+
+/** Every bound of the audio WebSocket in one place. Times in ms, sizes in bytes. */
+export interface StreamLimits {
+  /** From the upgrade to a valid `auth` message. */
+  readonly authTimeoutMs: number
+  /** Sockets that have not authenticated, over all addresses and per address. */
+  readonly unauthenticatedMax: number
+  readonly unauthenticatedMaxPerIp: number
+  /** Sessions at once on this process; beyond it the answer is `busy`. */
+  readonly sessionsMax: number
+  /** Malformed messages that one session ignores before it ends with `bad_message`. */
+  readonly malformedMax: number
+  /** Neither audio nor keepalive for this long ends the session with reason `idle`. */
+  readonly idleMs: number
+  /** How often acknowledgements, liveness and the live list are brought up to date. */
+  readonly tickMs: number
+  /** A client that has not answered a ping within this time is gone. */
+  readonly pongTimeoutMs: number
+  /** Audio that waits for the backend before the client's socket is no longer read. */
+  readonly upstreamBufferMaxMs: number
+  /** Unsent bytes to a slow client above which interims are dropped. */
+  readonly interimDropBytes: number
+  /** Unsent bytes to a slow client above which it is cut off. */
+  readonly clientBufferMaxBytes: number
+  /** Flushing the last finals of a session may take this long. */
+  readonly flushTimeoutMs: number
+  /** On shutdown everything is over within this time. */
+  readonly drainTimeoutMs: number
+}
+
+export const defaultStreamLimits: StreamLimits = {
+  authTimeoutMs: AUTH_TIMEOUT_MS,
+  unauthenticatedMax: 500,
+  unauthenticatedMaxPerIp: 50,
+  sessionsMax: 150,
+  malformedMax: 20,
+  idleMs: 60_000,
+  tickMs: 1000,
+  pongTimeoutMs: 20_000,
+  upstreamBufferMaxMs: 8000,
+  interimDropBytes: 256 * 1024,
+  clientBufferMaxBytes: 4 * 1024 * 1024,
+  flushTimeoutMs: 30_000,
+  drainTimeoutMs: 10_000,
+}

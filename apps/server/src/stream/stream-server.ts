@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import { WebSocketServer } from 'ws'
+import type { StreamConnection } from './stream-connection.ts'
+import { awaitAuth } from './stream-handshake.ts'
+import type { StreamLimits } from './stream-limits.ts'
+import { defaultStreamLimits } from './stream-limits.ts'
+import type { StreamSessionDeps } from './stream-session.ts'
+import { admitStreamSession } from './stream-session.ts'
+import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+
+/** The raw audio WebSocket at `/ws/transcribe`. */
+export interface StreamServer {
+  /** Takes over an HTTP upgrade whose path is `/ws/transcribe`. */
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** No new sessions; the running ones flush their finals and end. Bounded in time. */
+  drain(): Promise<void>
+}
+
+export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits'> {
+  /** Must not touch the database: anybody can make it run. */
+  readonly verifyToken: (token: string) => Promise<{ readonly userId: string } | undefined>
+  readonly limits?: Partial<StreamLimits>
+}
+
+export function createStreamServer(deps: StreamServerDeps): StreamServer {
+  const limits: StreamLimits = { ...defaultStreamLimits, ...deps.limits }
+  const wss = new WebSocketServer({
+    noServer: true,
+    WebSocket: TranscribeSocket,
+    maxPayload: MAX_AUDIO_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    clientTracking: false,
+  })
+  const waitingRoom = createWaitingRoom(limits.unauthenticatedMax, limits.unauthenticatedMaxPerIp)
+  const sockets = new Set<TranscribeSocket>()
+  const connections = new Set<StreamConnection>()
+  /** Admitted sessions, also those whose backend is still opening. */
+  let sessionCount = 0
+  let draining = false
+
+  function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
+    const ip = req.socket.remoteAddress ?? ''
+    if (draining) return refuseUpgrade(rawSocket, '503 Service Unavailable')
+    const seat = waitingRoom.enter(ip)
+    if (!seat) return refuseUpgrade(rawSocket, '429 Too Many Requests')
+    // An upgrade that ws refuses closes the socket without ever calling back.
+    rawSocket.once('close', seat.leave)
+    wss.handleUpgrade(req, rawSocket, head, (socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      socket.on('error', (error) => deps.log.info({ code: codeOf(error) }, 'socket error'))
+      serve(socket, seat.leave).catch((error: unknown) => {
+        deps.log.error({ err: error }, 'stream connection failed')
+        socket.close(CLOSE_CODE_BY_ERROR.internal)
+      })
+    })
+  }
+
+  async function serve(socket: TranscribeSocket, authenticated: () => void): Promise<void> {
+    const client = createStreamSocket(socket, limits, deps.now)
+    const auth = await awaitAuth(client, limits.authTimeoutMs).finally(authenticated)
+    if (!auth) return
+    const user = await deps.verifyToken(auth.token)
+    if (!user) return client.fail('unauthenticated', 'The session has expired. Log in again.')
+    if (draining) return client.fail('server_draining', 'The server is restarting.')
+    if (sessionCount >= limits.sessionsMax) {
+      return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
+    }
+    sessionCount += 1
+    try {
+      const admission = { ...deps, limits }
+      const connection = await admitStreamSession(admission, client, user.userId, auth.config)
+      if (!connection) return
+      connections.add(connection)
+      if (draining) void connection.drain()
+      await connection.finished
+      connections.delete(connection)
+    } finally {
+      sessionCount -= 1
+    }
+  }
+
+  return {
+    handleUpgrade,
+    async drain() {
+      draining = true
+      const inTime = AbortSignal.timeout(limits.drainTimeoutMs)
+      const late = new Promise((resolve) => inTime.addEventListener('abort', resolve))
+      await Promise.race([Promise.all([...connections].map((one) => one.drain())), late])
+      for (const socket of sockets) socket.close(CLOSE_CODE_BY_ERROR.server_draining)
+      // One turn for the last messages to leave; a client that never closes is cut off.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      for (const socket of sockets) socket.terminate()
+    },
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  )
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

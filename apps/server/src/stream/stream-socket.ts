@@ -1,0 +1,108 @@
+import type { ServerMessage, TranscribeErrorCode } from '@saywire/protocol'
+import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import { WebSocket } from 'ws'
+import type { StreamLimits } from './stream-limits.ts'
+
+/** RFC 6455 code with which ws refuses a message above `maxPayload`. */
+const MESSAGE_TOO_BIG = 1009
+
+/**
+ * A server-side socket that can refuse an oversized message in the protocol's own words: ws refuses
+ * it from the frame's header alone, before buffering it, but then closes with 1009 at once. This
+ * is the one place where that close can be replaced.
+ */
+export class TranscribeSocket extends WebSocket {
+  onOversized: (() => void) | undefined
+
+  override close(code?: number, reason?: string | Buffer): void {
+    if (code === MESSAGE_TOO_BIG && this.onOversized) this.onOversized()
+    else super.close(code, reason)
+  }
+}
+
+export type MessageHandler = (data: Buffer, isBinary: boolean) => void
+
+/** One client's end of `/ws/transcribe`: typed messages out, ordered messages in, bounded both ways. */
+export interface StreamSocket {
+  /** Interims to a slow client are dropped; one that is slower still is cut off. */
+  send(message: ServerMessage): void
+  /** Sends the error, then closes with its code. */
+  fail(code: TranscribeErrorCode, message: string, retryAfterMs?: number): void
+  close(code: number, reason: string): void
+  /**
+   * Hands messages to `handler`, in order. While there is none (at first, and after
+   * `receive(undefined)`) the network is not read and what was already read waits.
+   */
+  receive(handler: MessageHandler | undefined): void
+  /** Called once, instead of a close with 1009, when a message is larger than allowed. */
+  onOversized(handler: () => void): void
+  /** Called once, at once if the socket is closed already. */
+  onClose(handler: () => void): void
+  /** Pings, and cuts off a client that has not answered since `pongTimeoutMs`. */
+  checkAlive(nowMs: number): void
+  readonly receiving: boolean
+}
+
+export function createStreamSocket(
+  socket: TranscribeSocket,
+  limits: StreamLimits,
+  now: () => number,
+): StreamSocket {
+  const waiting: [Buffer, boolean][] = []
+  let handler: MessageHandler | undefined
+  let heardMs = now()
+  socket.pause()
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (handler) handler(data, isBinary)
+    else waiting.push([data, isBinary])
+  })
+  socket.on('pong', () => {
+    heardMs = now()
+  })
+
+  const self: StreamSocket = {
+    send(message) {
+      if (socket.readyState !== WebSocket.OPEN) return
+      if (socket.bufferedAmount > limits.clientBufferMaxBytes) return socket.terminate()
+      const isInterim = message.type === 'transcript' && !message.is_final
+      if (isInterim && socket.bufferedAmount > limits.interimDropBytes) return
+      socket.send(JSON.stringify(message))
+    },
+    fail(code, message, retryAfterMs) {
+      const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }
+      self.send({ type: 'error', code, message, ...retry })
+      self.close(CLOSE_CODE_BY_ERROR[code], code)
+    },
+    close(code, reason) {
+      // A paused socket would never see the client's answer to the close.
+      socket.resume()
+      socket.close(code, reason)
+    },
+    receive(next) {
+      handler = next
+      while (handler && waiting.length > 0) handler(...(waiting.shift() as [Buffer, boolean]))
+      if (handler) socket.resume()
+      else socket.pause()
+    },
+    onOversized(report) {
+      socket.onOversized = report
+    },
+    onClose(report) {
+      if (socket.readyState === WebSocket.CLOSED) report()
+      else socket.once('close', report)
+    },
+    checkAlive(nowMs) {
+      // While the network is not read, a pong cannot be heard.
+      if (socket.isPaused) heardMs = nowMs
+      else if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
+      else socket.ping()
+    },
+    get receiving() {
+      return handler !== undefined
+    },
+  }
+  self.onOversized(() =>
+    self.fail('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
+  )
+  return self
+}

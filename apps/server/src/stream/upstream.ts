@@ -1,0 +1,113 @@
+import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
+import type { SpeechEngine, SpeechSession } from '@saywire/speech'
+import { SpeechError } from '@saywire/speech'
+import { toServerMessage } from './wire-messages.ts'
+
+/**
+ * The speech side of one connection: a run of speech sessions, one after the other, that share one
+ * clock. Settings are fixed when a speech session opens, so changing them flushes it and opens the
+ * next.
+ */
+export interface Upstream {
+  /** What transcribes, for people. */
+  readonly backend: string
+  /** Audio that waits for the backend, in ms. */
+  readonly bufferedMs: number
+  /** Audio that the backend was handed, in ms, over all its sessions. */
+  readonly usageMs: number
+  /** End of the last final, in ms. */
+  readonly horizonMs: number
+  write(pcm: Uint8Array): void
+  finalize(): void
+  /**
+   * Flushes, then goes on with changed settings at audio position `atMs`.
+   * @throws SpeechError
+   */
+  reconfigure(changes: TranscribeConfig, atMs: number): Promise<void>
+  /** Flushes the last finals; what takes longer than the flush timeout is given up. */
+  close(): Promise<void>
+}
+
+export interface UpstreamDeps {
+  readonly engine: SpeechEngine
+  readonly flushTimeoutMs: number
+  /** What the client is to be told. */
+  readonly emit: (message: ServerMessage) => void
+  /** The backend failed; at most once, and nothing is emitted after it. */
+  readonly onError: (error: SpeechError) => void
+}
+
+/** @throws SpeechError where the backend does not take the session */
+export async function openUpstream(
+  deps: UpstreamDeps,
+  initialConfig: TranscribeConfig,
+): Promise<Upstream> {
+  let config = initialConfig
+  let earlierUsageMs = 0
+  let usageMs = 0
+  let horizonMs = 0
+  let closing = false
+  let turn: Promise<void> = Promise.resolve()
+  let abort: AbortController
+  let pump: Promise<void>
+  let speech = await open(0)
+
+  async function open(startMs: number): Promise<SpeechSession> {
+    abort = new AbortController()
+    const opened = await deps.engine.open({ config, startMs }, abort.signal)
+    pump = forwardEvents(opened).catch((cause: unknown) => {
+      deps.onError(new SpeechError('internal', 'Something went wrong on the server.', { cause }))
+    })
+    return opened
+  }
+
+  async function forwardEvents(from: SpeechSession): Promise<void> {
+    for await (const event of from.events) {
+      if (event.type === 'usage') usageMs = earlierUsageMs + event.audioMs
+      else if (event.type === 'error') deps.onError(event.error)
+      else {
+        if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
+        const message = toServerMessage(event)
+        if (message) deps.emit(message)
+      }
+    }
+  }
+
+  async function flush(): Promise<void> {
+    const timer = setTimeout(() => abort.abort(), deps.flushTimeoutMs)
+    await speech.close()
+    await pump
+    clearTimeout(timer)
+  }
+
+  return {
+    get backend() {
+      return speech.backend
+    },
+    get bufferedMs() {
+      return speech.bufferedMs
+    },
+    get usageMs() {
+      return usageMs
+    },
+    get horizonMs() {
+      return horizonMs
+    },
+    write: (pcm) => speech.write(pcm),
+    finalize: () => speech.finalize(),
+    async reconfigure(changes, atMs) {
+      turn = turn.then(async () => {
+        if (!closing) await flush()
+        earlierUsageMs = usageMs
+        config = { ...config, ...changes }
+        if (!closing) speech = await open(atMs)
+      })
+      return turn
+    },
+    async close() {
+      closing = true
+      await turn.catch(() => undefined)
+      await flush()
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { ServerMessage, TranscribeErrorCode } from '@saywire/protocol'
+import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
+
+type WireError = Extract<ServerMessage, { type: 'error' }>
+
+function transcript(event: Transcript, isFinal: boolean, speechFinal: boolean): ServerMessage {
+  return {
+    type: 'transcript',
+    text: event.text,
+    is_final: isFinal,
+    confidence: event.confidence,
+    speech_final: speechFinal,
+    start_ms: event.startMs,
+    end_ms: event.endMs,
+    words: event.words.map((word) => ({
+      text: word.text,
+      start_ms: word.startMs,
+      end_ms: word.endMs,
+      confidence: word.confidence,
+    })),
+  }
+}
+
+/** What the client is told of an engine's event; usage and errors are the connection's business. */
+export function toServerMessage(event: SpeechEvent): ServerMessage | undefined {
+  switch (event.type) {
+    case 'interim':
+      return transcript(event, false, false)
+    case 'final':
+      return transcript(event, true, event.speechFinal)
+    case 'speech-started':
+      return { type: 'speech_started', at_ms: event.atMs }
+    case 'utterance-end':
+      return { type: 'utterance_end', last_word_end_ms: event.lastWordEndMs }
+    case 'usage':
+    case 'credits-low':
+    case 'error':
+      return undefined
+  }
+}
+
+/**
+ * How a failure of the server's own speech backend looks to a client. The provider's refusal of
+ * the server's key or account is not the client's: it must not be read as "log in again" or
+ * "buy credit".
+ */
+const CLIENT_VIEW = {
+  bad_message: { code: 'bad_message' },
+  bad_config: { code: 'bad_message' },
+  frame_too_large: { code: 'frame_too_large' },
+  too_fast: { code: 'too_fast' },
+  too_many_connections: { code: 'busy', retryAfterMs: 5000 },
+  busy: { code: 'busy', retryAfterMs: 5000 },
+  model_unavailable: { code: 'busy', retryAfterMs: 5000 },
+  upstream_lost: { code: 'upstream_lost' },
+  unreachable: { code: 'upstream_lost', retryAfterMs: 1000 },
+  engine_failed: { code: 'upstream_lost', retryAfterMs: 1000 },
+  server_draining: { code: 'upstream_lost', retryAfterMs: 1000 },
+  lease_lost: { code: 'upstream_lost' },
+  internal: { code: 'internal' },
+  unauthenticated: { code: 'upstream_lost', message: 'operator' },
+  insufficient_credits: { code: 'upstream_lost', message: 'operator' },
+} as const satisfies Record<
+  SpeechErrorCode,
+  { code: TranscribeErrorCode; retryAfterMs?: number; message?: 'operator' }
+>
+
+const OPERATOR_MESSAGE =
+  'The speech provider refuses this server. Please tell whoever runs it; your credit is not touched.'
+
+/** @param resumeFromMs end of the last final, in ms of the session's audio */
+export function toWireError(error: SpeechError, resumeFromMs: number): WireError {
+  const view: { code: TranscribeErrorCode; retryAfterMs?: number; message?: 'operator' } =
+    CLIENT_VIEW[error.code]
+  const retryAfterMs = error.retryAfterMs ?? view.retryAfterMs
+  return {
+    type: 'error',
+    code: view.code,
+    message: view.message === 'operator' ? OPERATOR_MESSAGE : error.message,
+    resume_from_ms: Math.max(0, Math.floor(resumeFromMs)),
+    ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+  }
+}

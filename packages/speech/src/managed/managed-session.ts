@@ -1,0 +1,168 @@
+import type { ClientMessageInput, TranscriptMessage } from '@saywire/protocol'
+import { AUDIO_BURST_MS, AUDIO_MAX_RATE, CLOSE_DONE } from '@saywire/protocol'
+import { WebSocket } from 'ws'
+import { EventQueue } from '../event-queue.ts'
+import { bytesToMs, msToBytes, PcmFramer } from '../pcm.ts'
+import type { SpeechError } from '../speech-error.ts'
+import type { SpeechSession } from '../speech-engine.ts'
+import type { SpeechEvent, Transcript } from '../speech-event.ts'
+import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
+import { createPacedSender } from './paced-sender.ts'
+
+/** Audio per binary message: small enough not to be heard as lag, large enough to be cheap. */
+const MESSAGE_MS = 40
+/** Audio that has waited this long is sent as a shorter message. */
+const PARTIAL_FLUSH_MS = 100
+const KEEPALIVE_MS = 4000
+/** A server that says nothing for this long while it ends the session is given up. */
+const CLOSE_SILENCE_MS = 30_000
+/** A little inside what the server allows, so that a late network burst does not cross it. */
+const SEND_BURST_MS = AUDIO_BURST_MS * 0.8
+const SEND_RATE = AUDIO_MAX_RATE * 0.95
+
+export interface ManagedSessionDeps {
+  /** Open, and past `ready`. */
+  readonly socket: WebSocket
+  readonly signal: AbortSignal
+  readonly backend: string
+  readonly startMs: number
+  /** Monotonic clock, ms. */
+  readonly now: () => number
+}
+
+/** One session on a Saywire server that has said `ready`. */
+export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
+  const { socket, signal, startMs, now } = deps
+  const events = new EventQueue<SpeechEvent>()
+  const sender = createPacedSender((frame) => socket.send(frame), {
+    burstMs: SEND_BURST_MS,
+    maxRate: SEND_RATE,
+    now,
+  })
+  const framer = new PcmFramer(msToBytes(MESSAGE_MS), (frame) => sender.push(frame))
+  let horizonMs = startMs
+  /** Still taking audio. */
+  let accepted = true
+  /** Why the server ends the session; told to the reader after the last finals. */
+  let failure: SpeechError | undefined
+  let lastWriteMs = now()
+  let lastKeepaliveMs = now()
+  let lastHeardMs = now()
+  let closing: Promise<void> | undefined
+
+  const over = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+
+  function send(message: ClientMessageInput): void {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+  }
+
+  function finish(error?: SpeechError): void {
+    accepted = false
+    clearInterval(ticker)
+    sender.stop()
+    signal.removeEventListener('abort', abort)
+    if (error) events.push({ type: 'error', error })
+    events.end()
+  }
+
+  function abort(): void {
+    finish()
+    socket.terminate()
+  }
+
+  function onMessage(data: Buffer): void {
+    lastHeardMs = now()
+    const message = parseServerMessage(data)
+    switch (message?.type) {
+      case 'transcript':
+        horizonMs = message.is_final ? startMs + message.end_ms : horizonMs
+        return events.push(
+          message.is_final
+            ? { type: 'final', ...transcript(message, startMs), speechFinal: message.speech_final }
+            : { type: 'interim', ...transcript(message, startMs) },
+        )
+      case 'speech_started':
+        return events.push({ type: 'speech-started', atMs: startMs + message.at_ms })
+      case 'utterance_end': {
+        const lastWordEndMs = startMs + message.last_word_end_ms
+        return events.push({ type: 'utterance-end', lastWordEndMs })
+      }
+      case 'ack':
+        return events.push({ type: 'usage', audioMs: message.audio_ms })
+      case 'credits_low':
+        return events.push({ type: 'credits-low', secondsRemaining: message.seconds_remaining })
+      case 'error':
+        // A malformed message is ignored by the server; anything else ends the session.
+        if (message.code === 'bad_message' && message.resume_from_ms === undefined) return
+        failure = errorFromMessage(message, startMs)
+        accepted = false
+        return
+      case 'session_end':
+        return events.push({ type: 'usage', audioMs: message.used_ms })
+    }
+  }
+
+  function tick(): void {
+    const nowMs = now()
+    if (framer.pendingBytes > 0 && nowMs - lastWriteMs >= PARTIAL_FLUSH_MS) framer.flush()
+    if (nowMs - Math.max(lastWriteMs, lastKeepaliveMs) >= KEEPALIVE_MS) {
+      lastKeepaliveMs = nowMs
+      send({ type: 'keepalive' })
+    }
+    if (closing && nowMs - lastHeardMs > CLOSE_SILENCE_MS) socket.terminate()
+  }
+
+  const ticker = setInterval(tick, PARTIAL_FLUSH_MS)
+  signal.addEventListener('abort', abort, { once: true })
+  socket.on('message', onMessage)
+  socket.once('close', (code) => {
+    if (failure) return finish(failure)
+    if (closing && code === CLOSE_DONE) return finish()
+    finish(errorFromClose(code, 'The connection to the server was lost', horizonMs))
+  })
+
+  return {
+    backend: deps.backend,
+    events,
+    write(pcm) {
+      if (!accepted) return
+      lastWriteMs = now()
+      framer.push(pcm)
+    },
+    get bufferedMs() {
+      const bytes = framer.pendingBytes + sender.queuedBytes + socket.bufferedAmount
+      return accepted ? bytesToMs(bytes) : 0
+    },
+    finalize() {
+      if (!accepted) return
+      framer.flush()
+      void sender.drained().then(() => send({ type: 'finalize' }))
+    },
+    close() {
+      closing ??= (async () => {
+        if (accepted) framer.flush()
+        accepted = false
+        await sender.drained()
+        lastHeardMs = now()
+        send({ type: 'stop' })
+        await over
+      })()
+      return closing
+    },
+  }
+}
+
+function transcript(message: TranscriptMessage, startMs: number): Transcript {
+  return {
+    text: message.text,
+    confidence: message.confidence,
+    startMs: startMs + message.start_ms,
+    endMs: startMs + message.end_ms,
+    words: message.words.map((word) => ({
+      text: word.text,
+      startMs: startMs + word.start_ms,
+      endMs: startMs + word.end_ms,
+      confidence: word.confidence,
+    })),
+  }
+}

@@ -1,0 +1,14 @@
+// `npm test`: sets everything up and runs every test of every package. Extra arguments go to Vitest.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { exitCode } from './program.mjs'
+import { root, setUp } from './setup.mjs'
+
+setUp()
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+const config = join(root, 'scripts', 'vitest.config.ts')
+const args = [vitest, 'run', '--root', root, '--config', config, ...process.argv.slice(2)]
+const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+child.once('exit', (code, signal) => {
+  process.exitCode = exitCode(code, signal)
+})

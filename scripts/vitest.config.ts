@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+import { summaryReporter } from './summary-reporter.ts'
+
+export default defineConfig({
+  test: {
+    projects: ['apps/*', 'packages/*'],
+    // Native models, databases and browsers share the machine: few files at a time.
+    maxWorkers: 2,
+    reporters: ['default', summaryReporter()],
+  },
+})
