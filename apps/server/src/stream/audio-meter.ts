@@ -7,16 +7,13 @@ import { BYTES_PER_MS, BYTES_PER_SAMPLE } from '@saywire/protocol'
 export interface AudioMeter {
   /** Bytes of `offered` (whole samples) that the budget still covers; they count as used. */
   take(offeredBytes: number): number
-  /** Covers audio up to `budgetMs` in all. */
-  cover(budgetMs: number): void
   readonly usedBytes: number
   /** Whole ms used, rounded down. */
   readonly usedMs: number
-  readonly exhausted: boolean
 }
 
 export function createAudioMeter(budgetMs: number): AudioMeter {
-  let budgetBytes = budgetMs * BYTES_PER_MS
+  const budgetBytes = budgetMs * BYTES_PER_MS
   let usedBytes = 0
   return {
     take(offeredBytes) {
@@ -25,17 +22,11 @@ export function createAudioMeter(budgetMs: number): AudioMeter {
       usedBytes += granted
       return granted
     },
-    cover(newBudgetMs) {
-      budgetBytes = Math.max(usedBytes, newBudgetMs * BYTES_PER_MS)
-    },
     get usedBytes() {
       return usedBytes
     },
     get usedMs() {
       return Math.floor(usedBytes / BYTES_PER_MS)
-    },
-    get exhausted() {
-      return usedBytes >= budgetBytes
     },
   }
 }

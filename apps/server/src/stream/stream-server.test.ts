@@ -1,0 +1,408 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import { SpeechError } from '@saywire/speech'
+import type { ScriptedEngineOptions, ScriptedSession } from '@saywire/speech/testing'
+import { createScriptedEngine } from '@saywire/speech/testing'
+import { pino } from 'pino'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createLiveSessions } from '../sessions/live-sessions.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { StreamLimits } from './stream-limits.ts'
+import { createStreamServer } from './stream-server.ts'
+import { connectTranscribe } from './testing/transcribe-client.ts'
+
+const word = { text: 'hello', startMs: 0, endMs: 400, confidence: 0.9 }
+const final = (startMs: number, endMs: number, text = 'hello') =>
+  ({
+    type: 'final',
+    text,
+    confidence: 0.9,
+    words: [word],
+    startMs,
+    endMs,
+    speechFinal: true,
+  }) as const
+
+/** A stream server on a real port over a scripted engine; its store is kept in memory. */
+async function start(
+  options: {
+    availableMs?: number
+    limits?: Partial<StreamLimits>
+    engine?: ScriptedEngineOptions
+  } = {},
+) {
+  const engine = createScriptedEngine(options.engine)
+  const closedRows: { id: string; usedMs: number; reason: string }[] = []
+  let clockMs = 0
+  const store: SessionStore = {
+    async open() {
+      const availableMs = options.availableMs ?? 3_600_000
+      if (availableMs === 0) return { outcome: 'insufficient_credits' }
+      return { outcome: 'opened', sessionId: `ses_${engine.sessions.length}`, availableMs }
+    },
+    async close(id, { usedMs, reason }) {
+      closedRows.push({ id, usedMs, reason })
+    },
+    async closeAbandoned() {
+      return 0
+    },
+  }
+  const stream = createStreamServer({
+    engine,
+    backendName: 'scripted',
+    verifyToken: async (token) => (token === 'good' ? { userId: 'usr_1' } : undefined),
+    sessions: store,
+    live: createLiveSessions(),
+    log: pino({ level: 'silent' }),
+    now: () => performance.now() + clockMs,
+    limits: { tickMs: 20, ...options.limits },
+  })
+  const http = createServer().listen(0, '127.0.0.1')
+  http.on('upgrade', stream.handleUpgrade)
+  await new Promise((resolve) => http.once('listening', resolve))
+  onTestFinished(async () => {
+    await stream.drain()
+    http.close()
+  })
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const speech = async (): Promise<ScriptedSession> =>
+    vi.waitUntil(() => engine.sessions.at(-1), { timeout: 5000 })
+  return {
+    url,
+    engine,
+    stream,
+    closedRows,
+    speech,
+    /** Lets the server's clock jump. */
+    advance: (ms: number) => (clockMs += ms),
+    connect: async (config?: Record<string, unknown>) =>
+      connectTranscribe(url, { token: 'good', ...(config ? { config } : {}) }),
+  }
+}
+
+describe('the handshake', () => {
+  it('answers auth with ready and hands the config to the engine', async () => {
+    const server = await start()
+    const client = await server.connect({ language: 'en-US', keyterm: ['Saywire'] })
+    const ready = await client.next('ready')
+    expect(ready).toMatchObject({ resume_from_ms: 0, backend: 'scripted' })
+    expect(ready.session_id).toMatch(/^ses_/)
+    const { options } = await server.speech()
+    expect(options).toEqual({ config: { language: 'en-US', keyterm: ['Saywire'] }, startMs: 0 })
+  })
+
+  it('closes with 4401 on a token that is not valid', async () => {
+    const server = await start()
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'forged' })
+    expect((await client.next('error')).code).toBe('unauthenticated')
+    expect(await client.closed).toBe(4401)
+    expect(server.engine.sessions).toHaveLength(0)
+  })
+
+  it('closes with 4408 when no auth comes in time', async () => {
+    const server = await start({ limits: { authTimeoutMs: 50 } })
+    const client = await connectTranscribe(server.url)
+    expect(await client.closed).toBe(4408)
+  })
+
+  it.each([
+    ['bad JSON', '{"type":', 'not valid JSON'],
+    ['another message first', '{"type":"finalize"}', 'must be auth'],
+    ['an unknown config key', '{"type":"auth","token":"good","config":{"enc":1}}', '"enc"'],
+    [
+      'an ill-typed config value',
+      '{"type":"auth","token":"good","config":{"interim_results":"yes"}}',
+      'interim_results',
+    ],
+  ])('closes with 4400 and names the problem: %s', async (_name, text, problem) => {
+    const server = await start()
+    const client = await connectTranscribe(server.url)
+    client.socket.send(text)
+    const error = await client.next('error')
+    expect(error.code).toBe('bad_message')
+    expect(error.message).toContain(problem)
+    expect(await client.closed).toBe(4400)
+  })
+
+  it('refuses audio before auth with 4400', async () => {
+    const server = await start()
+    const client = await connectTranscribe(server.url)
+    client.sendAudio(new Uint8Array(640))
+    expect(await client.closed).toBe(4400)
+  })
+
+  it('refuses a balance of 0 with 4402 before the engine is opened', async () => {
+    const server = await start({ availableMs: 0 })
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    expect((await client.next('error')).code).toBe('insufficient_credits')
+    expect(await client.closed).toBe(4402)
+    expect(server.engine.sessions).toHaveLength(0)
+  })
+
+  it('passes on a busy engine as busy with a time to retry, and charges nothing', async () => {
+    const server = await start()
+    server.engine.failNextOpen(
+      new SpeechError('busy', 'All sessions are taken.', { retryable: true }),
+    )
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    expect(await client.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 5000 })
+    expect(await client.closed).toBe(1013)
+    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 0, reason: 'busy' }])
+  })
+
+  it('never tells a client that the provider refused the server as if it were theirs', async () => {
+    const server = await start()
+    server.engine.failNextOpen(new SpeechError('unauthenticated', 'The key was refused.'))
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    const error = await client.next('error')
+    expect(error.code).toBe('upstream_lost')
+    expect(error.message).not.toContain('key')
+    expect(await client.closed).toBe(4502)
+  })
+
+  it('keeps audio that arrives before the backend is ready', async () => {
+    let ready = () => {}
+    const opened = new Promise<void>((resolve) => (ready = resolve))
+    const server = await start({ engine: { whenReady: async () => opened } })
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    client.sendAudio(new Uint8Array(640).fill(1))
+    client.sendAudio(new Uint8Array(640).fill(2))
+    ready()
+    const speech = await server.speech()
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280))
+    expect(speech.written.map((chunk) => chunk[0])).toEqual([1, 2])
+  })
+})
+
+describe('a running session', () => {
+  it('forwards every byte, also over odd message sizes, and returns the transcript', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    const audio = Uint8Array.from({ length: 3201 }, (_, i) => i % 251)
+    client.sendAudio(audio.subarray(0, 1001))
+    client.sendAudio(audio.subarray(1001, 3000))
+    client.sendAudio(audio.subarray(3000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(3200))
+    expect(Buffer.concat(speech.written)).toEqual(Buffer.from(audio.subarray(0, 3200)))
+
+    speech.emit({ type: 'speech-started', atMs: 5 })
+    speech.emit({ ...final(0, 400), type: 'interim' })
+    speech.emit(final(0, 400))
+    speech.emit({ type: 'utterance-end', lastWordEndMs: 400 })
+    await client.next('utterance_end')
+    expect(client.messages.filter(({ type }) => type === 'transcript')).toEqual([
+      expect.objectContaining({ is_final: false, speech_final: false, text: 'hello' }),
+      {
+        type: 'transcript',
+        text: 'hello',
+        is_final: true,
+        confidence: 0.9,
+        speech_final: true,
+        start_ms: 0,
+        end_ms: 400,
+        words: [{ text: 'hello', start_ms: 0, end_ms: 400, confidence: 0.9 }],
+      },
+    ])
+    expect(await client.next('ack')).toEqual({ type: 'ack', audio_ms: 100 })
+  })
+
+  it('delivers the last finals on stop, then session_end with the exact ms, then 1000', async () => {
+    const server = await start({ engine: { onClose: () => [final(0, 900, 'last words')] } })
+    const client = await server.connect()
+    client.sendAudio(new Uint8Array(32 * 1500 + 31))
+    client.send({ type: 'stop' })
+    const end = await client.next('session_end')
+    expect(end).toEqual({ type: 'session_end', seconds_used: 2, used_ms: 1500, reason: 'stopped' })
+    expect(client.messages.map(({ type }) => type)).toEqual([
+      'ready',
+      'transcript',
+      'ack',
+      'session_end',
+    ])
+    expect(await client.closed).toBe(1000)
+    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 1500, reason: 'stopped' }])
+  })
+
+  it('closes the row with what was used when the client vanishes', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.sendAudio(new Uint8Array(6400))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(6400))
+    client.socket.terminate()
+    await vi.waitFor(() =>
+      expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 200, reason: 'client_gone' }]),
+    )
+  })
+
+  it('cuts audio at the exact sample where the credit ends, and delivers its finals first', async () => {
+    const server = await start({
+      availableMs: 1000,
+      engine: { onClose: () => [final(0, 950)] },
+    })
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.sendAudio(new Uint8Array(20_000))
+    client.sendAudio(new Uint8Array(20_000))
+    expect(await client.closed).toBe(4402)
+    expect(speech.writtenBytes).toBe(32_000)
+    const kinds = client.messages.map(({ type }) => type)
+    expect(kinds).toEqual(['ready', 'transcript', 'ack', 'error', 'session_end'])
+    expect(await client.next('error')).toMatchObject({
+      code: 'insufficient_credits',
+      resume_from_ms: 950,
+    })
+    expect(server.closedRows).toEqual([
+      { id: 'ses_0', usedMs: 1000, reason: 'insufficient_credits' },
+    ])
+  })
+
+  it('accepts a burst of 10 s and 2× real time, and ends what is faster with 4429', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const second = new Uint8Array(32_000)
+    for (let i = 0; i < 9; i++) client.sendAudio(second)
+    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(288_000))
+    server.advance(5000)
+    for (let i = 0; i < 10; i++) client.sendAudio(second)
+    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(608_000))
+    for (let i = 0; i < 3; i++) client.sendAudio(second)
+    expect((await client.next('error')).code).toBe('too_fast')
+    expect(await client.closed).toBe(4429)
+  })
+
+  it('takes a message of 64 KiB and refuses a larger one with 4413', async () => {
+    const server = await start()
+    const client = await server.connect()
+    client.sendAudio(new Uint8Array(MAX_AUDIO_MESSAGE_BYTES))
+    await vi.waitFor(async () =>
+      expect((await server.speech()).writtenBytes).toBe(MAX_AUDIO_MESSAGE_BYTES),
+    )
+    client.sendAudio(new Uint8Array(MAX_AUDIO_MESSAGE_BYTES + 1))
+    expect((await client.next('error')).code).toBe('frame_too_large')
+    expect(await client.closed).toBe(4413)
+    expect(server.closedRows).toMatchObject([{ usedMs: 2048, reason: 'frame_too_large' }])
+  })
+
+  it('ignores malformed messages up to the limit, then ends with 4400', async () => {
+    const server = await start({ limits: { malformedMax: 3 } })
+    const client = await server.connect()
+    client.socket.send('nonsense')
+    client.send({ type: 'configure', config: { sample_rate: 8000 } })
+    await vi.waitFor(() => expect(client.messages).toHaveLength(3))
+    expect(client.messages[2]).toMatchObject({ code: 'bad_message' })
+    expect(JSON.stringify(client.messages[2])).toContain('sample_rate')
+    client.sendAudio(new Uint8Array(640))
+    await client.next('ack')
+    client.sendAudio(new Uint8Array(0))
+    expect(await client.closed).toBe(4400)
+  })
+
+  it('passes finalize on, and keeps a silent client that sends keepalive', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.send({ type: 'finalize' })
+    await vi.waitFor(() => expect(speech.finalizeCount).toBe(1))
+    for (let i = 0; i < 3; i++) {
+      server.advance(15_000)
+      client.send({ type: 'keepalive' })
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+    expect(client.socket.readyState).toBe(client.socket.OPEN)
+    expect(speech.closed).toBe(false)
+  })
+
+  it('ends a session that sends neither audio nor keepalive as idle', async () => {
+    const server = await start({ limits: { idleMs: 80 } })
+    const client = await server.connect()
+    expect((await client.next('session_end')).reason).toBe('idle')
+    expect(await client.closed).toBe(1000)
+  })
+
+  it('applies changed settings to the audio after them, on one clock', async () => {
+    const server = await start({ engine: { onClose: () => [final(0, 100)] } })
+    const client = await server.connect({ language: 'en' })
+    const first = await server.speech()
+    client.sendAudio(new Uint8Array(6400))
+    client.send({ type: 'configure', endpointing: 700 })
+    client.sendAudio(new Uint8Array(3200))
+    await vi.waitFor(() => expect(server.engine.sessions).toHaveLength(2))
+    const second = await server.speech()
+    await vi.waitFor(() => expect(second.writtenBytes).toBe(3200))
+    expect(first.writtenBytes).toBe(6400)
+    expect(second.options).toEqual({ config: { language: 'en', endpointing: 700 }, startMs: 200 })
+    client.send({ type: 'stop' })
+    expect((await client.next('session_end')).used_ms).toBe(300)
+  })
+
+  it('tells the client from where to resume when the backend is lost, and charges what it took', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.sendAudio(new Uint8Array(64_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(64_000))
+    speech.emit(final(0, 700))
+    speech.emit({ type: 'usage', audioMs: 1500 })
+    speech.emit({ type: 'error', error: new SpeechError('upstream_lost', 'Gone.') })
+    expect(await client.next('error')).toMatchObject({ code: 'upstream_lost', resume_from_ms: 700 })
+    expect(await client.closed).toBe(4502)
+    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 1500, reason: 'upstream_lost' }])
+  })
+
+  it('stops reading a client while the backend is behind, and goes on afterwards', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    speech.bufferedMs = 9000
+    client.sendAudio(new Uint8Array(640))
+    client.sendAudio(new Uint8Array(640))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(640))
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(speech.writtenBytes).toBe(640)
+    speech.bufferedMs = 0
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280))
+  })
+})
+
+describe('draining', () => {
+  it('tells clients, flushes their finals, closes their rows and then their sockets', async () => {
+    const server = await start({ engine: { onClose: () => [final(0, 300, 'last words')] } })
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.sendAudio(new Uint8Array(32 * 400))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(12_800))
+    await server.stream.drain()
+    expect(await client.closed).toBe(1012)
+    const kinds = client.messages.map(({ type }) => type).filter((type) => type !== 'ack')
+    expect(kinds).toEqual(['ready', 'error', 'transcript', 'session_end'])
+    expect(await client.next('error')).toMatchObject({ code: 'server_draining' })
+    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 400, reason: 'server_draining' }])
+  })
+
+  it('refuses new connections', async () => {
+    const server = await start()
+    await server.stream.drain()
+    await expect(connectTranscribe(server.url)).rejects.toThrow('503')
+  })
+})
+
+describe('bounds on silent connections', () => {
+  it('refuses sockets beyond the unauthenticated limit until seats are free again', async () => {
+    const server = await start({ limits: { unauthenticatedMax: 2 } })
+    const [first] = await Promise.all([
+      connectTranscribe(server.url),
+      connectTranscribe(server.url),
+    ])
+    await expect(connectTranscribe(server.url)).rejects.toThrow('429')
+    first?.socket.terminate()
+    await vi.waitFor(async () => connectTranscribe(server.url))
+  })
+})

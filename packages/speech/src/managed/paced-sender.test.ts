@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createPacedSender } from './paced-sender.ts'
+
+const frame = (ms: number) => new Uint8Array(ms * 32)
+
+describe('the paced sender', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  const create = (burstMs = 1000, maxRate = 2) => {
+    const sent: { atMs: number; ms: number }[] = []
+    const sender = createPacedSender(
+      (bytes) => sent.push({ atMs: performance.now() - startMs, ms: bytes.byteLength / 32 }),
+      { burstMs, maxRate, now: () => performance.now() },
+    )
+    const startMs = performance.now()
+    return { sender, sent }
+  }
+
+  it('passes live audio straight through', () => {
+    const { sender, sent } = create()
+    for (let i = 0; i < 500; i++) {
+      sender.push(frame(40))
+      expect(sender.queuedBytes).toBe(0)
+      vi.advanceTimersByTime(40)
+    }
+    expect(sent).toHaveLength(500)
+  })
+
+  it('never exceeds the burst plus the rate, loses nothing and keeps the order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 80 }),
+        async (sizes) => {
+          const { sender, sent } = create()
+          sizes.forEach((ms) => sender.push(frame(ms)))
+          let drained = false
+          void sender.drained().then(() => (drained = true))
+          await vi.advanceTimersByTimeAsync(20_000)
+          expect(drained).toBe(true)
+          expect(sent.map(({ ms }) => ms)).toEqual(sizes)
+          let totalMs = 0
+          for (const { atMs, ms } of sent) {
+            totalMs += ms
+            expect(totalMs).toBeLessThanOrEqual(1000 + 2 * atMs + 1e-6)
+          }
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
+  it('drops what is queued when it is stopped, and whoever waits goes on', async () => {
+    const { sender, sent } = create(100)
+    for (let i = 0; i < 10; i++) sender.push(frame(50))
+    const drained = sender.drained()
+    sender.stop()
+    await drained
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(sent).toHaveLength(2)
+    expect(sender.queuedBytes).toBe(0)
+  })
+})
