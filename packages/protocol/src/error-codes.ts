@@ -27,6 +27,7 @@ export const apiErrorCodeSchema = z.enum([
   'payload_too_large',
   'rate_limited',
   'busy',
+  'unavailable',
   'server_draining',
   'internal',
 ])
