@@ -1,0 +1,104 @@
+import { DeepgramClient } from '@deepgram/sdk'
+import { SpeechError } from '../speech-error.ts'
+import type { SpeechEngine } from '../speech-engine.ts'
+import { errorFromNetwork } from './deepgram-failures.ts'
+import { DEFAULT_MODEL, deepgramQuery } from './deepgram-query.ts'
+import { createDeepgramSession } from './deepgram-session.ts'
+import type { WebSocketTransport } from './deepgram-transport.ts'
+import { dialDeepgram } from './deepgram-transport.ts'
+
+export interface DeepgramEngineDeps {
+  readonly apiKey: string
+  /** Address to which `/v1/listen` is added. Default `wss://api.deepgram.com`. */
+  readonly url?: string
+  /** From dialling to an open stream. Default 5,000 ms. */
+  readonly dialTimeoutMs?: number
+  /** Time without audio after which Deepgram is told that we live; below its 10 s. Default 4,000 ms. */
+  readonly keepAliveMs?: number
+  /** How long close() waits for the last finals. Default 3,000 ms. */
+  readonly closeTimeoutMs?: number
+}
+
+/** Speech-to-text by Deepgram, over its live WebSocket (https://developers.deepgram.com). */
+export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
+  const { apiKey, url = 'wss://api.deepgram.com' } = deps
+  const dialTimeoutMs = deps.dialTimeoutMs ?? 5000
+  return {
+    async open({ config, startMs = 0 }, signal) {
+      checkAddress(url)
+      checkKey(apiKey)
+      signal.throwIfAborted()
+
+      // A client of its own for each session: the SDK does not say which connection it dials for.
+      let transport: WebSocketTransport | undefined
+      const client = new DeepgramClient({
+        apiKey,
+        baseUrl: url,
+        transportFactory: (address, headers) => {
+          transport = dialDeepgram(address, headers, dialTimeoutMs)
+          return transport
+        },
+      })
+      const model = config.model ?? DEFAULT_MODEL
+      const connection = await client.listen.v1.createConnection({
+        model,
+        queryParams: deepgramQuery(config),
+        // The caller owns the audio and decides what to do about a lost stream.
+        shouldReconnect: () => false,
+        // Ours ends the dial; the SDK's must not come before it.
+        connectionTimeoutInSeconds: (2 * dialTimeoutMs) / 1000,
+      })
+      signal.throwIfAborted()
+      connection.connect()
+      if (!transport) throw new Error('the SDK did not dial')
+
+      try {
+        await opened(transport, url, signal)
+      } catch (error) {
+        transport.terminate()
+        throw error
+      }
+      return createDeepgramSession({
+        connection,
+        transport,
+        signal,
+        backend: `deepgram ${model}`,
+        startMs: Math.round(startMs),
+        keepAliveMs: deps.keepAliveMs ?? 4000,
+        closeTimeoutMs: deps.closeTimeoutMs ?? 3000,
+      })
+    },
+  }
+}
+
+/** @throws SpeechError, or the signal's reason */
+async function opened(
+  transport: WebSocketTransport,
+  url: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const abort = () => transport.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  const failure = await transport.dialled
+  signal.removeEventListener('abort', abort)
+  signal.throwIfAborted()
+  if (failure) throw failure
+  // Closed in the very moment of opening: nobody will hear that `close` any more.
+  if (!transport.isOpen()) throw errorFromNetwork(undefined, new URL(url).host)
+}
+
+/** @throws SpeechError `bad_config` */
+function checkAddress(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed && /^wss?:$/.test(parsed.protocol) && !parsed.hash && !parsed.search) return
+  const message =
+    'The Deepgram address is not one. It begins with wss:// (or ws:// on this machine).'
+  throw new SpeechError('bad_config', message)
+}
+
+/** @throws SpeechError `unauthenticated` for what cannot be a key, before it reaches a header */
+function checkKey(apiKey: string): void {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return
+  const message = 'There is no valid Deepgram key. Create one in the Deepgram console and enter it.'
+  throw new SpeechError('unauthenticated', message)
+}

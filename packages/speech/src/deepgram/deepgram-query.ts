@@ -1,0 +1,41 @@
+import type { TranscribeConfig } from '@saywire/protocol'
+import { SAMPLE_RATE_HZ } from '@saywire/protocol'
+
+export const DEFAULT_MODEL = 'nova-3'
+
+/** Parameters of `/v1/listen`; an array is sent as a repeated parameter. */
+export type DeepgramQuery = Readonly<Record<string, string | readonly string[]>>
+
+/**
+ * What Saywire asks of Deepgram where the config is silent. Deepgram's own defaults (no interim
+ * results, no punctuation) are made for machines that read the words, not for people.
+ */
+const CAPTION_DEFAULTS = { interim_results: true, punctuate: true } satisfies TranscribeConfig
+
+/**
+ * The query of `wss://…/v1/listen` for a config
+ * (https://developers.deepgram.com/reference/speech-to-text/listen-streaming). The audio format is
+ * never the caller's to choose. Deepgram refuses `keywords` from nova-3 on and `keyterm` before it,
+ * so the one that the model does not know is left out.
+ */
+export function deepgramQuery(config: TranscribeConfig): DeepgramQuery {
+  const { model = DEFAULT_MODEL, keyterm, keywords, ...rest } = { ...CAPTION_DEFAULTS, ...config }
+  const boosted = supportsKeyterm(model) ? { keyterm } : { keywords }
+  const query: Record<string, string | readonly string[]> = {
+    model,
+    encoding: 'linear16',
+    sample_rate: String(SAMPLE_RATE_HZ),
+    channels: '1',
+    vad_events: 'true',
+  }
+  for (const [name, value] of Object.entries({ ...rest, ...boosted })) {
+    if (value === undefined) continue
+    query[name] = Array.isArray(value) ? value : String(value)
+  }
+  return query
+}
+
+function supportsKeyterm(model: string): boolean {
+  const generation = /^nova-(\d+)/.exec(model)?.[1]
+  return generation !== undefined && Number(generation) >= 3
+}
