@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { deepgramQuery } from './deepgram-query.ts'
+
+describe('deepgramQuery', () => {
+  it('always declares the audio that Saywire sends, and asks for captions by default', () => {
+    expect(deepgramQuery({})).toEqual({
+      model: 'nova-3',
+      encoding: 'linear16',
+      sample_rate: '16000',
+      channels: '1',
+      vad_events: 'true',
+      interim_results: 'true',
+      punctuate: 'true',
+    })
+  })
+
+  it('passes every setting of the config on', () => {
+    const query = deepgramQuery({
+      model: 'nova-3-medical',
+      language: 'en-US',
+      interim_results: false,
+      endpointing: false,
+      utterance_end_ms: 1500,
+      punctuate: false,
+      smart_format: true,
+      numerals: true,
+      profanity_filter: true,
+      keyterm: ['Saywire', 'a & b=c'],
+      replace: ['gonna:going to'],
+      diarize: true,
+      filler_words: true,
+    })
+    expect(query).toMatchObject({
+      model: 'nova-3-medical',
+      language: 'en-US',
+      interim_results: 'false',
+      endpointing: 'false',
+      utterance_end_ms: '1500',
+      punctuate: 'false',
+      smart_format: 'true',
+      numerals: 'true',
+      profanity_filter: 'true',
+      keyterm: ['Saywire', 'a & b=c'],
+      replace: ['gonna:going to'],
+      diarize: 'true',
+      filler_words: 'true',
+    })
+  })
+
+  it.each([
+    ['nova-3', 'keyterm'],
+    ['nova-3-medical', 'keyterm'],
+    ['nova-12', 'keyterm'],
+    ['nova-2', 'keywords'],
+    ['nova', 'keywords'],
+    ['enhanced', 'keywords'],
+  ] as const)('sends %s only its own way to boost words: %s', (model, known) => {
+    const query = deepgramQuery({ model, keyterm: ['alpha'], keywords: ['beta:2'] })
+    const sent = ['keyterm', 'keywords'].filter((name) => name in query)
+    expect(sent).toEqual([known])
+  })
+})
