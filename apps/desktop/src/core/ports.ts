@@ -1,0 +1,59 @@
+import type { SpeechEvent, TranscriptState } from '@saywire/speech'
+
+/** Where audio comes from: a microphone, a file, standard input. */
+export interface AudioSource {
+  /** What it is, for people: `Microphone (USB Audio)`, `talk.wav`. */
+  readonly name: string
+  /**
+   * Delivers audio until it ends or `signal` is aborted, then resolves: after that no more frames
+   * come. Runs once.
+   * @throws CaptureError
+   */
+  run(listener: AudioListener, signal: AbortSignal): Promise<void>
+}
+
+/** What an AudioSource reports to. None of it may block: audio does not wait. */
+export interface AudioListener {
+  /** PCM s16le, 16 kHz, mono, about 20 ms (640 B). The buffer is the listener's from then on. */
+  onAudio(pcm: Uint8Array): void
+  /** Audio of this length was lost; what follows comes after it on the capture clock. */
+  onGap(durationMs: number): void
+  /** One sentence for the user: "The microphone stopped; starting it again." */
+  onNotice(sentence: string): void
+  /**
+   * Audio that the engine has not taken yet, in ms. A source that can run ahead of real time waits
+   * while it is above a few seconds; a live one ignores it.
+   */
+  bufferedMs(): number
+}
+
+export type CaptureErrorCode =
+  /** The path, device or address names nothing. */
+  | 'not_found'
+  /** It is there but may not be read. */
+  | 'not_readable'
+  /** It is not audio that Saywire reads. */
+  | 'not_audio'
+  /** No microphone, or the one there was is gone. */
+  | 'no_microphone'
+  /** Capture cannot run on this machine as it is set up. */
+  | 'capture_unavailable'
+
+/** Why audio does not come. The message is one sentence that tells the user what to do. */
+export class CaptureError extends Error {
+  override readonly name = 'CaptureError'
+  readonly code: CaptureErrorCode
+
+  constructor(code: CaptureErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}
+
+/** Where captions go: the terminal, a program, the overlay, a file. */
+export interface CaptionSink {
+  /** Every engine event in order, with the transcript as it is after the event. */
+  onEvent(event: SpeechEvent, transcript: TranscriptState): void
+  /** After the last event. */
+  close?(): Promise<void>
+}
