@@ -1,0 +1,105 @@
+#include "model.h"
+
+#include <whisper.h>
+
+#include <algorithm>
+
+namespace saywire {
+namespace {
+
+void DropLog(ggml_log_level, const char*, void*) {}
+
+// Bytes that the last character of `text` still lacks; 0 where it ends on a whole one.
+int MissingUtf8Bytes(const std::string& text) {
+  int continuation = 0;
+  for (auto it = text.rbegin(); it != text.rend() && continuation < 4; ++it) {
+    const auto byte = static_cast<unsigned char>(*it);
+    if (byte < 0x80) return 0;
+    if (byte < 0xC0) {
+      ++continuation;
+      continue;
+    }
+    const int wanted = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+    return std::max(0, wanted - continuation);
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Model> Model::Load(const std::string& path) {
+  whisper_log_set(DropLog, nullptr);
+  auto params = whisper_context_default_params();
+  params.use_gpu = false;
+  auto* context = whisper_init_from_file_with_params(path.c_str(), params);
+  return std::unique_ptr<Model>(context ? new Model(context) : nullptr);
+}
+
+Model::~Model() { whisper_free(context_); }
+
+bool Model::multilingual() const { return whisper_is_multilingual(context_) != 0; }
+
+Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOptions& options,
+                          const std::atomic<bool>& abort, std::vector<Segment>* segments) {
+  auto params = whisper_full_default_params(WHISPER_SAMPLING_GREEDY);
+  params.print_progress = params.print_realtime = params.print_timestamps = false;
+  params.n_threads = options.threads;
+  params.language = options.language.c_str();
+  params.translate = options.translate;
+  params.initial_prompt = options.prompt.empty() ? nullptr : options.prompt.c_str();
+  params.audio_ctx = options.audio_ctx;
+  params.token_timestamps = options.token_timestamps;
+  params.single_segment = options.single_segment;
+  params.no_context = options.no_context;
+  // Never suppress_nst: without its way to say "[music]" the model invents words instead.
+  params.suppress_nst = false;
+  if (!options.fallback) params.temperature_inc = 0;
+  params.abort_callback = [](void* flag) {
+    return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
+  };
+  params.abort_callback_user_data = const_cast<std::atomic<bool>*>(&abort);
+
+  const int failed =
+      whisper_full(context_, params, samples.data(), static_cast<int>(samples.size()));
+  if (abort.load()) return Outcome::kAborted;
+  if (failed) return Outcome::kFailed;
+  const int count = whisper_full_n_segments(context_);
+  for (int i = 0; i < count; ++i) segments->push_back(ReadSegment(i));
+  return Outcome::kDone;
+}
+
+Segment Model::ReadSegment(int index) const {
+  Segment segment;
+  segment.text = whisper_full_get_segment_text(context_, index);
+  segment.t0_ms = whisper_full_get_segment_t0(context_, index) * 10;
+  segment.t1_ms = whisper_full_get_segment_t1(context_, index) * 10;
+  segment.no_speech_prob = whisper_full_get_segment_no_speech_prob(context_, index);
+
+  const whisper_token first_special = whisper_token_eot(context_);
+  const int count = whisper_full_n_tokens(context_, index);
+  float logp = 0;
+  int counted = 0;
+  bool incomplete = false;
+  for (int i = 0; i < count; ++i) {
+    const auto data = whisper_full_get_token_data(context_, index, i);
+    if (data.id >= first_special) continue;
+    const char* text = whisper_full_get_token_text(context_, index, i);
+    logp += data.plog;
+    ++counted;
+    if (incomplete) {
+      auto& last = segment.tokens.back();
+      last.text += text;
+      last.p = std::min(last.p, data.p);
+      last.logp += data.plog;
+      last.parts += 1;
+      last.t1_ms = data.t1 * 10;
+    } else {
+      segment.tokens.push_back({text, data.p, data.plog, 1, data.t0 * 10, data.t1 * 10});
+    }
+    incomplete = MissingUtf8Bytes(segment.tokens.back().text) > 0;
+  }
+  segment.avg_logprob = counted ? logp / static_cast<float>(counted) : 0;
+  return segment;
+}
+
+}  // namespace saywire

@@ -1,0 +1,108 @@
+import { SAMPLE_RATE_HZ } from '@saywire/protocol'
+import type { DecodeOptions, WhisperModel, WhisperToken } from '../library/whisper-binding.ts'
+
+/** Whisper refuses less than a tenth of a second and is unsure below one. */
+const LEAST_SAMPLES = 1.1 * SAMPLE_RATE_HZ
+
+export interface DecodeJob {
+  readonly samples: Float32Array
+  readonly options: DecodeOptions
+  readonly onDone: (tokens: readonly WhisperToken[]) => void
+}
+
+/** A session, as the queue sees it. */
+export interface DecodeClient {
+  /** An interim that is due now, or undefined. Asked only while no final waits. */
+  nextInterim(): DecodeJob | undefined
+}
+
+export interface DecodeQueue {
+  add(client: DecodeClient): void
+  /** Drops what the client waits for; none of its jobs is answered any more. */
+  remove(client: DecodeClient): void
+  /** Finals are decoded oldest first, before every interim; a running interim gives way. */
+  final(client: DecodeClient, job: DecodeJob): void
+  /** Tells that nextInterim() may have something. */
+  wake(): void
+}
+
+export interface DecodeQueueDeps {
+  readonly model: WhisperModel
+  /** The library failed; nothing can be decoded any more. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Shares one model between all sessions of a process. */
+export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): DecodeQueue {
+  const clients: DecodeClient[] = []
+  const finals: { client: DecodeClient; job: DecodeJob }[] = []
+  let running: { client: DecodeClient; interim: boolean; dropped: boolean } | undefined
+  let draining = false
+
+  /** Sessions take turns: the one that had an interim goes to the end of the line. */
+  function dueInterim(): { client: DecodeClient; job: DecodeJob } | undefined {
+    for (const client of clients) {
+      const job = client.nextInterim()
+      if (!job) continue
+      clients.push(...clients.splice(clients.indexOf(client), 1))
+      return { client, job }
+    }
+    return undefined
+  }
+
+  async function decode(client: DecodeClient, job: DecodeJob, interim: boolean): Promise<void> {
+    const run = { client, interim, dropped: false }
+    running = run
+    const tokens = await model.decode(padded(job.samples), job.options)
+    running = undefined
+    // Aborted, or of no use any more although the abort came too late.
+    if (tokens && !run.dropped) job.onDone(tokens)
+  }
+
+  async function drain(): Promise<void> {
+    if (draining) return
+    draining = true
+    for (;;) {
+      const final = finals.shift()
+      const next = final ?? dueInterim()
+      if (!next) break
+      await decode(next.client, next.job, final === undefined)
+    }
+    draining = false
+  }
+
+  function wake(): void {
+    drain().catch(onFailure)
+  }
+
+  function giveWay(): void {
+    if (!running || running.dropped) return
+    running.dropped = true
+    model.abort()
+  }
+
+  return {
+    wake,
+    add: (client) => void clients.push(client),
+    remove(client) {
+      const at = clients.indexOf(client)
+      if (at !== -1) clients.splice(at, 1)
+      for (let i = finals.length - 1; i >= 0; i--) {
+        if (finals[i]?.client === client) finals.splice(i, 1)
+      }
+      if (running?.client === client) giveWay()
+    },
+    final(client, job) {
+      finals.push({ client, job })
+      if (running?.interim) giveWay()
+      wake()
+    },
+  }
+}
+
+function padded(samples: Float32Array): Float32Array {
+  if (samples.length >= LEAST_SAMPLES) return samples
+  const longer = new Float32Array(LEAST_SAMPLES)
+  longer.set(samples)
+  return longer
+}

@@ -1,0 +1,173 @@
+import { SAMPLE_RATE_HZ } from '@saywire/protocol'
+import { bytesToMs, toSamples } from '../../pcm.ts'
+import type { WhisperEvent, WhisperSessionConfig } from '../whisper-messages.ts'
+import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
+import { createSegmenter } from './segmenter.ts'
+import type { SpeechSegment } from './segmenter.ts'
+import { spokenWords } from './spoken-words.ts'
+import type { SpokenWords } from './spoken-words.ts'
+import type { VoiceDetector } from './voice-detector.ts'
+
+const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
+/** Speech between two interims, ms of audio. */
+const INTERIM_EVERY_MS = 600
+const USAGE_EVERY_MS = 1000
+/** A pause that ends a segment where `endpointing` is off. */
+const SEGMENT_PAUSE_MS = 500
+/** Below this a pause between two words would be cut in half. */
+const SHORTEST_ENDPOINT_MS = 200
+/** Scripts that are written without spaces between words. */
+const UNSPACED = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km'])
+
+export interface LiveSessionDeps {
+  readonly config: WhisperSessionConfig
+  readonly threads: number
+  readonly queue: DecodeQueue
+  readonly detector: VoiceDetector
+  readonly send: (event: WhisperEvent) => void
+  readonly progress: (heardMs: number, waitingMs: number) => void
+}
+
+/** One stream of audio becoming captions, in the whisper process. */
+export interface LiveSession {
+  write(pcm: Uint8Array): void
+  finalize(): void
+  /** Flushes, then resolves when the last final was sent. */
+  close(): Promise<void>
+  drop(): void
+}
+
+export function createLiveSession(deps: LiveSessionDeps): LiveSession {
+  const { config, queue, send } = deps
+  const toMs = (sample: number) => config.startMs + Math.floor(sample / SAMPLES_PER_MS)
+  const segmenter = createSegmenter({
+    detector: deps.detector,
+    endpointMs: Math.max(SHORTEST_ENDPOINT_MS, config.endpointMs ?? SEGMENT_PAUSE_MS),
+    onSpeechStart: (sample) => send({ type: 'speech-started', atMs: toMs(sample) }),
+    onSegment: decodeFinal,
+  })
+  const client: DecodeClient = { nextInterim }
+  let heardBytes = 0
+  let usageMs = 0
+  /** Of finals that are waiting or being decoded. */
+  let waitingFinals = 0
+  let waitingMs = 0
+  let lastInterimSample = 0
+  let interimText = ''
+  /** A final without speechFinal was sent, which a later one must complete. */
+  let openUtterance = false
+  /** The last word that was final, until its utterance's end was told. */
+  let lastWordEndMs: number | undefined
+  let onIdle: (() => void) | undefined
+  queue.add(client)
+
+  function nextInterim(): DecodeJob | undefined {
+    if (!config.interims || waitingFinals > 0) return undefined
+    if (segmenter.position - lastInterimSample < INTERIM_EVERY_MS * SAMPLES_PER_MS) return undefined
+    const segment = segmenter.current()
+    if (!segment) return undefined
+    lastInterimSample = segmenter.position
+    return {
+      samples: segment.samples,
+      options: {
+        language: config.language,
+        threads: deps.threads,
+        audioCtx: fittedContext(segment.samples.length),
+        singleSegment: true,
+        fallback: false,
+      },
+      onDone(tokens) {
+        const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
+        sendInterim(spokenWords(tokens, { ...times, spaced: isSpaced() }), times)
+      },
+    }
+  }
+
+  function sendInterim(spoken: SpokenWords, times: { startMs: number; endMs: number }): void {
+    if (spoken.text === '' || spoken.text === interimText) return
+    interimText = spoken.text
+    send({ type: 'interim', ...spoken, ...times })
+  }
+
+  function decodeFinal(segment: SpeechSegment): void {
+    const ms = segment.samples.length / SAMPLES_PER_MS
+    waitingFinals++
+    waitingMs += ms
+    queue.final(client, {
+      samples: segment.samples,
+      options: { language: config.language, threads: deps.threads, singleSegment: true },
+      onDone(tokens) {
+        waitingFinals--
+        waitingMs -= ms
+        const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
+        const spoken = spokenWords(tokens, { ...times, spaced: isSpaced() })
+        sendFinal(spoken, times, segment.endsUtterance)
+        report()
+        if (waitingFinals === 0) onIdle?.()
+      },
+    })
+  }
+
+  function sendFinal(
+    spoken: SpokenWords,
+    times: { startMs: number; endMs: number },
+    endsUtterance: boolean,
+  ): void {
+    // An empty final takes back an interim that turned out to be nothing.
+    const due = spoken.text !== '' || interimText !== '' || (openUtterance && endsUtterance)
+    interimText = ''
+    if (!due) return
+    const speechFinal = endsUtterance && config.endpointMs !== undefined
+    openUtterance = !endsUtterance
+    lastWordEndMs = spoken.words.at(-1)?.endMs ?? lastWordEndMs
+    send({ type: 'final', ...spoken, ...times, speechFinal })
+  }
+
+  function checkUtteranceEnd(): void {
+    const { utteranceEndMs } = config
+    if (utteranceEndMs === undefined || lastWordEndMs === undefined) return
+    if (segmenter.speaking || waitingFinals > 0) return
+    if (toMs(segmenter.position) - lastWordEndMs < utteranceEndMs) return
+    send({ type: 'utterance-end', lastWordEndMs })
+    lastWordEndMs = undefined
+  }
+
+  function report(): void {
+    deps.progress(bytesToMs(heardBytes), waitingMs)
+  }
+
+  function sendUsage(): void {
+    usageMs = bytesToMs(heardBytes)
+    send({ type: 'usage', audioMs: usageMs })
+  }
+
+  function isSpaced(): boolean {
+    return !UNSPACED.has(config.language)
+  }
+
+  return {
+    write(pcm) {
+      heardBytes += pcm.byteLength
+      segmenter.push(toSamples(pcm))
+      checkUtteranceEnd()
+      if (bytesToMs(heardBytes) - usageMs >= USAGE_EVERY_MS) sendUsage()
+      report()
+      queue.wake()
+    },
+    finalize: () => segmenter.flush(),
+    async close() {
+      segmenter.flush()
+      if (waitingFinals > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+      checkUtteranceEnd()
+      sendUsage()
+      queue.remove(client)
+    },
+    drop: () => queue.remove(client),
+  }
+}
+
+/** The encoder's window for so much audio and a second more, in the steps of 64 it is fastest in. */
+export function fittedContext(samples: number): number {
+  const seconds = samples / SAMPLE_RATE_HZ
+  return Math.min(1500, Math.ceil(((seconds + 1) * 50) / 64) * 64)
+}

@@ -1,0 +1,63 @@
+import type { WhisperModel } from '../library/whisper-binding.ts'
+import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
+import { createDecodeQueue } from './decode-queue.ts'
+import { createEnergyVoiceDetector } from './energy-voice-detector.ts'
+import { createLiveSession } from './live-session.ts'
+import type { LiveSession } from './live-session.ts'
+
+export interface SessionHostDeps {
+  readonly model: WhisperModel
+  readonly threads: number
+  readonly send: (reply: WhisperReply) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+export interface SessionHost {
+  handle(request: Exclude<WhisperRequest, { type: 'load' }>): void
+}
+
+/** Keeps the sessions of one whisper process and hands each its messages. */
+export function createSessionHost(deps: SessionHostDeps): SessionHost {
+  const { send } = deps
+  const queue = createDecodeQueue({ model: deps.model, onFailure: deps.onFailure })
+  const sessions = new Map<number, LiveSession>()
+
+  return {
+    handle(request) {
+      const { session: id } = request
+      const session = sessions.get(id)
+      switch (request.type) {
+        case 'open':
+          sessions.set(
+            id,
+            createLiveSession({
+              config: request.config,
+              threads: deps.threads,
+              queue,
+              detector: createEnergyVoiceDetector(),
+              send: (event) => send({ type: 'event', session: id, event }),
+              progress: (heardMs, waitingMs) =>
+                send({ type: 'progress', session: id, heardMs, waitingMs }),
+            }),
+          )
+          break
+        case 'audio':
+          session?.write(request.pcm)
+          break
+        case 'finalize':
+          session?.finalize()
+          break
+        case 'close':
+          session?.close().then(() => {
+            // Dropped meanwhile: then nobody waits for the answer.
+            if (sessions.delete(id)) send({ type: 'ended', session: id })
+          }, deps.onFailure)
+          break
+        case 'drop':
+          session?.drop()
+          sessions.delete(id)
+          break
+      }
+    },
+  }
+}

@@ -1,0 +1,7 @@
+/** Says of one frame after another whether somebody speaks. */
+export interface VoiceDetector {
+  /** Samples (16 kHz) of the frames that it takes. */
+  readonly frameSamples: number
+  /** The next frame: floats in [-1, 1), exactly `frameSamples` of them. */
+  isSpeech(frame: Float32Array): boolean
+}

@@ -1,0 +1,62 @@
+// The whisper process: one model, several sessions, talked to by messages (whisper-messages.ts).
+// Native code that decodes for seconds stays out of everybody else's process, and so does its crash.
+import { constants, setPriority } from 'node:os'
+import { loadNativeBinding } from '../library/native-binding.ts'
+import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
+import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
+import { createSessionHost } from './session-host.ts'
+import type { SessionHost } from './session-host.ts'
+
+/** Electron's utilityProcess has this instead of process.send(). */
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+
+const { parentPort } = process as { parentPort?: ParentPort }
+const post: ((message: WhisperReply) => void) | undefined = parentPort?.postMessage.bind(parentPort)
+
+function send(reply: WhisperReply): void {
+  if (post) post(reply)
+  else process.send?.(reply)
+}
+
+function fail(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  const leave = () => process.exit(1)
+  if (!process.send) {
+    send({ type: 'failed', reason })
+    leave()
+  } else process.send({ type: 'failed', reason } satisfies WhisperReply, leave)
+}
+
+let host: SessionHost | undefined
+
+async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
+  const { library, modelPath, threads } = request
+  const binding =
+    library.kind === 'native' ? loadNativeBinding(library.path) : loadPrebuiltBinding()
+  const model = await binding.load(modelPath)
+  host = createSessionHost({ model, threads, send, onFailure: fail })
+  send({ type: 'loaded' })
+}
+
+function receive(request: WhisperRequest): void {
+  if (request.type === 'load') load(request).catch(fail)
+  else host?.handle(request)
+}
+
+if (parentPort) parentPort.on('message', (event) => receive(event.data as WhisperRequest))
+else {
+  process.on('message', receive)
+  // The owner is gone, perhaps without a word.
+  process.on('disconnect', () => process.exit(0))
+}
+// Ctrl-C goes to the whole group of a terminal: the owner decides when the last finals are out.
+process.on('SIGINT', () => {})
+try {
+  // Captions may wait a moment; the game, the stream and the microphone may not.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+} catch {
+  // Not allowed here: then it runs as everything else does.
+}

@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module'
+import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
+
+interface NativeModel {
+  transcribe(
+    samples: Float32Array,
+    options: object,
+  ): Promise<readonly { readonly tokens: readonly WhisperToken[] }[] | undefined>
+  abort(): void
+  free(): void
+}
+
+interface NativeAddon {
+  load(modelPath: string): Promise<NativeModel>
+}
+
+/** Our own addon over libwhisper (`native/addon.cc`), as built by `ensureWhisperLibrary()`. */
+export function loadNativeBinding(addonPath: string): WhisperBinding {
+  const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
+  return {
+    async load(modelPath) {
+      const model = await addon.load(modelPath)
+      return {
+        async decode(samples, options) {
+          const segments = await model.transcribe(samples, options)
+          return segments?.flatMap((segment) => segment.tokens)
+        },
+        abort: () => model.abort(),
+        free: () => model.free(),
+      }
+    },
+  }
+}

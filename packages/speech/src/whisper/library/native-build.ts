@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const require = createRequire(import.meta.url)
+const sourceDir = fileURLToPath(new URL('../../../native/', import.meta.url))
+const TARGET = 'saywire-whisper'
+const BUILD_DIR_PREFIX = '.build-'
+
+/** Why the addon could not be built, in a sentence that says what to do. */
+export class NativeBuildError extends Error {
+  override readonly name = 'NativeBuildError'
+}
+
+/**
+ * File name of the addon for this machine. Everything that decides what a build produces is in it:
+ * whisper.cpp's version, our sources, and the CPU, as the code is made for exactly that one.
+ * @throws NativeBuildError where whisper.cpp's sources are not installed
+ */
+export async function nativeLibraryName(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of (await readdir(sourceDir)).toSorted()) {
+    hash.update(file).update(await readFile(join(sourceDir, file)))
+  }
+  hash.update(await cpuFingerprint())
+  const version = await readFile(join(whisperDir(), '..', '..', 'package.json'), 'utf8')
+  hash.update((JSON.parse(version) as { version: string }).version)
+  return `whisper-${process.platform}-${process.arch}-${hash.digest('hex').slice(0, 16)}.node`
+}
+
+export interface NativeBuildOptions {
+  readonly nativeDir: string
+  /** Name of the file to make in it. */
+  readonly name: string
+  /** Called with 0–100, never decreasing. */
+  readonly onPercent?: ((percent: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Builds the addon (about a minute on two cores) and puts it in place in one step.
+ * Callers hold a lock: what an interrupted build left behind is removed.
+ * @throws NativeBuildError, or the signal's reason
+ */
+export async function buildNativeLibrary(options: NativeBuildOptions): Promise<void> {
+  const { nativeDir, name, onPercent, signal } = options
+  await removeOldBuilds(nativeDir)
+  await run('cmake', ['--version'], { signal })
+  await mkdir(nativeDir, { recursive: true })
+  const buildDir = await mkdtemp(join(nativeDir, BUILD_DIR_PREFIX))
+  try {
+    await run('cmake', configureArguments(buildDir), { signal })
+    const jobs = String(availableParallelism())
+    const build = ['--build', buildDir, '--target', TARGET, '--config', 'Release', '-j', jobs]
+    let best = 0
+    await run('cmake', build, {
+      signal,
+      onLine(line) {
+        const percent = Math.max(best, percentOf(line) ?? 0)
+        if (percent > best) onPercent?.((best = percent))
+      },
+    })
+    await rename(join(buildDir, 'out', `${TARGET}.node`), join(nativeDir, name))
+  } finally {
+    await rm(buildDir, { recursive: true, force: true })
+  }
+}
+
+/** Progress in a line of Make (`[ 42%] Building`) or Ninja (`[12/80] Building`), 0–100. */
+export function percentOf(line: string): number | undefined {
+  const make = /^\[\s*(\d+)%\]/.exec(line)?.[1]
+  if (make) return Number(make)
+  const ninja = /^\[(\d+)\/(\d+)\]/.exec(line)
+  return ninja ? Math.floor((100 * Number(ninja[1])) / Number(ninja[2])) : undefined
+}
+
+function configureArguments(buildDir: string): string[] {
+  const nodeApi = dirname(require.resolve('node-api-headers/package.json'))
+  const addonApi = dirname(require.resolve('node-addon-api/package.json'))
+  const define = (name: string, value: string) => `-D${name}=${value.replaceAll('\\', '/')}`
+  return [
+    '-S',
+    sourceDir,
+    '-B',
+    buildDir,
+    define('CMAKE_BUILD_TYPE', 'Release'),
+    define('WHISPER_DIR', whisperDir()),
+    define('NODE_API_INCLUDE', join(nodeApi, 'include')),
+    define('NODE_API_DEF', join(nodeApi, 'def', 'node_api.def')),
+    define('NODE_ADDON_API_INCLUDE', addonApi),
+  ]
+}
+
+/** whisper.cpp's sources, which come with an npm package that is used for nothing else. */
+function whisperDir(): string {
+  try {
+    return join(dirname(require.resolve('nodejs-whisper/package.json')), 'cpp', 'whisper.cpp')
+  } catch {
+    throw new NativeBuildError(
+      "whisper.cpp's sources (npm package nodejs-whisper) are not installed; install without --no-optional.",
+    )
+  }
+}
+
+/** The instruction sets matter, and a virtual machine's model name does not tell them. */
+async function cpuFingerprint(): Promise<string> {
+  const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
+  const flags = /^(?:flags|Features)\s*:.*$/m.exec(info)?.[0] ?? ''
+  return `${cpus()[0]?.model ?? ''} ${flags}`
+}
+
+async function removeOldBuilds(nativeDir: string): Promise<void> {
+  const names = await readdir(nativeDir).catch(() => [])
+  for (const name of names.filter((name) => name.startsWith(BUILD_DIR_PREFIX))) {
+    await rm(join(nativeDir, name), { recursive: true, force: true })
+  }
+}
+
+interface RunOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onLine?: (line: string) => void
+}
+
+async function run(command: string, args: readonly string[], options: RunOptions): Promise<void> {
+  options.signal?.throwIfAborted()
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const abort = () => child.kill()
+    options.signal?.addEventListener('abort', abort, { once: true })
+    let output = ''
+    const take = (chunk: string) => {
+      output = (output + chunk).slice(-16_000)
+      for (const line of chunk.split(/\r?\n/)) options.onLine?.(line)
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    const settle = (error?: Error) => {
+      options.signal?.removeEventListener('abort', abort)
+      if (options.signal?.aborted) reject(options.signal.reason as Error)
+      else if (error) reject(error)
+      else resolve()
+    }
+    child.once('error', () => settle(new NativeBuildError(toolsMissing())))
+    child.once('close', (code) => settle(code === 0 ? undefined : buildFailure(output)))
+  })
+}
+
+function buildFailure(output: string): NativeBuildError {
+  const noTools = /could not (?:find|be found)|No CMAKE_\w+_COMPILER|CMAKE_MAKE_PROGRAM is not set/i
+  if (noTools.test(output)) return new NativeBuildError(toolsMissing())
+  const lines = output.split(/\r?\n/)
+  const reason = lines.find((line) => /error[ :]/i.test(line)) ?? lines.findLast(Boolean) ?? ''
+  return new NativeBuildError(`The speech library could not be built: ${reason.trim()}`)
+}
+
+function toolsMissing(): string {
+  return `CMake and a C++ compiler are needed to build the fast speech library: ${installHint()}`
+}
+
+function installHint(): string {
+  switch (process.platform) {
+    case 'darwin':
+      return 'run `xcode-select --install` and `brew install cmake`.'
+    case 'win32':
+      return 'run `winget install Kitware.CMake Microsoft.VisualStudio.2022.BuildTools` and choose "Desktop development with C++".'
+    default:
+      return 'run `sudo apt-get install cmake g++ make` (Fedora: `sudo dnf install cmake gcc-c++ make`).'
+  }
+}

@@ -1,0 +1,163 @@
+import { availableParallelism } from 'node:os'
+import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
+import { SpeechError } from '../speech-error.ts'
+import { whisperLanguage } from './languages.ts'
+import { ensureWhisperLibrary } from './library/ensure-library.ts'
+import { DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
+import { isModelPresent, modelPath } from './model/verified-model.ts'
+import type { WhisperHost } from './whisper-host.ts'
+import { startWhisperHost } from './whisper-host.ts'
+import type { WhisperSessionConfig } from './whisper-messages.ts'
+import type { WhisperProcess } from './whisper-process.ts'
+import { forkWhisperProcess } from './whisper-process.ts'
+import { createWhisperSession } from './whisper-session.ts'
+
+const DEFAULT_ENDPOINT_MS = 500
+const BUSY_RETRY_MS = 5000
+
+export interface WhisperEngineDeps {
+  /** Name in `modelCatalogue`. Default `base.en`. */
+  readonly model?: string
+  /** Where `ensureModel()` put the model. */
+  readonly modelsDir: string
+  /** Where the built speech library is kept. */
+  readonly nativeDir: string
+  /** Threads that decode. Default: half of the machine's, but two to four where it has them. */
+  readonly threads?: number
+  /** Sessions at a time; beyond them `open` rejects with `busy`. Default 4. */
+  readonly maxSessions?: number
+  /** The process and its model (400 MB) go after so long without a session. Default 300,000 ms. */
+  readonly idleMs?: number
+  /** Progress, 0–100, where the first `open` has to build the speech library. */
+  readonly onBuildPercent?: (percent: number) => void
+  /** One sentence for the user. */
+  readonly onNotice?: (sentence: string) => void
+  /** How the whisper process is started. Default: a child of this process. */
+  readonly spawn?: () => WhisperProcess
+}
+
+/**
+ * Speech-to-text on this machine: whisper.cpp in a process of its own, shared by all sessions of
+ * the engine and started by the first. `open` also rejects with `model_unavailable` (fetch it with
+ * `ensureModel()`), `bad_config`, `busy` and `engine_failed`.
+ */
+export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
+  const model = modelNamed(deps.model ?? DEFAULT_MODEL)
+  const maxSessions = deps.maxSessions ?? 4
+  let host: Promise<WhisperHost> | undefined
+  let sessions = 0
+  let nextId = 1
+  let idleTimer: NodeJS.Timeout | undefined
+
+  async function start(): Promise<WhisperHost> {
+    return startWhisperHost({
+      spawn: deps.spawn ?? forkWhisperProcess,
+      library: await ensureWhisperLibrary({
+        nativeDir: deps.nativeDir,
+        ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
+        ...(deps.onNotice && { onNotice: deps.onNotice }),
+      }),
+      modelPath: modelPath(deps.modelsDir, model),
+      threads: deps.threads ?? defaultThreads(availableParallelism()),
+    })
+  }
+
+  /** The one that runs or is starting; else a new one. */
+  function runningHost(): Promise<WhisperHost> {
+    if (host) return host
+    const starting = start()
+    host = starting
+    const forget = () => {
+      if (host === starting) host = undefined
+    }
+    starting.then((started) => started.ended).then(forget, forget)
+    return starting
+  }
+
+  async function stop(): Promise<void> {
+    clearTimeout(idleTimer)
+    const running = await host?.catch(() => undefined)
+    host = undefined
+    running?.kill()
+    await running?.ended
+  }
+
+  function release(): void {
+    if (--sessions > 0) return
+    clearTimeout(idleTimer)
+    idleTimer = setTimeout(() => void stop(), deps.idleMs ?? 300_000)
+    idleTimer.unref()
+  }
+
+  return {
+    async open(options, signal) {
+      signal.throwIfAborted()
+      const config = sessionConfig(options, whisperLanguage(options.config.language, model))
+      if (sessions >= maxSessions) throw busy(maxSessions)
+      sessions++
+      clearTimeout(idleTimer)
+      try {
+        if (!(await isModelPresent({ name: model.name, modelsDir: deps.modelsDir }))) {
+          throw modelMissing(model.name, deps.modelsDir)
+        }
+        const running = await abortable(runningHost(), signal)
+        const backend = `whisper ${model.name}`
+        const id = nextId++
+        return createWhisperSession({ id, host: running, backend, config, signal, onEnd: release })
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
+    dispose: stop,
+  }
+}
+
+/** Half of the machine for the game and the stream; but one thread alone cannot keep up. */
+export function defaultThreads(cores: number): number {
+  return Math.min(cores, 4, Math.max(2, Math.floor(cores / 2)))
+}
+
+function sessionConfig(
+  { config, startMs = 0 }: SpeechOptions,
+  language: string,
+): WhisperSessionConfig {
+  const { endpointing = DEFAULT_ENDPOINT_MS } = config
+  return {
+    startMs,
+    language,
+    interims: config.interim_results !== false,
+    endpointMs: endpointing === false ? undefined : endpointing,
+    utteranceEndMs: config.utterance_end_ms,
+  }
+}
+
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  try {
+    const result = await Promise.race([work, aborted])
+    signal.throwIfAborted()
+    return result
+  } finally {
+    if (abort) signal.removeEventListener('abort', abort)
+  }
+}
+
+function busy(maxSessions: number): SpeechError {
+  return new SpeechError(
+    'busy',
+    `The local speech engine transcribes ${maxSessions} sessions already: end one, or try again.`,
+    { retryable: true, retryAfterMs: BUSY_RETRY_MS },
+  )
+}
+
+function modelMissing(name: string, modelsDir: string): SpeechError {
+  return new SpeechError(
+    'model_unavailable',
+    `The speech model ${name} is not in ${modelsDir}, or is damaged: fetch it first.`,
+  )
+}

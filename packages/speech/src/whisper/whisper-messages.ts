@@ -1,0 +1,49 @@
+import type { SpeechEvent } from '../speech-event.ts'
+import type { WhisperLibrary } from './library/whisper-binding.ts'
+
+/** What a session of the whisper process needs of a `TranscribeConfig`. */
+export interface WhisperSessionConfig {
+  /** Capture-clock position of the first sample, ms. */
+  readonly startMs: number
+  /** ISO 639-1, or `auto`. */
+  readonly language: string
+  readonly interims: boolean
+  /** Silence that ends an utterance, ms; undefined: pauses end segments, but no utterance. */
+  readonly endpointMs: number | undefined
+  readonly utteranceEndMs: number | undefined
+}
+
+/** Events that the process makes; errors and credit are its owner's. */
+export type WhisperEvent = Exclude<SpeechEvent, { type: 'error' | 'credits-low' }>
+
+/** To the whisper process. `session` is a number that the owner chose. */
+export type WhisperRequest =
+  | {
+      readonly type: 'load'
+      readonly library: WhisperLibrary
+      readonly modelPath: string
+      readonly threads: number
+    }
+  | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
+  /** PCM s16le, about 100 ms at a time. */
+  | { readonly type: 'audio'; readonly session: number; readonly pcm: Uint8Array }
+  | { readonly type: 'finalize'; readonly session: number }
+  /** Flush the last finals, then answer `ended`. */
+  | { readonly type: 'close'; readonly session: number }
+  /** Forget the session; nothing is answered. */
+  | { readonly type: 'drop'; readonly session: number }
+
+/** From the whisper process. */
+export type WhisperReply =
+  | { readonly type: 'loaded' }
+  /** The process ends after this. */
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }
+  /** Audio heard so far, and how much of it waits to be decoded; both in ms. */
+  | {
+      readonly type: 'progress'
+      readonly session: number
+      readonly heardMs: number
+      readonly waitingMs: number
+    }
+  | { readonly type: 'ended'; readonly session: number }
