@@ -1,0 +1,36 @@
+import { initTRPC, TRPCError } from '@trpc/server'
+import type { OpenApiMeta } from 'trpc-to-openapi'
+import { STATUS_BY_CODE, toApiError } from './api-errors.ts'
+import { AppError } from '../app-error.ts'
+import type { Context } from './context.ts'
+
+const t = initTRPC
+  .context<Context>()
+  .meta<OpenApiMeta>()
+  .create({
+    // Otherwise answers carry stack traces wherever NODE_ENV is not `production`.
+    isDev: false,
+    errorFormatter({ shape, error }) {
+      const apiError = toApiError(error)
+      return { ...shape, message: apiError.message, data: { ...shape.data, error: apiError } }
+    },
+  })
+
+export const router = t.router
+
+/** Gives our own errors the status that they have on REST too. */
+const withStatus = t.middleware(async ({ next }) => {
+  const result = await next()
+  if (result.ok) return result
+  const { code, message } = toApiError(result.error)
+  throw new TRPCError({ code: STATUS_BY_CODE[code].trpc, message, cause: result.error.cause })
+})
+
+export const publicProcedure = t.procedure.use(withStatus)
+
+/** For callers with a valid access token; checked at every call, also on a long-lived socket. */
+export const protectedProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const caller = ctx.token === undefined ? undefined : await ctx.accessTokens.verify(ctx.token)
+  if (!caller) throw new AppError('unauthenticated', 'Log in first, or refresh the access token.')
+  return next({ ctx: { userId: caller.userId } })
+})

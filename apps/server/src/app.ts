@@ -1,0 +1,136 @@
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { createAccessTokens } from './accounts/access-tokens.ts'
+import { createAccounts } from './accounts/accounts.ts'
+import { createPasswordHasher } from './accounts/password-hasher.ts'
+import { createRefreshTokens } from './accounts/refresh-tokens.ts'
+import { createLedger } from './billing/ledger.ts'
+import { openDatabase } from './database/database.ts'
+import type { ServerDatabase } from './database/server-database.ts'
+import { createHttpServer } from './http/http-server.ts'
+import { createTrpcSocket } from './http/trpc-socket.ts'
+import type { NewId } from './ids.ts'
+import { createLiveSessions } from './sessions/live-sessions.ts'
+import { createSessionStore } from './sessions/session-store.ts'
+import type { SpeechBackend } from './speech/backend.ts'
+import type { StreamLimits } from './stream/stream-limits.ts'
+import { createStreamServer } from './stream/stream-server.ts'
+
+export interface AppDeps {
+  /** At this server's schema. `isOwned`: sessions that a crash left open are ended. */
+  readonly database: Pick<ServerDatabase, 'url' | 'isOwned'>
+  readonly jwtSecret: string
+  readonly speech: SpeechBackend
+  readonly startingCreditMinutes: number
+  readonly allowedOrigins: readonly string[]
+  readonly host: string
+  readonly port: number
+  readonly log: Logger
+  readonly newId: NewId
+  /** Epoch, ms. */
+  readonly now: () => number
+  readonly streamLimits?: Partial<StreamLimits>
+}
+
+export interface App {
+  /**
+   * @returns the server's URL
+   * @throws Error naming PORT or HOST where the address is not to be had
+   */
+  listen(): Promise<string>
+  /** Ends sessions in order, then everything else. Bounded in time; idempotent. */
+  close(): Promise<void>
+}
+
+/** How long running requests may take to finish once the sessions are over. */
+const REQUESTS_GRACE_MS = 2000
+
+/** The server, put together. */
+export function createApp(deps: AppDeps): App {
+  const { log, newId, now } = deps
+  const database = openDatabase(deps.database.url, log)
+  const { prisma } = database
+  const ledger = createLedger({ newId })
+  const accessTokens = createAccessTokens({ secret: deps.jwtSecret, now })
+  const accounts = createAccounts({
+    prisma,
+    ledger,
+    accessTokens,
+    passwords: createPasswordHasher(),
+    refreshTokens: createRefreshTokens({ prisma, newId, now }),
+    newId,
+    startingCreditMinutes: deps.startingCreditMinutes,
+  })
+  const sessions = createSessionStore({ prisma, ledger, newId, now })
+  const live = createLiveSessions({ now })
+  const stream = createStreamServer({
+    engine: deps.speech.engine,
+    backendName: deps.speech.name,
+    verifyToken: async (token) => accessTokens.verify(token),
+    sessions,
+    live,
+    log,
+    now: () => performance.now(),
+    limits: { sessionsMax: deps.speech.sessionsMax, ...deps.streamLimits },
+  })
+  const context = { accounts, accessTokens, live }
+  const trpcSocket = createTrpcSocket({ context, log })
+  let closing: Promise<void> | undefined
+  const server = createHttpServer({
+    context,
+    database,
+    trpcSocket,
+    stream,
+    allowedOrigins: deps.allowedOrigins,
+    isDraining: () => closing !== undefined,
+    log,
+  })
+
+  async function shutDown(): Promise<void> {
+    await stream.drain()
+    trpcSocket.close()
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeIdleConnections()
+    const cutOff = setTimeout(() => server.closeAllConnections(), REQUESTS_GRACE_MS)
+    await closed
+    clearTimeout(cutOff)
+    await deps.speech.engine.dispose?.()
+    await database.close()
+  }
+
+  return {
+    async listen() {
+      if (deps.database.isOwned) {
+        const count = await sessions.closeAbandoned()
+        if (count > 0) log.warn({ count }, 'ended sessions that a crash had left open')
+      }
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', (error) => reject(explainListenError(error, deps)))
+        server.listen(deps.port, deps.host, resolve)
+      })
+      // Not awaited: it may take minutes, and everything else works meanwhile.
+      deps.speech.prepare?.().catch((error: unknown) => log.error({ err: error }, 'no speech yet'))
+      const { port } = server.address() as AddressInfo
+      const anywhere = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(deps.host)
+      return `http://${anywhere ? 'localhost' : deps.host}:${port}`
+    },
+    async close() {
+      closing ??= shutDown()
+      return closing
+    },
+  }
+}
+
+function explainListenError(error: Error, { host, port }: AppDeps): Error {
+  switch ('code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return new Error(`Port ${port} is taken. Set PORT to another one, or end what uses it.`)
+    case 'EACCES':
+      return new Error(`Port ${port} is not allowed to this user. Set PORT to one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Error(`${host} is not an address of this machine. Set HOST to one that is.`)
+    default:
+      return error
+  }
+}

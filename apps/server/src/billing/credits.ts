@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+/** Prepaid audio as the wire shows it. Seconds and minutes are rounded down: never more than there is. */
+export const creditsSchema = z.object({
+  seconds_remaining: z.int().nonnegative(),
+  minutes_remaining: z.int().nonnegative(),
+  balance_ms: z.int().nonnegative().meta({ description: 'Exact, in milliseconds of audio.' }),
+})
+export type Credits = z.infer<typeof creditsSchema>
+
+export function toCredits(availableMs: number): Credits {
+  return {
+    seconds_remaining: Math.floor(availableMs / 1000),
+    minutes_remaining: Math.floor(availableMs / 60_000),
+    balance_ms: availableMs,
+  }
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { migrate } from './migrate.ts'
+
+/** The database that this server runs on, at this server's schema. */
+export interface ServerDatabase {
+  readonly url: string
+  /** True where no other server uses it. */
+  readonly isOwned: boolean
+  /** Stops the built-in PostgreSQL; leaves any other alone. */
+  stop(): Promise<void>
+}
+
+/**
+ * @param url undefined: the built-in PostgreSQL
+ * @throws Error in words for the user
+ */
+export async function startServerDatabase(deps: {
+  readonly url: string | undefined
+  readonly dataDir: string
+  readonly log: Logger
+}): Promise<ServerDatabase> {
+  const { log, dataDir } = deps
+  const embedded =
+    deps.url === undefined ? await startEmbeddedPostgres({ dataDir, log }) : undefined
+  const url = embedded?.url ?? deps.url ?? ''
+  const stop = async (): Promise<void> => embedded?.stop()
+  try {
+    for (const migration of await migrate(url)) log.info({ migration }, 'database migrated')
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, isOwned: embedded !== undefined, stop }
+}

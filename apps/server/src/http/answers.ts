@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http'
+import type { ApiErrorCode } from '@saywire/protocol'
+import type { ApiError } from '../api/api-errors.ts'
+import { STATUS_BY_CODE } from '../api/api-errors.ts'
+
+export function sendJson(res: ServerResponse, status: number, body: unknown): void {
+  if (res.headersSent || res.writableEnded) return
+  const text = JSON.stringify(body)
+  res.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
+  res.end(text)
+}
+
+/** `{error: {code, message, …}}` with the status of its code. */
+export function sendError(res: ServerResponse, error: ApiError): void {
+  if (res.headersSent || res.writableEnded) return
+  const { retry_after_ms: retryAfterMs } = error
+  if (retryAfterMs) res.setHeader('retry-after', Math.ceil(retryAfterMs / 1000))
+  sendJson(res, STATUS_BY_CODE[error.code].http, { error })
+}
+
+/** The same on a socket that has asked for an upgrade. */
+export function upgradeRefusal(code: ApiErrorCode, message: string): string {
+  const status = STATUS_BY_CODE[code].http
+  const body = JSON.stringify({ error: { code, message } satisfies ApiError })
+  return [
+    `HTTP/1.1 ${status} Refused`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { TRANSCRIBE_PATH } from '@saywire/protocol'
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
+import type { Logger } from 'pino'
+import { toApiError } from '../api/api-errors.ts'
+import type { InnerContext } from '../api/context.ts'
+import { withBearer } from '../api/context.ts'
+import { appRouter } from '../api/router.ts'
+import { AppError } from '../app-error.ts'
+import type { Database } from '../database/database.ts'
+import type { StreamServer } from '../stream/stream-server.ts'
+import { sendError, sendJson, upgradeRefusal } from './answers.ts'
+import { createDocsPage } from './docs-page.ts'
+import { BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
+import { createOpenApiDocument } from './openapi-document.ts'
+import { isOriginAllowed, setCorsHeaders } from './origin.ts'
+import { createRestHandler } from './rest-handler.ts'
+import type { TrpcSocket } from './trpc-socket.ts'
+
+export interface HttpServerDeps {
+  readonly context: InnerContext
+  readonly database: Pick<Database, 'ping'>
+  readonly trpcSocket: TrpcSocket
+  readonly stream: StreamServer
+  readonly allowedOrigins: readonly string[]
+  readonly isDraining: () => boolean
+  readonly log: Logger
+}
+
+/** A client that dawdles must not hold a connection: ms for the headers, and for the whole request. */
+const HEADERS_TIMEOUT_MS = 5000
+const REQUEST_TIMEOUT_MS = 10_000
+const HEADERS_MAX_COUNT = 64
+const TRPC_PREFIX = '/trpc'
+
+/** Everything on the one port: pages, REST, tRPC, and the upgrades to the two WebSockets. */
+export function createHttpServer(deps: HttpServerDeps): Server {
+  const { context, log } = deps
+  const document = createOpenApiDocument()
+  const docs = createDocsPage(document)
+  const handleRest = createRestHandler({ router: appRouter, context, log })
+
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    setSecurityHeaders(res)
+    if (!isOriginAllowed(req, deps.allowedOrigins)) throw new AppError('forbidden', FOREIGN_PAGE)
+    setCorsHeaders(req, res)
+    if (req.method === 'OPTIONS') return void res.writeHead(204).end()
+    checkAnnouncedSize(req)
+    const path = pathOf(req)
+    if (path === TRPC_PREFIX || path.startsWith(`${TRPC_PREFIX}/`))
+      return handleTrpc(req, res, path)
+    if (req.method === 'GET' || req.method === 'HEAD') {
+      switch (path) {
+        case '/':
+          return void res.writeHead(302, { location: '/docs' }).end()
+        case '/docs':
+          res.setHeader('content-security-policy', docs.contentSecurityPolicy)
+          return void res
+            .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+            .end(docs.html)
+        case '/openapi.json':
+          return sendJson(res, 200, document)
+        case '/health':
+          return sendHealth(res)
+      }
+    }
+    return handleRest(req, res)
+  }
+
+  async function sendHealth(res: ServerResponse): Promise<void> {
+    const db = (await deps.database.ping()) ? 'connected' : 'disconnected'
+    const status = deps.isDraining() ? 'draining' : db === 'connected' ? 'ok' : 'degraded'
+    sendJson(res, status === 'ok' ? 200 : 503, { status, db })
+  }
+
+  async function handleTrpc(
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    await nodeHTTPRequestHandler({
+      router: appRouter,
+      req,
+      res,
+      path: path.slice(TRPC_PREFIX.length + 1),
+      maxBodySize: BODY_MAX_BYTES,
+      createContext: () => withBearer(context, req.headers.authorization),
+      onError: ({ error }) => {
+        if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'call failed')
+      },
+    })
+  }
+
+  function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const path = pathOf(req)
+    if (!isOriginAllowed(req, deps.allowedOrigins)) {
+      socket.end(upgradeRefusal('forbidden', FOREIGN_PAGE))
+    } else if (path === TRANSCRIBE_PATH) deps.stream.handleUpgrade(req, socket, head)
+    else if (path !== TRPC_PREFIX) {
+      socket.end(
+        upgradeRefusal('not_found', `WebSockets are at ${TRPC_PREFIX} and ${TRANSCRIBE_PATH}.`),
+      )
+    } else if (deps.isDraining()) {
+      socket.end(upgradeRefusal('server_draining', 'The server is restarting. Connect again.'))
+    } else deps.trpcSocket.handleUpgrade(req, socket, head)
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // How often the two are enforced; Node's default is 30 s.
+      connectionsCheckingInterval: 1000,
+    },
+    (req, res) => {
+      handle(req, res).catch((error: unknown) => {
+        const apiError = toApiError(error)
+        if (apiError.code === 'internal') log.error({ err: error }, 'request failed')
+        // What the client is still sending is not read.
+        if (!req.complete) res.setHeader('connection', 'close')
+        sendError(res, apiError)
+      })
+    },
+  )
+  server.maxHeadersCount = HEADERS_MAX_COUNT
+  server.on('upgrade', upgrade)
+  return server
+}
+
+const FOREIGN_PAGE = 'Pages of this origin may not call the API. Add it to ALLOWED_ORIGINS.'
+
+function setSecurityHeaders(res: ServerResponse): void {
+  res.setHeader('x-content-type-options', 'nosniff')
+  res.setHeader('referrer-policy', 'no-referrer')
+  res.setHeader('cache-control', 'no-store')
+  res.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+}
+
+function pathOf(req: IncomingMessage): string {
+  return (req.url ?? '/').split('?', 1)[0] ?? '/'
+}

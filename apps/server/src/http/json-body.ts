@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import { AppError } from '../app-error.ts'
+
+/** Largest request body, in bytes. Nothing that this API takes comes near it. */
+export const BODY_MAX_BYTES = 64 * 1024
+
+/** @throws AppError `payload_too_large` where the request says so itself */
+export function checkAnnouncedSize(req: IncomingMessage): void {
+  if (Number(req.headers['content-length'] ?? 0) > BODY_MAX_BYTES) throw tooLarge()
+}
+
+/**
+ * The request's body; undefined where there is none.
+ * @throws AppError `payload_too_large`, `bad_request`
+ */
+export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.byteLength
+    if (size > BODY_MAX_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  if (size === 0) return undefined
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
+  } catch {
+    throw new AppError('bad_request', 'The body is not valid JSON.')
+  }
+}
+
+function tooLarge(): AppError {
+  return new AppError('payload_too_large', `The body exceeds ${BODY_MAX_BYTES / 1024} KiB.`)
+}

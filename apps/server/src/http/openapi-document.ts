@@ -1,0 +1,57 @@
+import type { OpenAPIObject } from 'trpc-to-openapi'
+import { generateOpenApiDocument } from 'trpc-to-openapi'
+import { z } from 'zod'
+import { apiErrorSchema } from '../api/api-errors.ts'
+import { appRouter } from '../api/router.ts'
+
+export type { OpenAPIObject } from 'trpc-to-openapi'
+
+const errorSchema = z.toJSONSchema(z.object({ error: apiErrorSchema }))
+
+const healthPath = {
+  get: {
+    operationId: 'health',
+    summary: 'Whether the server can do its work',
+    tags: ['health'],
+    responses: {
+      200: answer('ok', { status: { const: 'ok' }, db: { const: 'connected' } }),
+      503: answer('degraded, or draining before a restart', {
+        status: { enum: ['degraded', 'draining'] },
+        db: { enum: ['connected', 'disconnected'] },
+      }),
+    },
+  },
+}
+
+/** The REST half of the API (OpenAPI 3.1), from the procedures themselves. */
+export function createOpenApiDocument(): OpenAPIObject {
+  const document = generateOpenApiDocument(appRouter, {
+    title: 'Saywire',
+    description: 'Live captions: accounts, prepaid audio, and speech to text.',
+    version: '1',
+    baseUrl: '/',
+  })
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const operation of [path.get, path.post]) describeErrors(operation?.responses ?? {})
+  }
+  return {
+    ...document,
+    paths: { ...document.paths, '/health': healthPath },
+    components: { ...document.components, schemas: { Error: errorSchema } },
+  } as OpenAPIObject
+}
+
+/** The generator describes the errors that it would send itself; ours have another shape. */
+function describeErrors(responses: Record<string, unknown>): void {
+  for (const [status, response] of Object.entries(responses)) {
+    if (Number(status) < 400) continue
+    const { description } = response as { description: string }
+    const schema = { $ref: '#/components/schemas/Error' }
+    responses[status] = { description, content: { 'application/json': { schema } } }
+  }
+}
+
+function answer(description: string, properties: Record<string, object>) {
+  const schema = { type: 'object', properties }
+  return { description, content: { 'application/json': { schema } } }
+}

@@ -1,0 +1,31 @@
+import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
+import { createApp } from './app.ts'
+import { startServerDatabase } from './database/server-database.ts'
+import { readEnv } from './env.ts'
+import { newId } from './ids.ts'
+import { createLogger } from './log.ts'
+import { runUntilEnd } from './process-end.ts'
+import { createSpeechBackend } from './speech/backend.ts'
+
+await runUntilEnd(async (atEnd) => {
+  const env = readEnv()
+  const write = (line: string): unknown => process.stdout.write(line)
+  const log = createLogger({ level: env.logLevel, readable: process.stdout.isTTY, write })
+  const starting = startServerDatabase({ url: env.databaseUrl, dataDir: env.dataDir, log })
+  // Before it is awaited: a Ctrl-C meanwhile must stop it, too.
+  atEnd(async () => (await starting).stop())
+  const database = await starting
+  const app = createApp({
+    ...env,
+    database,
+    jwtSecret: env.jwtSecret ?? (await loadOrCreateJwtSecret(env.dataDir)),
+    speech: createSpeechBackend(env, log),
+    log,
+    newId,
+    now: Date.now,
+  })
+  atEnd(app.close)
+  const url = await app.listen()
+  write(`Saywire server on ${url} (API: /docs)\n`)
+  process.send?.({ type: 'listening', url })
+})

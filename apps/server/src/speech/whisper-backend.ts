@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import type { SpeechEngine } from '@saywire/speech'
+import { SpeechError } from '@saywire/speech'
+import { createWhisperEngine, ensureModel, ensureWhisperLibrary } from '@saywire/speech/whisper'
+import type { Logger } from 'pino'
+
+export interface WhisperBackendDeps {
+  readonly model: string
+  readonly sessionsMax: number
+  readonly modelsDir: string
+  readonly dataDir: string
+  readonly log: Pick<Logger, 'info' | 'warn'>
+}
+
+/** Whisper on this machine, which fetches its model and builds its library when first needed. */
+export function createWhisperBackend(deps: WhisperBackendDeps): {
+  readonly engine: SpeechEngine
+  prepare(): Promise<void>
+} {
+  const { model, modelsDir, log } = deps
+  const nativeDir = join(deps.dataDir, 'native')
+  const onNotice = (sentence: string): void => log.warn(sentence)
+  const whisper = createWhisperEngine({
+    model,
+    modelsDir,
+    nativeDir,
+    maxSessions: deps.sessionsMax,
+    onNotice,
+  })
+  return withPreparation(whisper, async (say) => {
+    const steps = createProgressLog(log, say)
+    await ensureModel({
+      name: model,
+      modelsDir,
+      onNotice,
+      onProgress: ({ receivedBytes, totalBytes }) => {
+        if (totalBytes) steps(`fetching the speech model`, (100 * receivedBytes) / totalBytes)
+      },
+    })
+    await ensureWhisperLibrary({
+      nativeDir,
+      onNotice,
+      onPercent: (percent) => steps('building the speech library', percent),
+    })
+    log.info('speech to text is ready')
+  })
+}
+
+/**
+ * An engine that turns sessions away, politely, until `work` is done. After a failure each attempt
+ * to open tells why, and begins the work anew.
+ * @param work calls `say` with what it is doing, for people
+ */
+export function withPreparation(
+  engine: SpeechEngine,
+  work: (say: (doing: string) => void) => Promise<void>,
+): { readonly engine: SpeechEngine; prepare(): Promise<void> } {
+  let state: 'not_begun' | 'running' | 'done' | SpeechError = 'not_begun'
+  let doing = 'getting ready'
+
+  async function prepare(): Promise<void> {
+    if (state === 'running' || state === 'done') return
+    state = 'running'
+    try {
+      await work((what) => {
+        doing = what
+      })
+      state = 'done'
+    } catch (cause) {
+      const unknown = new SpeechError('engine_failed', 'Speech to text does not start.', { cause })
+      state = cause instanceof SpeechError ? cause : unknown
+      throw state
+    }
+  }
+
+  return {
+    prepare,
+    engine: {
+      ...engine,
+      async open(options, signal) {
+        const before = state
+        // A failure is reported by the one after it, or by the next open().
+        if (state !== 'done') prepare().catch(() => undefined)
+        if (before instanceof SpeechError) throw before
+        if (before !== 'done') {
+          throw new SpeechError('busy', `The server is ${doing}. Try again shortly.`, {
+            retryable: true,
+            retryAfterMs: 5000,
+          })
+        }
+        return engine.open(options, signal)
+      },
+    },
+  }
+}
+
+/** Says each tenth once. */
+function createProgressLog(log: Pick<Logger, 'info'>, say: (doing: string) => void) {
+  let last = ''
+  return (doing: string, percent: number): void => {
+    const tenth = Math.floor(percent / 10) * 10
+    const line = `${doing} (${tenth} %)`
+    say(line)
+    if (line !== last) log.info(line)
+    last = line
+  }
+}
