@@ -1,0 +1,224 @@
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { STREAMS_MAX } from './caption-stream.ts'
+import { startOverlayServer } from './overlay-server.ts'
+import type { OverlayServer, OverlayServerOptions } from './overlay-server.ts'
+import { get, open, readEvents } from './testing/http-client.ts'
+import { final, interim, speakerTo } from './testing/speak.ts'
+
+const EMPTY = { lines: [], interim: '' }
+const GENEROUS = { timeout: 20_000, interval: 10 }
+
+const running: OverlayServer[] = []
+
+async function start(options: OverlayServerOptions = {}) {
+  const overlay = await startOverlayServer({ port: 0, ...options })
+  running.push(overlay)
+  const { port, host } = new URL(overlay.url)
+  const captions = `${overlay.url}captions`
+  return { overlay, captions, host, port: Number(port), say: speakerTo(overlay.sink) }
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((overlay) => overlay.close()))
+})
+
+describe('the overlay page', () => {
+  it.each([
+    ['', 'text/html; charset=utf-8', 'id="captions"'],
+    ['?scene=2', 'text/html; charset=utf-8', 'id="captions"'],
+    ['overlay.css', 'text/css; charset=utf-8', '#captions'],
+    ['overlay.js', 'text/javascript; charset=utf-8', 'EventSource'],
+  ])(
+    'is served from /%s under a policy that lets it load nothing else',
+    async (path, type, part) => {
+      const { overlay } = await start()
+      const { status, headers, body } = await get(overlay.url + path)
+      expect(status).toBe(200)
+      expect(body).toContain(part)
+      expect(headers).toMatchObject({
+        'content-type': type,
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+      })
+      expect(headers['content-security-policy']).toContain(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'",
+      )
+    },
+  )
+
+  it.each(['favicon.ico', 'overlay.html', 'captions/', '..%2fpackage.json', '%00', '//captions'])(
+    'has nothing at /%s',
+    async (path) => {
+      const { overlay } = await start()
+      const { status, headers } = await get(overlay.url + path)
+      expect(status).toBe(404)
+      expect(headers).toMatchObject({
+        'content-type': 'text/plain; charset=utf-8',
+        'x-content-type-options': 'nosniff',
+      })
+    },
+  )
+
+  it('answers HEAD without a body, also for the stream', async () => {
+    const { overlay, captions } = await start()
+    expect(await get(overlay.url, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
+    expect(await get(captions, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
+  })
+})
+
+describe('who may read captions', () => {
+  it('is this machine only: no other address of it listens', async () => {
+    const { port } = await start()
+    await expect(open(`http://127.0.0.2:${port}/`)).rejects.toThrow('ECONNREFUSED')
+  })
+
+  it.each(['127.0.0.1', 'localhost', 'LocalHost'])('is a page opened as %s', async (name) => {
+    const { captions, port } = await start()
+    const host = `${name}:${port}`
+    const { statusCode } = await open(captions, { headers: { host, origin: `http://${host}` } })
+    expect(statusCode).toBe(200)
+  })
+
+  it('is nobody who came by another name or from another site, which is told once', async () => {
+    const log = vi.fn<(sentence: string) => void>()
+    const { overlay, captions, host, port } = await start({ log })
+    const foreign = [
+      { host: `rebound.example:${port}` },
+      { host: '127.0.0.1' },
+      { host: `127.0.0.1:${port + 1}` },
+      { host: `127.0.0.1.example:${port}` },
+      { host, origin: 'https://site.example' },
+      { host, origin: 'null' },
+      { host, origin: `https://${host}` },
+      { host, origin: `http://localhost:${port}` },
+    ]
+    for (const headers of foreign) {
+      for (const url of [overlay.url, captions]) {
+        const { status, body } = await get(url, { headers })
+        expect({ status, ...headers }).toEqual({ status: 403, ...headers })
+        expect(body).not.toContain('data:')
+      }
+    }
+    expect(log).toHaveBeenCalledOnce()
+  })
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('is nobody with %s', async (method) => {
+    const { captions } = await start()
+    const { status, headers } = await get(captions, { method })
+    expect(status).toBe(405)
+    expect(headers).toMatchObject({
+      allow: 'GET, HEAD',
+      'content-type': 'text/plain; charset=utf-8',
+    })
+  })
+})
+
+describe('the caption stream', () => {
+  it('begins with what there is to show, so that a page opened late catches up', async () => {
+    const { captions, say } = await start()
+    const early = await readEvents(captions)
+    await expect.poll(() => early.states, GENEROUS).toEqual([EMPTY])
+    say(final('Hello.', 900), interim('how', 1500))
+    const late = await readEvents(captions)
+    const state = { lines: [{ id: 900, text: 'Hello.' }], interim: 'how' }
+    await expect.poll(() => late.states, GENEROUS).toEqual([state])
+    await expect.poll(() => early.states.at(-1), GENEROUS).toEqual(state)
+  })
+
+  it('sends a change once, and nothing for events that change nothing', async () => {
+    const { captions, say } = await start()
+    const events = await readEvents(captions)
+    say(interim('how', 1500), interim('how', 1700), { type: 'usage', audioMs: 1700 })
+    say(final('How?', 1800))
+    const states = [
+      EMPTY,
+      { lines: [], interim: 'how' },
+      { lines: [{ id: 1800, text: 'How?' }], interim: '' },
+    ]
+    await expect.poll(() => events.states, GENEROUS).toEqual(states)
+  })
+
+  it('goes on for a page that connects again, without what that page has', async () => {
+    const { captions, say } = await start()
+    say(final('Hello.', 900))
+    const before = await readEvents(captions)
+    await expect.poll(() => before.lastId, GENEROUS).toBeDefined()
+    const again = await readEvents(captions, { headers: { 'last-event-id': before.lastId } })
+    say(interim('more', 2000))
+    const state = { lines: [{ id: 900, text: 'Hello.' }], interim: 'more' }
+    await expect.poll(() => again.states, GENEROUS).toEqual([state])
+  })
+
+  it('does not take the event ids of an earlier run for its own', async () => {
+    const first = await start()
+    const before = await readEvents(first.captions)
+    await expect.poll(() => before.lastId, GENEROUS).toBeDefined()
+    const second = await start()
+    const headers = { 'last-event-id': before.lastId }
+    const after = await readEvents(second.captions, { headers })
+    await expect.poll(() => after.states, GENEROUS).toEqual([EMPTY])
+  })
+
+  it('lets a page that does not read skip to the newest state instead of piling up', async () => {
+    const { captions, say } = await start()
+    const slow = await readEvents(captions)
+    slow.pause()
+    const rounds = 2000
+    for (let round = 1; round <= rounds; round += 1) {
+      say(interim(`${round} `.padEnd(32_000, '.'), 1000 + round))
+      await setImmediate()
+    }
+    say(final('Newest.', 9000))
+    slow.resume()
+    await expect
+      .poll(() => slow.text.endsWith('"text":"Newest."}],"interim":""}\n\n'), GENEROUS)
+      .toBe(true)
+    // 64 MB were said. What came is what the sockets of the two ends hold, a few MB at most.
+    expect(slow.text.length).toBeLessThan(32_000_000)
+  }, 60_000)
+
+  it('is kept alive by comments while nobody speaks', async () => {
+    const { captions } = await start({ heartbeatMs: 20 })
+    const events = await readEvents(captions)
+    await expect.poll(() => events.text.split(': alive\n\n').length, GENEROUS).toBeGreaterThan(3)
+    expect(events.states).toEqual([EMPTY])
+  })
+
+  it('is refused beyond the stated number of pages, and had again once one is closed', async () => {
+    const { captions } = await start()
+    const pages = []
+    for (let n = 0; n < STREAMS_MAX; n += 1) pages.push(await open(captions))
+    expect(await get(captions)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+    pages[0]?.destroy()
+    await expect.poll(async () => (await open(captions)).statusCode, GENEROUS).toBe(200)
+  })
+})
+
+describe('an overlay server', () => {
+  it('ends its streams and frees its port when it is closed', async () => {
+    const { overlay, captions, port } = await start()
+    const events = await readEvents(captions)
+    await overlay.close()
+    await overlay.close()
+    await expect.poll(() => events.ended, GENEROUS).toBe(true)
+    const next = await start({ port })
+    expect(next.overlay.url).toBe(overlay.url)
+  })
+
+  it('can be told more after it was closed', async () => {
+    const { overlay, say } = await start()
+    await overlay.close()
+    expect(() => say(final('Late.', 900))).not.toThrow()
+  })
+
+  it('says which port is taken and how to choose another', async () => {
+    const { port } = await start()
+    await expect(startOverlayServer({ port })).rejects.toMatchObject({
+      name: 'OverlayError',
+      code: 'port_taken',
+      message: expect.stringMatching(`Port ${port} is taken: .*--overlay <port>`),
+    })
+  })
+})
