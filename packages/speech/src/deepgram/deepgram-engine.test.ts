@@ -89,13 +89,14 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
   })
 
   it('packs audio into 100 ms messages and sends the rest at close, byte for byte', async () => {
-    const { session, stream } = await open()
+    const { session, said, stream } = await open()
     const pcm = noise(1050)
     for (let at = 0; at < pcm.byteLength; at += 640) session.write(pcm.slice(at, at + 640))
     session.write(new Uint8Array(0))
     await session.close()
     expect(stream.audioMessages).toEqual([...Array(10).fill(3200), 1600])
     expect(stream.audio.equals(pcm)).toBe(true)
+    expect(summarise(said.events).usedMs).toBe(1050)
     expect(stream.messages).toEqual([{ type: 'CloseStream' }])
     await expect.poll(() => stream.closed?.code, DEADLINE).toBe(1000)
   })
@@ -135,18 +136,25 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     expect(stream.messages).toContainEqual({ type: 'KeepAlive' })
   })
 
-  it('reports speech, pauses and ends of utterances on the capture clock', async () => {
+  it('reports speech, pauses and ends of utterances once each, on the capture clock', async () => {
     const { session, said } = await open({}, { utterance_end_ms: 1000, endpointing: 300 })
     session.write(silence(200))
     session.write(noise(400))
     session.write(silence(1400))
     await session.close()
-    const { finals, interims, events } = summarise(said.events)
-    expect(interims.length).toBeGreaterThan(0)
-    expect(finals).toMatchObject([{ speechFinal: true, startMs: 10_000, endMs: 10_900 }])
-    expect(finals[0]?.words).toMatchObject([{ startMs: 10_200 }, {}, {}, { endMs: 10_600 }])
-    expect(events).toContainEqual({ type: 'speech-started', atMs: 10_200 })
-    expect(events).toContainEqual({ type: 'utterance-end', lastWordEndMs: 10_600 })
+    const told = said.events.filter((event) => event.type !== 'usage')
+    expect(told).toMatchObject([
+      { type: 'speech-started', atMs: 10_200 },
+      { type: 'interim', startMs: 10_000, endMs: 10_500, words: [{ startMs: 10_200 }, {}, {}] },
+      {
+        type: 'final',
+        startMs: 10_000,
+        endMs: 10_900,
+        speechFinal: true,
+        words: [{ startMs: 10_200 }, {}, {}, { endMs: 10_600 }],
+      },
+      { type: 'utterance-end', lastWordEndMs: 10_600 },
+    ])
   })
 
   it('forgets a final that Deepgram says twice', async () => {
@@ -225,6 +233,14 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     expect(error.message).toContain('within 0.2 seconds')
   })
 
+  it('gives up a dial at once when it is aborted', async () => {
+    fake.faults.push({ on: 'connect', action: 'hang' })
+    const controller = new AbortController()
+    const opening = engine({ dialTimeoutMs: 60_000 }).open({ config: {} }, controller.signal)
+    setTimeout(() => controller.abort(), 50)
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
   it('says that nobody is there', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -301,12 +317,15 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     fake.faults.push({ on: 'audio', action: 'say', messages })
     const { error } = await failure(await open())
     expect(error).toMatchObject({ code: 'upstream_lost', retryable: true })
+    expect(error.message).toContain('101 messages that make no sense')
     await expect.poll(() => fake.openCount, DEADLINE).toBe(0)
   })
 
   it('drops a peer that sends a message of more than a megabyte', async () => {
     fake.faults.push({ on: 'audio', action: 'say', messages: ['x'.repeat(1024 * 1024 + 1)] })
-    expect((await failure(await open())).error).toMatchObject({ code: 'upstream_lost' })
+    const { error } = await failure(await open())
+    expect(error).toMatchObject({ code: 'upstream_lost', retryable: true })
+    expect(error.message).toContain('code 1006')
   })
 
   it('shows how much audio a stalled peer has not taken', async () => {

@@ -1,4 +1,5 @@
 import { DeepgramClient } from '@deepgram/sdk'
+import type { TranscribeConfig } from '@saywire/protocol'
 import { SpeechError } from '../speech-error.ts'
 import type { SpeechEngine } from '../speech-engine.ts'
 import { errorFromNetwork } from './deepgram-failures.ts'
@@ -21,48 +22,22 @@ export interface DeepgramEngineDeps {
 
 /** Speech-to-text by Deepgram, over its live WebSocket (https://developers.deepgram.com). */
 export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
-  const { apiKey, url = 'wss://api.deepgram.com' } = deps
-  const dialTimeoutMs = deps.dialTimeoutMs ?? 5000
+  const { apiKey, url = 'wss://api.deepgram.com', dialTimeoutMs = 5000 } = deps
   return {
     async open({ config, startMs = 0 }, signal) {
       checkAddress(url)
       checkKey(apiKey)
+      const { connection, transport } = await dial({ apiKey, url, dialTimeoutMs }, config, signal)
+      const failure = await transport.dialled
       signal.throwIfAborted()
-
-      // A client of its own for each session: the SDK does not say which connection it dials for.
-      let transport: WebSocketTransport | undefined
-      const client = new DeepgramClient({
-        apiKey,
-        baseUrl: url,
-        transportFactory: (address, headers) => {
-          transport = dialDeepgram(address, headers, dialTimeoutMs)
-          return transport
-        },
-      })
-      const model = config.model ?? DEFAULT_MODEL
-      const connection = await client.listen.v1.createConnection({
-        model,
-        queryParams: deepgramQuery(config),
-        // The caller owns the audio and decides what to do about a lost stream.
-        shouldReconnect: () => false,
-        // Ours ends the dial; the SDK's must not come before it.
-        connectionTimeoutInSeconds: (2 * dialTimeoutMs) / 1000,
-      })
-      signal.throwIfAborted()
-      connection.connect()
-      if (!transport) throw new Error('the SDK did not dial')
-
-      try {
-        await opened(transport, url, signal)
-      } catch (error) {
-        transport.terminate()
-        throw error
-      }
+      if (failure) throw failure
+      // Closed in the very moment of opening: nobody will hear that `close` any more.
+      if (!transport.isOpen()) throw errorFromNetwork(undefined, new URL(url).host)
       return createDeepgramSession({
         connection,
         transport,
         signal,
-        backend: `deepgram ${model}`,
+        backend: `deepgram ${config.model ?? DEFAULT_MODEL}`,
         startMs: Math.round(startMs),
         keepAliveMs: deps.keepAliveMs ?? 4000,
         closeTimeoutMs: deps.closeTimeoutMs ?? 3000,
@@ -71,20 +46,32 @@ export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
   }
 }
 
-/** @throws SpeechError, or the signal's reason */
-async function opened(
-  transport: WebSocketTransport,
-  url: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const abort = () => transport.terminate()
-  signal.addEventListener('abort', abort, { once: true })
-  const failure = await transport.dialled
-  signal.removeEventListener('abort', abort)
+type DialDeps = Required<Pick<DeepgramEngineDeps, 'apiKey' | 'url' | 'dialTimeoutMs'>>
+
+/** Begins to connect; `transport.dialled` tells how it went. */
+async function dial(deps: DialDeps, config: TranscribeConfig, signal: AbortSignal) {
+  let transport: WebSocketTransport | undefined
+  // A client of its own for each session: the SDK does not say which connection it dials for.
+  const client = new DeepgramClient({
+    apiKey: deps.apiKey,
+    baseUrl: deps.url,
+    transportFactory: (address, headers) => {
+      transport = dialDeepgram(address, headers, { dialTimeoutMs: deps.dialTimeoutMs, signal })
+      return transport
+    },
+  })
+  const connection = await client.listen.v1.createConnection({
+    model: config.model ?? DEFAULT_MODEL,
+    queryParams: deepgramQuery(config),
+    // The caller owns the audio and decides what to do about a lost stream.
+    shouldReconnect: () => false,
+    // Ours ends the dial; the SDK's must not come before it.
+    connectionTimeoutInSeconds: (2 * deps.dialTimeoutMs) / 1000,
+  })
   signal.throwIfAborted()
-  if (failure) throw failure
-  // Closed in the very moment of opening: nobody will hear that `close` any more.
-  if (!transport.isOpen()) throw errorFromNetwork(undefined, new URL(url).host)
+  connection.connect()
+  if (!transport) throw new Error('the SDK did not dial')
+  return { connection, transport }
 }
 
 /** @throws SpeechError `bad_config` */

@@ -15,6 +15,12 @@ export interface WebSocketTransport extends DeepgramTransport {
   terminate(): void
 }
 
+export interface DialOptions {
+  readonly dialTimeoutMs: number
+  /** Drops the connection, or the attempt at one, whenever it aborts. */
+  readonly signal: AbortSignal
+}
+
 /**
  * The SDK's seam for transports (`transportFactory`), filled with a plain WebSocket. The SDK's own
  * one hides what a session must know: a refused upgrade surfaces as close 1000 without its HTTP
@@ -23,7 +29,7 @@ export interface WebSocketTransport extends DeepgramTransport {
 export function dialDeepgram(
   address: string,
   headers: Readonly<Record<string, string>>,
-  dialTimeoutMs: number,
+  { dialTimeoutMs, signal }: DialOptions,
 ): WebSocketTransport {
   const { host } = new URL(address)
   const socket = new WebSocket(address, {
@@ -31,6 +37,10 @@ export function dialDeepgram(
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
   })
+
+  const abort = () => socket.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  socket.once('close', () => signal.removeEventListener('abort', abort))
 
   const dialled = new Promise<SpeechError | undefined>((resolve) => {
     const giveUp = (error: SpeechError) => {

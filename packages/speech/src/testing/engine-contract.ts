@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TranscribeConfig } from '@saywire/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytesToMs, msToBytes } from '../pcm.ts'
@@ -33,11 +34,14 @@ export interface EngineContractOptions {
 
 /** Sizes that fit neither a frame nor a message; even, as `write()` asks. */
 const ODD_CHUNKS = [2, 642, 3198, 10, 9602, 1000]
+/** Cut off the speech, so that it ends within a frame, a message and a millisecond. */
+const LAST_BYTES = 642
 const START_MS = 3_600_000
 
 /** What every SpeechEngine promises (see speech-engine.ts and speech-event.ts), as tests. */
 export function describeEngineContract(name: string, options: EngineContractOptions): void {
-  const { speech, config = {}, deterministic = false, timeoutMs = 30_000 } = options
+  const { config = {}, deterministic = false, timeoutMs = 30_000 } = options
+  const speech = options.speech.subarray(0, -LAST_BYTES)
   const speechMs = bytesToMs(speech.byteLength)
   const never = new AbortController().signal
 
@@ -190,6 +194,20 @@ export function describeEngineContract(name: string, options: EngineContractOpti
       session.write(new Uint8Array(640))
       session.finalize()
       await session.close()
+      await expectReleased()
+    })
+
+    it('drops what was not read yet on abort', async () => {
+      const controller = new AbortController()
+      const session = await engine.open({ config }, controller.signal)
+      await feed(session, speech)
+      session.finalize()
+      // Whatever comes meanwhile waits for its reader.
+      await sleep(500)
+      controller.abort()
+      const listener = listen(session)
+      await listener.end
+      expect(listener.events).toEqual([])
       await expectReleased()
     })
 
