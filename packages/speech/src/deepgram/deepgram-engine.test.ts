@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -107,6 +108,19 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     expect(session.bufferedMs).toBe(40)
     await expect.poll(() => stream.audioMessages, DEADLINE).toEqual([msToBytes(40)])
     await expect.poll(() => session.bufferedMs, DEADLINE).toBe(0)
+    await session.close()
+  })
+
+  it('counts the waiting time from the oldest byte that waits', async () => {
+    const { session, stream } = await open()
+    session.write(noise(20))
+    session.write(noise(80))
+    await sleep(60)
+    const sinceMs = performance.now()
+    session.write(noise(20))
+    await expect.poll(() => stream.audioMessages, DEADLINE).toEqual([3200, 640])
+    // Timers never fire early by more than their rounding.
+    expect(performance.now() - sinceMs).toBeGreaterThan(98)
     await session.close()
   })
 
@@ -287,6 +301,25 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     await session.close()
     await said.end
     expect(said.events.at(-1)).toMatchObject({ error: { code: 'upstream_lost' } })
+  })
+
+  it('does not mind how the connection ends once all words and the receipt have come', async () => {
+    fake.faults.push(
+      { on: 'close-stream', action: 'say', messages: ['{"type":"Metadata"}'] },
+      { on: 'close-stream', action: 'close', code: 1011 },
+    )
+    const { session, said } = await open()
+    session.write(noise(500))
+    await session.close()
+    expect(said.events.map((event) => event.type)).not.toContain('error')
+  })
+
+  it('leaves nothing on a signal that outlives its sessions', async () => {
+    const { signal } = new AbortController()
+    const session = await engine().open({ config: {} }, signal)
+    expect(getEventListeners(signal, 'abort')).not.toHaveLength(0)
+    await session.close()
+    await expect.poll(() => getEventListeners(signal, 'abort'), DEADLINE).toHaveLength(0)
   })
 
   it('reports a stream that Deepgram closed for idleness', async () => {

@@ -137,8 +137,7 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
   }
 
   function finish(): void {
-    const fault = takeFault(faults, 'close-stream')
-    if (fault) misbehave(fault)
+    for (let fault; (fault = takeFault(faults, 'close-stream'));) misbehave(fault)
     say(...transcriber.finalize(false))
     say({
       type: 'Metadata',
