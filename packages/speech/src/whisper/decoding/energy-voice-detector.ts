@@ -12,6 +12,12 @@ const ONSET_FRAMES = 3
 /** The floor is the minimum of this many stretches of half a second each. */
 const FLOOR_STRETCHES = 6
 const STRETCH_FRAMES = 25
+/**
+ * Where speech stands out of the noise by less than this, dB, its softer words are lost in it: then
+ * speech goes on for so many frames after the last one that was heard.
+ */
+const CLEAR_DB = 22
+const NOISY_HANGOVER_FRAMES = 20
 /** Keeps rumble, hum and a DC offset out of the measurement. */
 const HIGH_PASS_HZ = 200
 
@@ -28,6 +34,8 @@ export function createEnergyVoiceDetector(): VoiceDetector {
   let smoothDb = Number.NaN
   let recentLoud = 0
   let speaking = false
+  let speechDb = Number.NaN
+  let hangover = 0
 
   function floorDb(): number {
     const floor = Math.min(stretchMin, ...minima)
@@ -53,9 +61,12 @@ export function createEnergyVoiceDetector(): VoiceDetector {
       const floor = floorDb()
       const loud = db > Math.max(floor + ONSET_DB, QUIETEST_SPEECH_DB)
       recentLoud = ((recentLoud << 1) | (loud ? 1 : 0)) & 0b1111
-      if (speaking)
-        speaking = loud || smoothDb > Math.max(floor + OFFSET_DB, QUIETEST_SPEECH_DB - 3)
-      else speaking = bitCount(recentLoud) >= ONSET_FRAMES
+      if (loud) speechDb = Number.isNaN(speechDb) ? db : speechDb + (db - speechDb) * 0.05
+      const heard = speaking
+        ? loud || smoothDb > Math.max(floor + OFFSET_DB, QUIETEST_SPEECH_DB - 3)
+        : bitCount(recentLoud) >= ONSET_FRAMES
+      if (heard) hangover = speechDb - floor < CLEAR_DB ? NOISY_HANGOVER_FRAMES : 0
+      speaking = heard || hangover-- > 0
       return speaking
     },
   }

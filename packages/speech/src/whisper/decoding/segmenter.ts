@@ -4,10 +4,10 @@ import { quietestSample } from './quietest.ts'
 import type { VoiceDetector } from './voice-detector.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
-/** Audio kept before the first loud frame: onsets are soft, and the detector takes 60 ms. */
-const PRE_ROLL = 360 * SAMPLES_PER_MS
-/** Silence kept after the last loud frame. */
-const TAIL = 300 * SAMPLES_PER_MS
+/** Kept before the first loud frame: onsets are soft, and noise may have hidden a whole word. */
+const PRE_ROLL = 600 * SAMPLES_PER_MS
+/** Kept after the last loud frame, where the endpoint leaves so much: words end softly, too. */
+const TAIL = 500 * SAMPLES_PER_MS
 /** Whisper hears 30 s at a time; a cut before that leaves room to choose a quiet place. */
 const LONGEST = 25_000 * SAMPLES_PER_MS
 const CUT_FROM = 14_000 * SAMPLES_PER_MS

@@ -5,8 +5,8 @@ import type { WhisperToken } from '../library/whisper-binding.ts'
 const LEAST_MEAN_LOGPROB = -1
 /** Where the library tells no probability. */
 const UNKNOWN_CONFIDENCE = 0.5
-/** `[Music]`, `(laughs)`, `*sighs*`, `♪ la la ♪`, also where the end is missing. */
-const NOT_SPEECH = /\[[^\]]*(?:\]|$)|\([^)]*(?:\)|$)|\*[^*]*(?:\*|$)|♪[^♪]*(?:♪|$)/g
+/** `[Music]`, `(laughs)`, `*sighs*`, `♪ la la ♪`, also without their end; `>>` is a new speaker. */
+const NOT_SPEECH = /\[[^\]]*(?:\]|$)|\([^)]*(?:\)|$)|\*[^*]*(?:\*|$)|♪[^♪]*(?:♪|$)|>>/g
 const SOUND_LOOP = /(.{1,4}?)\1{7,}/u
 const LONGEST_LOOP_WORDS = 8
 
