@@ -1,7 +1,7 @@
 export type OverlayErrorCode =
   /** Another program listens on the port. */
   | 'port_taken'
-  /** The system does not let this user listen on the port. */
+  /** There is no such port, or the system does not let this user listen on it. */
   | 'port_refused'
 
 /** Why there is no overlay. The message is one sentence that tells the user what to do. */

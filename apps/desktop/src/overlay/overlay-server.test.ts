@@ -221,4 +221,12 @@ describe('an overlay server', () => {
       message: expect.stringMatching(`Port ${port} is taken: .*--overlay <port>`),
     })
   })
+
+  it('says that a port does not exist, and how to choose one that does', async () => {
+    await expect(startOverlayServer({ port: 65_536 })).rejects.toMatchObject({
+      name: 'OverlayError',
+      code: 'port_refused',
+      message: expect.stringMatching(/Port 65536 does not exist: .*--overlay <port>/),
+    })
+  })
 })

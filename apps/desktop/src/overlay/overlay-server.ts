@@ -10,7 +10,7 @@ import { readOverlayFiles } from './overlay-files.ts'
 import { overlayState } from './overlay-state.ts'
 import { refusalOf } from './request-guard.ts'
 
-export const OVERLAY_PORT_DEFAULT = 8080
+const PORT_DEFAULT = 8080
 const HEARTBEAT_MS = 15_000
 
 const HEADERS = {
@@ -25,7 +25,7 @@ const HEADERS = {
 }
 
 export interface OverlayServerOptions {
-  /** 1–65,535, or 0 for any free one; `OVERLAY_PORT_DEFAULT` where it is left out. */
+  /** 1–65,535, or 0 for any free one; 8080 where it is left out. */
   readonly port?: number
   /** Told once, in one sentence, when another web site tried to read the captions. */
   readonly log?: (sentence: string) => void
@@ -52,7 +52,7 @@ export interface OverlayServer {
 export async function startOverlayServer(
   options: OverlayServerOptions = {},
 ): Promise<OverlayServer> {
-  const { port: wantedPort = OVERLAY_PORT_DEFAULT, log, runId = randomUUID() } = options
+  const { port: wantedPort = PORT_DEFAULT, log, runId = randomUUID() } = options
   const files = await readOverlayFiles()
   const stream = createCaptionStream({ runId, heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS })
   let refusalTold = false
@@ -88,8 +88,8 @@ export async function startOverlayServer(
     }
   }
 
-  server.listen(wantedPort, '127.0.0.1')
   try {
+    server.listen(wantedPort, '127.0.0.1')
     await once(server, 'listening')
   } catch (error) {
     stream.close()
@@ -124,6 +124,9 @@ function listenError(error: unknown, port: number): unknown {
   }
   if (code === 'EACCES') {
     return new OverlayError('port_refused', `Port ${port} is not allowed here: ${remedy}`, error)
+  }
+  if (code === 'ERR_SOCKET_BAD_PORT') {
+    return new OverlayError('port_refused', `Port ${port} does not exist: ${remedy}`, error)
   }
   return error
 }
