@@ -51,7 +51,7 @@ describe('writeFloats', () => {
   })
 })
 
-describe('PcmFramer', () => {
+describe('PcmFramer', { timeout: 60_000 }, () => {
   it('keeps every byte in order, in full frames, however the chunks fall', () => {
     const anyFrameBytes = fc.integer({ min: 1, max: 64 }).map((samples) => 2 * samples)
     fc.assert(

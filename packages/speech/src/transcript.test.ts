@@ -24,7 +24,7 @@ const anyEvent: fc.Arbitrary<SpeechEvent> = fc.oneof(
 )
 const anyEvents = fc.array(anyEvent, { maxLength: 30 })
 
-describe('reduceTranscript', () => {
+describe('reduceTranscript', { timeout: 60_000 }, () => {
   it('replaces an interim by the next one, and by the final of the same words', () => {
     const guess = reduceTranscript(emptyTranscript, interim('I scream', 0, 500))
     const better = reduceTranscript(guess, interim('ice cream', 0, 800))

@@ -115,7 +115,7 @@ describe('the fake Deepgram', { timeout: 30_000 }, () => {
   })
 })
 
-describe('the fake transcript', () => {
+describe('the fake transcript', { timeout: 60_000 }, () => {
   const options = {
     bytesPerMs: 32,
     interimResults: true,
