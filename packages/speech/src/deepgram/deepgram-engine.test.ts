@@ -233,12 +233,15 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     },
   )
 
-  it.each(['', 'deepgram', 'https://api.deepgram.com', 'ws://host/#x'])(
-    'does not dial %j',
-    async (url) => {
-      expect(await refusal({ url })).toMatchObject({ code: 'bad_config' })
-    },
-  )
+  it.each(['', 'deepgram', 'ftp://host', 'ws://host/#x'])('does not dial %j', async (url) => {
+    expect(await refusal({ url })).toMatchObject({ code: 'bad_config' })
+  })
+
+  it('takes the address of the REST API for the stream too', async () => {
+    const { session } = await open({ url: fake.url.replace('ws:', 'http:') })
+    await session.close()
+    expect(fake.connections).toHaveLength(1)
+  })
 
   it('gives up a dial that nobody answers, after its time', async () => {
     fake.faults.push({ on: 'connect', action: 'hang' })

@@ -22,17 +22,17 @@ export interface DeepgramEngineDeps {
 
 /** Speech-to-text by Deepgram, over its live WebSocket (https://developers.deepgram.com). */
 export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
-  const { apiKey, url = 'wss://api.deepgram.com', dialTimeoutMs = 5000 } = deps
+  const { apiKey, dialTimeoutMs = 5000 } = deps
   return {
     async open({ config, startMs = 0 }, signal) {
-      checkAddress(url)
+      const url = socketAddress(deps.url ?? 'wss://api.deepgram.com')
       checkKey(apiKey)
       const { connection, transport } = await dial({ apiKey, url, dialTimeoutMs }, config, signal)
       const failure = await transport.dialled
       signal.throwIfAborted()
       if (failure) throw failure
       // Closed in the very moment of opening: nobody will hear that `close` any more.
-      if (!transport.isOpen()) throw errorFromNetwork(undefined, new URL(url).host)
+      if (!transport.isOpen()) throw errorFromNetwork(undefined, url.host)
       return createDeepgramSession({
         connection,
         transport,
@@ -46,7 +46,11 @@ export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
   }
 }
 
-type DialDeps = Required<Pick<DeepgramEngineDeps, 'apiKey' | 'url' | 'dialTimeoutMs'>>
+interface DialDeps {
+  readonly apiKey: string
+  readonly url: URL
+  readonly dialTimeoutMs: number
+}
 
 /** Begins to connect; `transport.dialled` tells how it went. */
 async function dial(deps: DialDeps, config: TranscribeConfig, signal: AbortSignal) {
@@ -54,7 +58,7 @@ async function dial(deps: DialDeps, config: TranscribeConfig, signal: AbortSigna
   // A client of its own for each session: the SDK does not say which connection it dials for.
   const client = new DeepgramClient({
     apiKey: deps.apiKey,
-    baseUrl: deps.url,
+    baseUrl: deps.url.href,
     transportFactory: (address, headers) => {
       transport = dialDeepgram(address, headers, { dialTimeoutMs: deps.dialTimeoutMs, signal })
       return transport
@@ -74,13 +78,18 @@ async function dial(deps: DialDeps, config: TranscribeConfig, signal: AbortSigna
   return { connection, transport }
 }
 
-/** @throws SpeechError `bad_config` */
-function checkAddress(url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed && /^wss?:$/.test(parsed.protocol) && !parsed.hash && !parsed.search) return
-  const message =
-    'The Deepgram address is not one. It begins with wss:// (or ws:// on this machine).'
-  throw new SpeechError('bad_config', message)
+/**
+ * The address in the form that a WebSocket takes; people paste the one of the REST API as well.
+ * @throws SpeechError `bad_config`
+ */
+function socketAddress(url: string): URL {
+  const address = URL.canParse(url) ? new URL(url) : undefined
+  if (!address || !/^(ws|http)s?:$/.test(address.protocol) || address.hash || address.search) {
+    const message = 'The Deepgram address is not one. It looks like wss://api.deepgram.com.'
+    throw new SpeechError('bad_config', message)
+  }
+  address.protocol = address.protocol.replace('http', 'ws')
+  return address
 }
 
 /** @throws SpeechError `unauthenticated` for what cannot be a key, before it reaches a header */
