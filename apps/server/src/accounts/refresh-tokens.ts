@@ -43,7 +43,7 @@ export function createRefreshTokens(deps: {
   return {
     async begin(db, userId, deviceName) {
       // Nothing is owed to expired tokens; the user's next login sweeps them out.
-      await db.refreshToken.deleteMany({ where: { userId, expiresAt: { lt: new Date(now()) } } })
+      await db.refreshToken.deleteMany({ where: { userId, expiresAt: { lte: new Date(now()) } } })
       return insert(db, { userId, familyId: newId('fam'), deviceName: deviceName ?? null })
     },
 

@@ -26,15 +26,15 @@ export interface EmbeddedPostgresDeps {
 }
 
 const DATABASE = 'saywire'
-/** Any number, as long as nobody else locks it in this database. */
+/** Any number, as long as nobody else locks it. */
 const OWNER_LOCK = 5_297_294_731
 /** After kill -9 of a server its lock lasts until PostgreSQL has noticed. */
-const OWNER_LOCK_WAIT_MS = 5000
+const OWNER_LOCK_WAIT_MS = 2000
 
 /**
  * Starts the built-in PostgreSQL, creating it first where need be. One server owns it at a time:
  * a second one on the same folder is refused, because each would close the other's sessions and
- * stop the database under it. Ownership is a lock inside the database, so it ends with the
+ * stop the database under it. Ownership is a lock inside PostgreSQL, so it ends with the
  * process that held it, however that ended.
  * @throws Error in words for the user
  */
@@ -43,9 +43,10 @@ export async function startEmbeddedPostgres(deps: EmbeddedPostgresDeps): Promise
   const cluster = await placeCluster(deps)
   await createCluster(cluster)
   const port = await startCluster(cluster)
-  await createDatabase(await clusterUrl(cluster, port, 'postgres'))
   const url = await clusterUrl(cluster, port, DATABASE)
-  let owner = await takeOwnership(url, cluster.dir)
+  const lockUrl = await clusterUrl(cluster, port, 'postgres')
+  let owner = await takeOwnership(lockUrl, cluster.dir)
+  await createDatabase(owner)
   let stopping: Promise<void> | undefined
   watch()
 
@@ -61,7 +62,7 @@ export async function startEmbeddedPostgres(deps: EmbeddedPostgresDeps): Promise
   async function revive(): Promise<void> {
     await startCluster(cluster, port)
     if (stopping) return
-    owner = await takeOwnership(url, cluster.dir)
+    owner = await takeOwnership(lockUrl, cluster.dir)
     watch()
     log.info('the built-in database is back')
   }
@@ -104,19 +105,13 @@ async function placeCluster(deps: EmbeddedPostgresDeps): Promise<PostgresCluster
   return { dir: join(otherDir, 'postgres'), binaries: reachable, ids }
 }
 
-async function createDatabase(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
-    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
-    if (found.rowCount === 0) await client.query(`CREATE DATABASE "${DATABASE}"`)
-  } finally {
-    await client.end()
-  }
+async function createDatabase(client: pg.Client): Promise<void> {
+  const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
+  if (found.rowCount === 0) await client.query(`CREATE DATABASE "${DATABASE}"`)
 }
 
-async function takeOwnership(url: string, dir: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, keepAlive: true })
+async function takeOwnership(lockUrl: string, dir: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: lockUrl, keepAlive: true })
   // `end` follows; without a listener the process would die of it.
   client.on('error', () => undefined)
   await client.connect()

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { createLogger } from './log.ts'
+
+function record(options: { level?: 'info' | 'debug'; readable?: boolean } = {}) {
+  const lines: string[] = []
+  const { level = 'info', readable = false } = options
+  return { lines, log: createLogger({ level, readable, write: (line) => lines.push(line) }) }
+}
+
+test('secrets and what people said never reach the log, also inside objects', () => {
+  const { log, lines } = record()
+  const secrets = { token: 'CANARY', password: 'CANARY', authorization: 'CANARY', text: 'CANARY' }
+  log.info({ ...secrets, refresh_token: 'CANARY', cookie: 'CANARY' }, 'flat')
+  log.info({ req: { headers: secrets, ...secrets }, body: secrets }, 'nested')
+  log.child(secrets).info('child')
+  expect(lines).toHaveLength(3)
+  expect(lines.join()).toContain('[redacted]')
+  expect(lines.join()).not.toContain('CANARY')
+})
+
+test('an error is logged with its cause, and with its stack only for debugging', () => {
+  const error = new Error('outer', { cause: new TypeError('inner') })
+  const { log, lines } = record()
+  log.error({ err: error }, 'failed')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    msg: 'failed',
+    err: { message: 'outer', cause: { type: 'TypeError', message: 'inner' } },
+  })
+  expect(lines[0]).not.toContain('log.test.ts')
+  const debugging = record({ level: 'debug' })
+  debugging.log.error({ err: error }, 'failed')
+  expect(debugging.lines[0]).toContain('log.test.ts')
+})
+
+test('on a terminal a record is one readable line', () => {
+  const { log, lines } = record({ readable: true })
+  log.warn({ count: 2 }, 'ended sessions')
+  expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d warn ended sessions \{"count":2\}\n$/)
+})

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createDeepgramEngine } from '@saywire/speech/deepgram'
+import { createManagedEngine } from '@saywire/speech/managed'
+import { startFakeDeepgram } from '@saywire/speech/testing'
+import { describeEngineContract } from '@saywire/speech/testing/contract'
+import { registerTestUser, startTestApp } from '../testing/test-app.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+
+const wav = readFileSync(fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav')))
+
+describeEngineContract('the managed engine, through a real server and its Deepgram engine', {
+  createEngine: async () => {
+    const fake = await startFakeDeepgram()
+    const database = await createTestDatabase()
+    const upstream = createDeepgramEngine({ apiKey: fake.apiKey, url: fake.url })
+    const app = await startTestApp(database.url, { engine: upstream })
+    const { accessToken } = await registerTestUser(app.url)
+    return {
+      engine: createManagedEngine({ serverUrl: app.url, getToken: async () => accessToken }),
+      openSessions: () => fake.openCount,
+      dispose: async () => {
+        await app.close()
+        await fake[Symbol.asyncDispose]()
+        await database.drop()
+      },
+    }
+  },
+  speech: wav.subarray(wav.indexOf('data') + 8),
+  config: { utterance_end_ms: 1000 },
+  deterministic: true,
+  timeoutMs: 60_000,
+})

@@ -1,0 +1,32 @@
+import { createScriptedEngine } from '@saywire/speech/testing'
+import type { ScriptedEngine } from '@saywire/speech/testing'
+import { pino } from 'pino'
+import type { App } from '../app.ts'
+import { createApp } from '../app.ts'
+import { newId } from '../ids.ts'
+
+/** The whole server on a free port, over a scripted speech engine. */
+export interface TestApp extends App {
+  readonly url: string
+  readonly engine: ScriptedEngine
+}
+
+export async function startTestApp(
+  databaseUrl: string,
+  options: { readonly allowedOrigins?: readonly string[] } = {},
+): Promise<TestApp> {
+  const engine = createScriptedEngine()
+  const app = createApp({
+    database: { url: databaseUrl, isOwned: true },
+    jwtSecret: 's'.repeat(32),
+    speech: { name: 'whisper', engine, sessionsMax: 4 },
+    startingCreditMinutes: 60,
+    allowedOrigins: options.allowedOrigins ?? [],
+    host: '127.0.0.1',
+    port: 0,
+    log: pino({ level: 'silent' }),
+    newId,
+    now: Date.now,
+  })
+  return { ...app, engine, url: await app.listen() }
+}
