@@ -86,7 +86,7 @@ function cardinal(n: number): string {
   }
   if (n < 1000) return larger(n, 100, 'hundred')
   if (n < 1_000_000) return larger(n, 1000, 'thousand')
-  return [...String(n)].map((digit) => SMALL[Number(digit)]).join(' ')
+  return Array.from(String(n), (digit) => SMALL[Number(digit)]).join(' ')
 }
 
 function larger(n: number, unit: number, name: string): string {

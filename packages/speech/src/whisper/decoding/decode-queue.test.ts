@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import type { WhisperModel, WhisperToken } from '../library/whisper-binding.ts'
+import type { DecodeClient, DecodeJob } from './decode-queue.ts'
+import { createDecodeQueue } from './decode-queue.ts'
+
+const nothingDue: DecodeClient = { nextInterim: () => undefined }
+
+/** A model whose decodes end when the test says so; it is told apart by the sample values. */
+function steppedModel() {
+  const decoded: number[] = []
+  let finish: ((tokens: readonly WhisperToken[] | undefined) => void) | undefined
+  const model: WhisperModel = {
+    decode(samples) {
+      decoded.push(samples[0] as number)
+      return new Promise((resolve) => (finish = resolve))
+    },
+    abort: () => finish?.(undefined),
+    free() {},
+  }
+  const step = async () => {
+    finish?.([])
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { model, decoded, step }
+}
+
+function setUp() {
+  const stepped = steppedModel()
+  const failures: unknown[] = []
+  const onFailure = (error: unknown) => failures.push(error)
+  const queue = createDecodeQueue({ model: stepped.model, onFailure })
+  const done: number[] = []
+  const job = (id: number): DecodeJob => ({
+    samples: new Float32Array(20_000).fill(id),
+    options: { language: 'en', threads: 1 },
+    onDone: () => done.push(id),
+  })
+  return { ...stepped, queue, done, job, failures }
+}
+
+describe('the decode queue', () => {
+  it('decodes finals in the order they came, whoever they are from', async () => {
+    const { queue, job, step, done } = setUp()
+    const other: DecodeClient = { nextInterim: () => undefined }
+    queue.final(nothingDue, job(1))
+    queue.final(other, job(2))
+    queue.final(nothingDue, job(3))
+    for (let i = 0; i < 3; i++) await step()
+    expect(done).toEqual([1, 2, 3])
+  })
+
+  it('aborts an interim for a final, and never shows it', async () => {
+    const { queue, job, step, done } = setUp()
+    const due = [job(1)]
+    const client: DecodeClient = { nextInterim: () => due.shift() }
+    queue.add(client)
+    queue.wake()
+    queue.final(client, job(2))
+    await step()
+    await step()
+    expect(done).toEqual([2])
+  })
+
+  it('asks for interims only while no final waits, each session in its turn', async () => {
+    const { queue, job, step, decoded } = setUp()
+    const endless = (id: number): DecodeClient => ({ nextInterim: () => job(id) })
+    queue.add(endless(1))
+    queue.add(endless(2))
+    queue.final(nothingDue, job(9))
+    queue.final(nothingDue, job(8))
+    for (let i = 0; i < 5; i++) await step()
+    expect(decoded).toEqual([9, 8, 1, 2, 1, 2])
+  })
+
+  it('forgets the jobs of a session that left, also the one it is at', async () => {
+    const { queue, job, step, done, decoded } = setUp()
+    const leaving: DecodeClient = { nextInterim: () => undefined }
+    queue.final(leaving, job(1))
+    queue.final(leaving, job(2))
+    queue.final(nothingDue, job(3))
+    queue.remove(leaving)
+    await step()
+    await step()
+    expect(done).toEqual([3])
+    expect(decoded).not.toContain(2)
+  })
+
+  it('reports a failure of the library once, and decodes nothing after it', async () => {
+    const { queue, job, failures, model } = setUp()
+    model.decode = () => Promise.reject(new Error('out of memory'))
+    queue.final(nothingDue, job(1))
+    queue.final(nothingDue, job(2))
+    await expect.poll(() => failures.length).toBe(1)
+  })
+})
