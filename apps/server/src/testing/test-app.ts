@@ -1,3 +1,4 @@
+import type { SpeechEngine } from '@saywire/speech'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import type { ScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
@@ -13,13 +14,17 @@ export interface TestApp extends App {
 
 export async function startTestApp(
   databaseUrl: string,
-  options: { readonly allowedOrigins?: readonly string[] } = {},
+  options: {
+    readonly allowedOrigins?: readonly string[]
+    /** Speaks in place of the scripted engine. */
+    readonly speech?: SpeechEngine
+  } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
   const app = createApp({
     database: { url: databaseUrl, isOwned: true },
     jwtSecret: 's'.repeat(32),
-    speech: { name: 'whisper', engine, sessionsMax: 4 },
+    speech: { name: 'whisper', engine: options.speech ?? engine, sessionsMax: 4 },
     startingCreditMinutes: 60,
     allowedOrigins: options.allowedOrigins ?? [],
     host: '127.0.0.1',

@@ -35,6 +35,15 @@ const FORMAT_EXTENSIBLE = 0xfffe
  */
 export async function readWav(bytes: AsyncIterable<Uint8Array>): Promise<WavStream> {
   const reader = createByteReader(bytes)
+  try {
+    return await readHeader(reader)
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
+}
+
+async function readHeader(reader: ByteReader): Promise<WavStream> {
   const magic = ascii(await reader.take(4))
   if (magic !== 'RIFF' && magic !== 'RF64') throw new AudioFormatError('not a WAV file')
   await reader.take(4)
@@ -95,6 +104,8 @@ interface ByteReader {
   take(count: number): Promise<Uint8Array>
   /** What follows, at most `limit` bytes. */
   rest(limit: number): AsyncIterable<Uint8Array>
+  /** Lets go of the input. */
+  close(): Promise<void>
 }
 
 function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader {
@@ -134,6 +145,9 @@ function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader {
       } finally {
         await iterator.return?.()
       }
+    },
+    async close() {
+      await iterator.return?.()
     },
   }
 }

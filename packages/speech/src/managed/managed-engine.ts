@@ -1,7 +1,7 @@
 import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { WebSocket } from 'ws'
 import { SpeechError } from '../speech-error.ts'
-import type { SpeechEngine, SpeechOptions, SpeechSession } from '../speech-engine.ts'
+import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
 import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
 import { createManagedSession } from './managed-session.ts'
 
@@ -24,63 +24,64 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
     async open(options, signal) {
       const url = transcribeUrl(deps.serverUrl)
       const token = await deps.getToken()
+      signal.throwIfAborted()
       const socket = new WebSocket(url, {
         perMessageDeflate: false,
         handshakeTimeout: deps.dialTimeoutMs ?? 5000,
       })
-      const abort = () => socket.terminate()
-      signal.addEventListener('abort', abort, { once: true })
+      // ws throws what nobody listens to; `close` tells all that matters after the first.
+      socket.on('error', () => undefined)
       try {
-        signal.throwIfAborted()
-        return await openSession(socket, token, options, signal, deps)
+        const backend = await whenReady(socket, token, options, signal, deps)
+        const startMs = options.startMs ?? 0
+        const now = deps.now ?? (() => performance.now())
+        return createManagedSession({ socket, signal, backend, startMs, now })
       } catch (error) {
         socket.terminate()
         throw error
-      } finally {
-        signal.removeEventListener('abort', abort)
       }
     },
   }
 }
 
-async function openSession(
+/** Authenticates, and resolves to what transcribes when the server says `ready`. */
+async function whenReady(
   socket: WebSocket,
   token: string,
   options: SpeechOptions,
   signal: AbortSignal,
   deps: ManagedEngineDeps,
-): Promise<SpeechSession> {
+): Promise<string> {
+  const { serverUrl, readyTimeoutMs = 30_000 } = deps
   return new Promise((resolve, reject) => {
-    const readyTimeoutMs = deps.readyTimeoutMs ?? 30_000
-    const timer = setTimeout(() => {
-      const message = `${deps.serverUrl} did not get ready within ${readyTimeoutMs / 1000} seconds.`
-      settle(() => reject(new SpeechError('unreachable', message, { retryable: true })))
-    }, readyTimeoutMs)
     const settle = (act: () => void) => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
       socket.off('message', onMessage)
       socket.off('close', onClose)
       act()
     }
-    const onMessage = (data: Buffer, isBinary: boolean) => {
-      const message = isBinary ? undefined : parseServerMessage(data)
-      if (message?.type === 'error') settle(() => reject(errorFromMessage(message, 0)))
-      if (message?.type !== 'ready') return
-      const { backend } = message
-      const now = deps.now ?? (() => performance.now())
-      const startMs = options.startMs ?? 0
-      settle(() => resolve(createManagedSession({ socket, signal, backend, startMs, now })))
+    const fail = (error: unknown) => settle(() => reject(error))
+    const unreachable = (what: string, cause?: unknown) =>
+      fail(new SpeechError('unreachable', `${serverUrl} ${what}`, { retryable: true, cause }))
+    const timer = setTimeout(() => {
+      unreachable(`did not get ready within ${readyTimeoutMs / 1000} seconds.`)
+    }, readyTimeoutMs)
+    const onAbort = () => fail(signal.reason)
+    const onMessage = (data: Buffer) => {
+      const message = parseServerMessage(data)
+      if (message?.type === 'ready') settle(() => resolve(message.backend))
+      else if (message?.type === 'error') fail(errorFromMessage(message, options.startMs ?? 0))
     }
-    const onClose = (code: number) =>
-      settle(() => reject(errorFromClose(code, `${deps.serverUrl} refused the connection`)))
+    const onClose = (code: number) => {
+      fail(errorFromClose(code, `${serverUrl} refused the connection`))
+    }
+    signal.addEventListener('abort', onAbort)
     socket.on('message', onMessage)
     socket.on('close', onClose)
     socket.once('error', (cause) => {
-      const message = `${deps.serverUrl} cannot be reached. Check the address and the network.`
-      settle(() => reject(new SpeechError('unreachable', message, { retryable: true, cause })))
+      unreachable('cannot be reached. Check the address and the network.', cause)
     })
-    // ws throws what nobody listens to; everything after the first is told by `close` as well.
-    socket.on('error', () => undefined)
     socket.once('open', () => {
       socket.send(JSON.stringify({ type: 'auth', token, config: options.config }))
     })

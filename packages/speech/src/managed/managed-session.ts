@@ -66,6 +66,8 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
   }
 
   function abort(): void {
+    // Unlike finish(), this also drops what the reader has not taken yet.
+    void events.return()
     finish()
     socket.terminate()
   }
