@@ -1,0 +1,89 @@
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+
+/** Small secrets by name, such as a login's refresh token. */
+export interface SecretStore {
+  get(name: string): Promise<string | undefined>
+  /**
+   * Changes one secret while no other process does: what `change` returns is stored; undefined
+   * removes it. Returns what is stored afterwards.
+   */
+  update(
+    name: string,
+    change: (current: string | undefined) => Promise<string | undefined>,
+  ): Promise<string | undefined>
+}
+
+const secretsSchema = z.record(z.string(), z.string())
+
+const LOCK_POLL_MS = 50
+/** A lock this old was left by a process that died. */
+const LOCK_STALE_MS = 30_000
+
+/**
+ * Secrets in a file that only this user may read (mode 0600), for machines without a keychain.
+ * Written whole to a temporary file and renamed, so that it is never half written.
+ */
+export function createFileSecretStore(file: string): SecretStore {
+  async function read(): Promise<Record<string, string>> {
+    try {
+      return secretsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    } catch (error) {
+      if (isMissing(error) || error instanceof SyntaxError || error instanceof z.ZodError) return {}
+      throw error
+    }
+  }
+
+  async function write(secrets: Record<string, string>): Promise<void> {
+    const temporary = `${file}.${process.pid}.tmp`
+    const handle = await open(temporary, 'w', 0o600)
+    try {
+      await handle.writeFile(JSON.stringify(secrets))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, file)
+  }
+
+  async function locked<T>(work: () => Promise<T>): Promise<T> {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const lock = `${file}.lock`
+    for (;;) {
+      try {
+        await (await open(lock, 'wx', 0o600)).close()
+        break
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+        const made = await stat(lock).catch(() => undefined)
+        if (made && Date.now() - made.mtimeMs > LOCK_STALE_MS) await rm(lock, { force: true })
+        else await sleep(LOCK_POLL_MS)
+      }
+    }
+    try {
+      return await work()
+    } finally {
+      await rm(lock, { force: true })
+    }
+  }
+
+  return {
+    async get(name) {
+      return (await read())[name]
+    },
+    async update(name, change) {
+      return locked(async () => {
+        const { [name]: current, ...others } = await read()
+        const next = await change(current)
+        if (next !== current) await write(next === undefined ? others : { ...others, [name]: next })
+        return next
+      })
+    },
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

@@ -1,0 +1,65 @@
+import type { TranscribeConfig } from '@saywire/protocol'
+import type { SpeechEngine } from '@saywire/speech'
+import type { AudioSource, CaptionSink } from '../core/ports.ts'
+import type { SessionOutcome } from '../core/session.ts'
+import { startSession } from '../core/session-runner.ts'
+import type { EngineProgress } from '../engines.ts'
+import type { Console } from './console.ts'
+import { createProgressBar, formatMegabytes } from './progress-bar.ts'
+
+export interface CaptionRun {
+  readonly engine: SpeechEngine
+  readonly source: AudioSource
+  readonly config: TranscribeConfig
+  readonly sinks: readonly CaptionSink[]
+  readonly console: Console
+  /** Aborted by the user before the session began. */
+  readonly signal: AbortSignal
+  readonly onNotice: (sentence: string) => void
+}
+
+/** Runs one session to its end; Ctrl-C ends it with its last finals, a second one at once. */
+export async function runCaptions(run: CaptionRun): Promise<SessionOutcome> {
+  if (run.signal.aborted) return { kind: 'stopped' }
+  const session = startSession(run)
+  run.console.onInterrupt(() => session.stop())
+  const outcome = await session.finished
+  await run.engine.dispose?.()
+  return outcome
+}
+
+/** Aborts when the user wants to end while things are still being prepared. */
+export function interruptSignal(console: Console): AbortSignal {
+  const abort = new AbortController()
+  console.onInterrupt(() => abort.abort())
+  return abort.signal
+}
+
+/** Shows on standard error how an engine gets ready. */
+export function showProgress(
+  { stderr }: Console,
+  onNotice: (sentence: string) => void,
+): EngineProgress & { done(): void } {
+  const build = createProgressBar(stderr, 'Building the speech library for this processor')
+  const model = createProgressBar(stderr, 'Fetching the speech model')
+  return {
+    onBuildPercent(percent) {
+      build.update(percent / 100, '')
+      if (percent >= 100) build.done()
+    },
+    onModel({ receivedBytes, totalBytes, source }) {
+      const fraction = totalBytes === undefined ? undefined : receivedBytes / totalBytes
+      model.update(fraction, `${formatMegabytes(receivedBytes, totalBytes)} from ${source}`)
+      if (fraction === 1) model.done()
+    },
+    onNotice(sentence) {
+      build.done()
+      model.done()
+      onNotice(sentence)
+    },
+    done() {
+      build.done()
+      model.done()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util'
+import { DEFAULT_MODEL, ensureModel, isModelPresent, modelCatalogue } from '@saywire/speech/whisper'
+import type { DesktopEnv } from '../env.ts'
+import { parsed } from './arguments.ts'
+import { interruptSignal, showProgress } from './caption-run.ts'
+import type { Console } from './console.ts'
+import { EXIT, UsageError } from './exit-codes.ts'
+import { formatMegabytes } from './progress-bar.ts'
+
+export const MODELS_HELP = `saywire models
+saywire models fetch <name>
+
+  Lists the Whisper models of the local engine, or fetches one. A fetch that is cut off goes on
+  where it stopped, and nothing is used before its SHA-256 is right.
+`
+
+/** `saywire models`. Returns the exit code; throws what main() describes. */
+export async function modelsCommand(
+  args: string[],
+  console: Console,
+  env: DesktopEnv,
+): Promise<number> {
+  const { positionals } = parsed(() => parseArgs({ args, allowPositionals: true }))
+  const [action, name, ...more] = positionals
+  if (action === undefined) return list(console, env.modelsDir)
+  if (action !== 'fetch' || name === undefined || more.length > 0) {
+    throw new UsageError('It is "models" or "models fetch <name>".')
+  }
+  const onNotice = (sentence: string) => void console.stderr.write(`${sentence}\n`)
+  const progress = showProgress(console, onNotice)
+  const signal = interruptSignal(console)
+  const { modelsDir } = env
+  try {
+    const { onModel } = progress
+    const { path } = await ensureModel({ name, modelsDir, onProgress: onModel, onNotice, signal })
+    progress.done()
+    console.stdout.write(`${path}\n`)
+    return EXIT.ok
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted
+    throw error
+  }
+}
+
+async function list(console: Console, modelsDir: string): Promise<number> {
+  for (const model of modelCatalogue) {
+    const present = await isModelPresent({ name: model.name, modelsDir })
+    const size = model.sizeBytes === undefined ? '' : formatMegabytes(model.sizeBytes, undefined)
+    const notes = [
+      model.languages === 'english' ? 'English' : 'many languages',
+      size,
+      present ? 'on this machine' : '',
+      model.name === DEFAULT_MODEL ? 'default' : '',
+    ]
+    const line = notes.filter((note) => note !== '').join(', ')
+    console.stdout.write(`${model.name.padEnd(14)} ${line}\n`)
+  }
+  return EXIT.ok
+}

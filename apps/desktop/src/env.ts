@@ -1,0 +1,49 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { defaultDataDir } from '@saywire/speech'
+import { z } from 'zod'
+
+const optional = z.string().trim().min(1).optional().catch(undefined)
+
+const schema = z.object({
+  SAYWIRE_DATA_DIR: optional,
+  SAYWIRE_MODELS_DIR: optional,
+  SAYWIRE_SERVER_URL: optional,
+  SAYWIRE_TOKEN: optional,
+  SAYWIRE_PASSWORD: optional,
+  DEEPGRAM_API_KEY: optional,
+  DEEPGRAM_URL: optional,
+})
+
+/** What the environment says; the one place that reads it. */
+export interface DesktopEnv {
+  readonly modelsDir: string
+  /** Where the built speech library is kept. */
+  readonly nativeDir: string
+  /** Holds logins on this machine, mode 0600. */
+  readonly secretsFile: string
+  readonly serverUrl: string | undefined
+  /** An access token to use as it is, instead of a stored login. */
+  readonly accessToken: string | undefined
+  /** For `register` and `login` where nobody can be asked. */
+  readonly password: string | undefined
+  readonly deepgramApiKey: string | undefined
+  /** Address instead of Deepgram's own. */
+  readonly deepgramUrl: string | undefined
+}
+
+/** An empty variable counts as not set. */
+export function readEnv(variables: NodeJS.ProcessEnv = process.env): DesktopEnv {
+  const env = schema.parse(variables)
+  const dataDir = env.SAYWIRE_DATA_DIR ?? defaultDataDir(process.platform, homedir(), variables)
+  return {
+    modelsDir: env.SAYWIRE_MODELS_DIR ?? join(dataDir, 'models'),
+    nativeDir: join(dataDir, 'native'),
+    secretsFile: join(dataDir, 'secrets.json'),
+    serverUrl: env.SAYWIRE_SERVER_URL,
+    accessToken: env.SAYWIRE_TOKEN,
+    password: env.SAYWIRE_PASSWORD,
+    deepgramApiKey: env.DEEPGRAM_API_KEY,
+    deepgramUrl: env.DEEPGRAM_URL,
+  }
+}
