@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { toSamples } from '@saywire/speech'
+import {
+  createWhisperEngine,
+  DEFAULT_MODEL,
+  ensureModel,
+  ensureWhisperLibrary,
+} from '@saywire/speech/whisper'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { AudioListener } from '../core/ports.ts'
+import { readEnv } from '../env.ts'
+import { forkCaptureChild } from './capture-child.ts'
+import { listCaptureDevices } from './capture-devices.ts'
+import { createMicrophoneSource } from './microphone-source.ts'
+import { align } from './testing/alignment.ts'
+import type { VirtualMicrophone } from './testing/virtual-microphone.ts'
+import { createVirtualMicrophone, virtualMicrophoneMissing } from './testing/virtual-microphone.ts'
+
+const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
+const WAV_HEADER_BYTES = 44
+
+const { modelsDir, nativeDir } = readEnv()
+/** Fetched and built where they are not there yet: minutes the first time. */
+const engineMissing = await prepareEngine().then(
+  () => undefined,
+  (error: unknown) => String(error),
+)
+
+const why = virtualMicrophoneMissing && ` (skipped: ${virtualMicrophoneMissing} is not installed)`
+describe.skipIf(why)(`a real microphone${why ?? ''}`, { timeout: 120_000 }, () => {
+  let recorded: Uint8Array
+
+  beforeAll(async () => {
+    const microphone = await createVirtualMicrophone()
+    try {
+      recorded = await record(microphone)
+    } finally {
+      await microphone.close()
+    }
+  }, 120_000)
+
+  it('delivers what was said into it', async () => {
+    const spoken = toSamples((await readFile(SPEECH)).subarray(WAV_HEADER_BYTES))
+    expect(align(spoken, toSamples(recorded)).correlation).toBeGreaterThan(0.99)
+  })
+
+  const noEngine = engineMissing === undefined ? '' : ` (skipped: ${engineMissing})`
+  it.skipIf(noEngine)(`is captioned by the local engine${noEngine}`, async () => {
+    const engine = createWhisperEngine({ modelsDir, nativeDir })
+    const session = await engine.open({ config: {} }, new AbortController().signal)
+    session.write(recorded)
+    const closed = session.close()
+    let text = ''
+    for await (const event of session.events) if (event.type === 'final') text += ` ${event.text}`
+    await closed
+    await engine.dispose?.()
+    expect(text.toLowerCase()).toContain('ask not what your country can do for you')
+  })
+})
+
+/** Records from before the speech is played until after its end. */
+async function record(microphone: VirtualMicrophone): Promise<Uint8Array> {
+  const start = (task: Parameters<typeof forkCaptureChild>[0]) =>
+    forkCaptureChild(task, { env: microphone.env })
+  const devices = await listCaptureDevices(start)
+  expect(devices.map(({ name }) => name)).toContain(microphone.device)
+
+  const stop = new AbortController()
+  const frames: Uint8Array[] = []
+  let begun: () => void
+  const firstAudio = new Promise<void>((resolve) => (begun = resolve))
+  const listener: AudioListener = {
+    onAudio(pcm) {
+      frames.push(pcm)
+      begun()
+    },
+    onGap: (durationMs) => expect.fail(`lost ${durationMs} ms`),
+    onNotice: (sentence) => expect.fail(sentence),
+    bufferedMs: () => 0,
+  }
+  const source = createMicrophoneSource({ device: microphone.device, start })
+  const ended = source.run(listener, stop.signal)
+  await Promise.race([firstAudio, ended])
+  await microphone.play(SPEECH)
+  // What was played last is still on its way through PulseAudio and PortAudio.
+  const enough = frames.length + 50
+  await vi.waitUntil(() => frames.length > enough, { timeout: 30_000 })
+  stop.abort()
+  await ended
+  return Buffer.concat(frames)
+}
+
+async function prepareEngine(): Promise<void> {
+  await ensureWhisperLibrary({ nativeDir })
+  await ensureModel({ name: DEFAULT_MODEL, modelsDir })
+}
