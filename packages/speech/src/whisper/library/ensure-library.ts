@@ -14,6 +14,8 @@ export interface EnsureLibraryOptions {
   /** One sentence for the user, such as what to install for full speed. */
   readonly onNotice?: (sentence: string) => void
   readonly signal?: AbortSignal
+  /** Command that builds. Default `cmake`, found through PATH. */
+  readonly cmake?: string
 }
 
 /**
@@ -34,7 +36,7 @@ export async function ensureWhisperLibrary(options: EnsureLibraryOptions): Promi
 }
 
 async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
-  const { nativeDir, signal } = options
+  const { nativeDir, signal, cmake, onPercent } = options
   const name = await nativeLibraryName()
   const path = join(nativeDir, name)
   if (await exists(path)) return path
@@ -42,9 +44,9 @@ async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
   await withFileLock(join(nativeDir, 'build'), { signal }, async () => {
     // The one who held the lock before may have built it.
     if (await exists(path)) return
-    options.onPercent?.(0)
-    await buildNativeLibrary({ nativeDir, name, onPercent: options.onPercent, signal })
-    options.onPercent?.(100)
+    onPercent?.(0)
+    await buildNativeLibrary({ nativeDir, name, onPercent, signal, cmake })
+    onPercent?.(100)
   })
   return path
 }

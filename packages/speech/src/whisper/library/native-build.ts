@@ -39,6 +39,8 @@ export interface NativeBuildOptions {
   /** Called with 0–100, never decreasing. */
   readonly onPercent?: ((percent: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
+  /** Default `cmake`, found through PATH. */
+  readonly cmake?: string | undefined
 }
 
 /**
@@ -47,17 +49,17 @@ export interface NativeBuildOptions {
  * @throws NativeBuildError, or the signal's reason
  */
 export async function buildNativeLibrary(options: NativeBuildOptions): Promise<void> {
-  const { nativeDir, name, onPercent, signal } = options
+  const { nativeDir, name, onPercent, signal, cmake = 'cmake' } = options
   await removeOldBuilds(nativeDir)
-  await run('cmake', ['--version'], { signal })
+  await run(cmake, ['--version'], { signal })
   await mkdir(nativeDir, { recursive: true })
   const buildDir = await mkdtemp(join(nativeDir, BUILD_DIR_PREFIX))
   try {
-    await run('cmake', configureArguments(buildDir), { signal })
+    await run(cmake, configureArguments(buildDir), { signal })
     const jobs = String(availableParallelism())
     const build = ['--build', buildDir, '--target', TARGET, '--config', 'Release', '-j', jobs]
     let best = 0
-    await run('cmake', build, {
+    await run(cmake, build, {
       signal,
       onLine(line) {
         const percent = Math.max(best, percentOf(line) ?? 0)

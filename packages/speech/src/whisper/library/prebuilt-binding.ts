@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Segment, Whisper, WhisperFullParams, WhisperSamplingStrategy } from '@napi-rs/whisper'
 import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
 
@@ -9,6 +10,7 @@ interface PrebuiltModule {
 }
 
 const require = createRequire(import.meta.url)
+const WORDS_TIMEOUT_MS = 5000
 
 /** Whether `@napi-rs/whisper` has a library for this platform. */
 export function hasPrebuiltBinding(): boolean {
@@ -46,16 +48,29 @@ export function loadPrebuiltBinding(): WhisperBinding {
           params.splitOnWord = true
           const words: Segment[] = []
           params.onNewSegment = (segment: Segment) => words.push(segment)
-          model.full(params, samples)
-          // The segments arrive through the event loop, after full() has returned.
-          await new Promise((resolve) => setImmediate(resolve))
-          return words.filter((word) => word.text !== '').map(toToken)
+          const text = model.full(params, samples)
+          await allHere(words, text)
+          return words.filter((word) => word.text.trim() !== '').map(toToken)
         },
         abort() {},
         free() {},
       }
     },
   }
+}
+
+/** The words arrive through the event loop, some time after the text that they make up. */
+async function allHere(words: readonly Segment[], text: string): Promise<void> {
+  const wanted = letters(text)
+  const deadline = performance.now() + WORDS_TIMEOUT_MS
+  while (letters(words.map((word) => word.text).join('')) < wanted) {
+    if (performance.now() > deadline) throw new Error('the prebuilt library lost words')
+    await sleep(2)
+  }
+}
+
+function letters(text: string): number {
+  return text.replaceAll(/\s/g, '').length
 }
 
 function toToken({ text, start, end }: Segment): WhisperToken {

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { toSamples, writeFloats } from '../../pcm.ts'
+import { wordErrors } from '../../testing/word-error-rate.ts'
+import { JFK_TEXT, jfkSpeech, prepareWhisper } from '../testing/prepare-whisper.ts'
+import { loadNativeBinding } from './native-binding.ts'
+import { hasPrebuiltBinding, loadPrebuiltBinding } from './prebuilt-binding.ts'
+import type { WhisperBinding, WhisperModel } from './whisper-binding.ts'
+
+const TIMEOUT_MS = 120_000
+const whisper = await prepareWhisper()
+const modelPath = whisper.missing === undefined ? whisper.modelPath : ''
+const nativePath =
+  whisper.missing === undefined && whisper.library.kind === 'native' ? whisper.library.path : ''
+
+function samples(): Float32Array {
+  const pcm = toSamples(jfkSpeech())
+  const floats = new Float32Array(pcm.length)
+  writeFloats(pcm, floats)
+  return floats
+}
+
+async function hear(model: WhisperModel) {
+  const options = { language: 'en', threads: 2, singleSegment: true }
+  const tokens = (await model.decode(samples(), options)) ?? []
+  return { tokens, text: tokens.map((token) => token.text).join('') }
+}
+
+/** What both must do, so that either can stand in for the other. */
+function itHears(load: () => WhisperBinding): void {
+  it('hears what was said, word by word, in order', { timeout: TIMEOUT_MS }, async () => {
+    const model = await load().load(modelPath)
+    const { tokens, text } = await hear(model)
+    model.free()
+    expect(wordErrors(JFK_TEXT, text).errors).toBeLessThan(3)
+    const starts = tokens.map((token) => token.startMs)
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b))
+    expect(starts.at(-1)).toBeGreaterThan(7000)
+  })
+
+  it('refuses a file that is not a model', { timeout: TIMEOUT_MS }, async () => {
+    await expect(load().load(import.meta.filename)).rejects.toThrow(/model/i)
+  })
+}
+
+const noNative = nativePath === ''
+const whyNoNative = whisper.missing ?? 'it could not be built here'
+describe.skipIf(noNative)(
+  `the built binding${noNative ? ` (skipped: ${whyNoNative})` : ''}`,
+  () => {
+    itHears(() => loadNativeBinding(nativePath))
+
+    it('tells how sure it is', { timeout: TIMEOUT_MS }, async () => {
+      const model = await loadNativeBinding(nativePath).load(modelPath)
+      const { tokens } = await hear(model)
+      for (const { p, logp } of tokens) {
+        expect(p).toBeGreaterThan(0)
+        expect(p).toBeLessThanOrEqual(1)
+        expect(logp).toBeLessThanOrEqual(0)
+      }
+      model.free()
+    })
+
+    it(
+      'gives nothing when it is aborted, and hears as well afterwards',
+      async () => {
+        const model = await loadNativeBinding(nativePath).load(modelPath)
+        const options = { language: 'en', threads: 2 }
+        const aborted = model.decode(samples(), options)
+        model.abort()
+        expect(await aborted).toBeUndefined()
+        expect((await hear(model)).text).toContain('country')
+        model.free()
+      },
+      TIMEOUT_MS,
+    )
+
+    it(
+      'decodes one thing at a time, and nothing once it is freed',
+      async () => {
+        const model = await loadNativeBinding(nativePath).load(modelPath)
+        const options = { language: 'en', threads: 2 }
+        const first = model.decode(samples(), options)
+        await expect(model.decode(samples(), options)).rejects.toThrow('already')
+        // While a decode runs: it must end by itself, and not take the process with it.
+        model.free()
+        expect(await first).toBeUndefined()
+        await expect(model.decode(samples(), options)).rejects.toThrow('freed')
+      },
+      TIMEOUT_MS,
+    )
+  },
+)
+
+const noPrebuilt = whisper.missing !== undefined || !hasPrebuiltBinding()
+const whyNoPrebuilt = whisper.missing ?? 'none for this platform'
+describe.skipIf(noPrebuilt)(
+  `the prebuilt binding${noPrebuilt ? ` (skipped: ${whyNoPrebuilt})` : ''}`,
+  () => {
+    itHears(loadPrebuiltBinding)
+  },
+)
