@@ -20,6 +20,8 @@ interface Schema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly description?: string
+  readonly minLength?: number
+  readonly maxLength?: number
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly items?: Schema
@@ -130,7 +132,8 @@ function typeName(schema: Schema): string {
   const choices = schema.anyOf ?? schema.oneOf
   if (choices) return choices.map(typeName).join(' | ')
   if (schema.items) return `${typeName(schema.items)}[]`
-  return schema.type ?? 'any'
+  const { type = 'any', minLength = 0, maxLength } = schema
+  return maxLength === undefined ? type : `${type} of ${minLength}–${maxLength} characters`
 }
 
 function escape(text: string): string {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -55,7 +56,7 @@ export async function copyPostgresBinaries(
 ): Promise<PostgresBinaries> {
   const rootDir = join(parentDir, `postgresql-${binaries.version}`)
   if (!existsSync(rootDir)) {
-    const unfinished = `${rootDir}.${process.pid}`
+    const unfinished = `${rootDir}.${randomBytes(4).toString('hex')}`
     await mkdir(parentDir, { recursive: true, mode: 0o755 })
     await cp(binaries.rootDir, unfinished, { recursive: true, verbatimSymlinks: true })
     await rename(unfinished, rootDir).catch(async (error: unknown) => {
