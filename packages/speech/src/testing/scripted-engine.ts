@@ -104,6 +104,6 @@ function scriptedSession(
       events.end()
     },
   }
-  signal.addEventListener('abort', () => events.end(), { once: true })
+  signal.addEventListener('abort', () => void events.return(), { once: true })
   return session
 }

@@ -16,6 +16,9 @@ interface NativeAddon {
 
 /** Our own addon over libwhisper (`native/addon.cc`), as built by `ensureWhisperLibrary()`. */
 export function loadNativeBinding(addonPath: string): WhisperBinding {
+  // libgomp reads it when the addon brings it in. Threads that wait must leave the processor to
+  // the game and the encoder beside us; spinning would gain nothing measurable.
+  process.env['OMP_WAIT_POLICY'] ??= 'passive'
   const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
   return {
     async load(modelPath) {
