@@ -54,7 +54,7 @@ function buildNaudiodon() {
   rmSync(join(folder, 'build'), { recursive: true, force: true })
   console.log(
     'The microphone will not work, because its driver (naudiodon) could not be built: install ' +
-      'Python 3, make and a C++ compiler, then run `node scripts/postinstall.mjs`.',
+      'Python 3, make and a C++ compiler, then run `npm run postinstall`.',
   )
 }
 

@@ -20,8 +20,8 @@ const STOP_TIMEOUT_MS = 1000
 export interface ForkOptions {
   /** A program that speaks CaptureMessage; TypeScript is run by tsx. Default: capture-process.ts. */
   readonly entry?: string
-  /** Variables on top of this process's own. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Instead of this process's own environment. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** Starts the capture process as a plain child of this one; it ends when this one does. */
@@ -32,7 +32,7 @@ export function forkCaptureChild(task: CaptureTask, options: ForkOptions = {}): 
     execArgv: entry.endsWith('.ts') ? ['--import', tsxLoader()] : [],
     // PortAudio and ALSA chatter on both; only what standard error said last is of use.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    ...(env && { env: { ...process.env, ...env } }),
+    ...(env && { env }),
   })
   let lastWords = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

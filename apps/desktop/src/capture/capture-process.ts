@@ -52,7 +52,7 @@ async function loadNaudiodon(): Promise<Naudiodon> {
   } catch (cause) {
     const sentence = String(cause).includes('libasound')
       ? 'The microphone needs the sound library libasound2: install it, for example `apt install libasound2`.'
-      : 'The microphone driver is not built: install Python 3, make and a C++ compiler (Debian: `apt install python3 make g++`; macOS: `xcode-select --install`; Windows: Visual Studio Build Tools), then run `npm run setup`.'
+      : 'The microphone driver is not built: install Python 3, make and a C++ compiler (Debian: `apt install python3 make g++`; macOS: `xcode-select --install`; Windows: Visual Studio Build Tools), then run `npm run postinstall`.'
     throw new CaptureError('capture_unavailable', sentence, cause)
   }
 }
