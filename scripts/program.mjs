@@ -28,10 +28,12 @@ export function exitCode(code, signal) {
  */
 export function runToEnd(child) {
   const passOn = () => child.kill('SIGTERM')
-  process.on('SIGINT', passOn)
-  process.on('SIGTERM', passOn)
-  process.on('SIGHUP', passOn)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, passOn)
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(exitCode(code, signal)))
+    child.once('exit', (code, signal) => {
+      for (const each of signals) process.off(each, passOn)
+      resolve(exitCode(code, signal))
+    })
   })
 }

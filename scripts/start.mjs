@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { exitCode, runToEnd, startProgram } from './program.mjs'
 import { setUp } from './setup.mjs'
 
+const SAYWIRE = 'apps/desktop/src/cli/main.ts'
+
 setUp()
+// First, so that its progress is seen: the server needs the same library and model.
+const prepared = await runToEnd(startProgram(SAYWIRE, ['setup']))
+if (prepared !== 0) process.exit(prepared)
 const server = await startServer()
 if (server === undefined) process.exit(1)
 console.error(`API      ${server.url}/docs`)
-const code = await runToEnd(
-  startProgram('apps/desktop/src/cli/main.ts', ['start', ...process.argv.slice(2)]),
-)
+const code = await runToEnd(startProgram(SAYWIRE, ['start', ...process.argv.slice(2)]))
 await server.stop()
 process.exit(code)
 

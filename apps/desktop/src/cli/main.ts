@@ -7,6 +7,7 @@ import type { Console } from './console.ts'
 import { processConsole } from './console.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOf, UsageError } from './exit-codes.ts'
 import { MODELS_HELP, modelsCommand } from './models-command.ts'
+import { SETUP_HELP, setupCommand } from './setup-command.ts'
 import { START_HELP, startCommand } from './start-command.ts'
 
 interface Command {
@@ -17,6 +18,7 @@ interface Command {
 const COMMANDS: Record<string, Command> = {
   caption: { help: CAPTION_HELP, run: captionCommand },
   start: { help: START_HELP, run: startCommand },
+  setup: { help: SETUP_HELP, run: setupCommand },
   models: { help: MODELS_HELP, run: modelsCommand },
   register: { help: ACCOUNT_HELP, run: accountCommand('register') },
   login: { help: ACCOUNT_HELP, run: accountCommand('login') },
@@ -27,6 +29,7 @@ const HELP = `saywire: live captions.
 
   saywire caption    captions a recording, a microphone or a pipe
   saywire start      captions the microphone, with the overlay for OBS
+  saywire setup      builds and fetches what the local engine needs
   saywire models     lists and fetches speech models
   saywire register | login | logout    an account on a Saywire server
 
