@@ -11,9 +11,11 @@ import type { WhisperSessionConfig } from './whisper-messages.ts'
 const MESSAGE_BYTES = 100 * BYTES_PER_MS
 /** Audio that may wait before the computer counts as too slow. */
 const MAX_BACKLOG_MS = 10 * 60_000
-const CLOSE_MIN_MS = 30_000
-/** Decoding is taken to be at least a third as fast as speech, on the worst of days. */
-const CLOSE_MS_PER_BACKLOG_MS = 3
+/**
+ * Longest silence of the process while a session closes. One decode takes a second or two, on a
+ * machine that is busy with other things ten times that.
+ */
+const CLOSE_SILENCE_MS = 60_000
 
 export interface WhisperSessionOptions {
   readonly id: number
@@ -71,9 +73,18 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
     return Math.max(0, Math.floor(writtenBytes / BYTES_PER_MS) - heardMs) + waitingMs
   }
 
+  /** Bounds close(): each segment that waits is answered, or the process hangs. */
+  function expectReply(): void {
+    clearTimeout(closeTimer)
+    // Other sessions are no better off, so the whole process goes; onLost() follows.
+    closeTimer = setTimeout(() => host.kill(), CLOSE_SILENCE_MS)
+    closeTimer.unref()
+  }
+
   host.attach(id, {
     onLost: end,
     onReply(reply) {
+      if (closing) expectReply()
       if (reply.type === 'event') events.push(reply.event)
       else if (reply.type === 'ended') end()
       else ({ heardMs, waitingMs } = reply)
@@ -104,10 +115,7 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
         closing = true
         framer.flush()
         host.send({ type: 'close', session: id })
-        const limitMs = CLOSE_MIN_MS + CLOSE_MS_PER_BACKLOG_MS * bufferedMs()
-        // It hangs: other sessions are no better off, so the process goes, and onLost() follows.
-        closeTimer = setTimeout(() => host.kill(), limitMs)
-        closeTimer.unref()
+        expectReply()
       }
       await closed
     },

@@ -1,6 +1,6 @@
 // The whisper process: one model, several sessions, talked to by messages (whisper-messages.ts).
 // Native code that decodes for seconds stays out of everybody else's process, and so does its crash.
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { loadNativeBinding } from '../library/native-binding.ts'
 import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
@@ -30,6 +30,8 @@ function fail(error: unknown): void {
   } else process.send({ type: 'failed', reason } satisfies WhisperReply, leave)
 }
 
+const PRIORITY = 5
+
 let host: SessionHost | undefined
 
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
@@ -55,8 +57,9 @@ else {
 // Ctrl-C goes to the whole group of a terminal: the owner decides when the last finals are out.
 process.on('SIGINT', () => {})
 try {
-  // Captions may wait a moment; the game, the stream and the microphone may not.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  // Captions may wait a moment; the game, the stream and the microphone may not. Not the system's
+  // "below normal" (10): that leaves a tenth of a busy CPU, and captions that never come.
+  setPriority(PRIORITY)
 } catch {
   // Not allowed here: then it runs as everything else does.
 }
