@@ -180,7 +180,7 @@ function parseSource(
   }
   if (input === undefined) throw new UsageError('Name a recording, or - or --mic.')
   if (input === '-') {
-    const rateHz = parseWhole('--rate', values.rate, 1000, 768_000)
+    const rateHz = parseWhole('--rate', values.rate, 1000, 384_000)
     const channels = parseWhole('--channels', values.channels, 1, 64)
     return createStdinSource(console.stdin as AsyncIterable<Uint8Array>, { rateHz, channels })
   }

@@ -8,8 +8,6 @@ import { idleSession, stepSession } from './session.ts'
 
 /** A gap is filled with silence in pieces of this length, so that no piece is large. */
 const SILENCE_MS = 100
-/** A longer gap is cut to this: an hour of lost audio must not become an hour of decoding. */
-const MAX_GAP_MS = 60_000
 
 export interface SessionDeps {
   readonly engine: SpeechEngine
@@ -64,7 +62,8 @@ export function startSession(deps: SessionDeps): RunningSession {
     try {
       speech = await engine.open({ config, startMs: 0 }, engineAbort.signal)
     } catch (cause) {
-      return dispatch({ type: 'engine-failed', error: asSpeechError(cause) })
+      if (!engineAbort.signal.aborted) fail(asSpeechError(cause))
+      return
     }
     dispatch({ type: 'engine-opened' })
     await listen(speech)
@@ -73,18 +72,30 @@ export function startSession(deps: SessionDeps): RunningSession {
   async function listen(session: SpeechSession): Promise<void> {
     try {
       for await (const event of session.events) {
+        if (event.type === 'error') return fail(event.error)
         tell(event)
-        if (event.type === 'error') return dispatch({ type: 'engine-failed', error: event.error })
       }
       dispatch({ type: 'engine-ended' })
     } catch (cause) {
-      dispatch({ type: 'engine-failed', error: asSpeechError(cause) })
+      fail(asSpeechError(cause))
     }
   }
 
+  function fail(error: SpeechError): void {
+    tell({ type: 'error', error })
+    dispatch({ type: 'engine-failed', error })
+  }
+
+  /** A sink that fails costs its own captions only. */
   function tell(event: SpeechEvent): void {
     transcript = reduceTranscript(transcript, event)
-    for (const sink of sinks) sink.onEvent(event, transcript)
+    for (const sink of sinks) {
+      try {
+        sink.onEvent(event, transcript)
+      } catch (error) {
+        deps.onNotice(`Captions could not be shown: ${String(error)}`)
+      }
+    }
   }
 
   async function runSource(): Promise<void> {
@@ -106,13 +117,13 @@ export function startSession(deps: SessionDeps): RunningSession {
 
   /** Silence in place of what was lost keeps every later word at its time. */
   function fillGap(durationMs: number): void {
-    for (let leftMs = Math.min(durationMs, MAX_GAP_MS); leftMs > 0; leftMs -= SILENCE_MS) {
+    for (let leftMs = durationMs; leftMs > 0; leftMs -= SILENCE_MS) {
       speech?.write(new Uint8Array(msToBytes(Math.min(leftMs, SILENCE_MS))))
     }
   }
 
   async function finish(): Promise<void> {
-    await Promise.all(sinks.map(async (sink) => sink.close?.()))
+    await Promise.allSettled(sinks.map(async (sink) => sink.close?.()))
     resolveFinished(state.phase === 'ended' ? state.outcome : { kind: 'stopped' })
   }
 

@@ -36,7 +36,8 @@ export async function readWavAs(
     return await readWav(bytes)
   } catch (cause) {
     if (!(cause instanceof AudioFormatError)) throw fileError(name, cause)
-    const hint = 'Convert it first, for example: ffmpeg -i INPUT -ar 16000 -ac 1 talk.wav'
+    const input = /\s/.test(name) ? JSON.stringify(name) : name
+    const hint = `Convert it first, for example: ffmpeg -i ${input} -ar 16000 -ac 1 talk.wav`
     throw new CaptureError('not_audio', `${name} is ${cause.message}. ${hint}`, cause)
   }
 }

@@ -90,16 +90,20 @@ async function* untilAborted(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const iterator = data[Symbol.asyncIterator]()
-  const aborted = new Promise<{ done: true; value: undefined }>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ done: true, value: undefined }))
-  })
+  let wake: () => void = () => undefined
+  const onAbort = () => wake()
+  signal.addEventListener('abort', onAbort)
   try {
     while (!signal.aborted) {
-      const next = await Promise.race([iterator.next(), aborted])
-      if (next.done) return
+      const next = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined)
+        iterator.next().then(resolve, reject)
+      })
+      if (!next || next.done) return
       yield next.value
     }
   } finally {
+    signal.removeEventListener('abort', onAbort)
     void iterator.return?.()
   }
 }

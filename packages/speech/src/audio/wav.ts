@@ -17,7 +17,7 @@ export interface WavStream {
 /** A header longer than this is not one. */
 const MAX_HEADER_BYTES = 1024 * 1024
 const MIN_RATE_HZ = 1000
-const MAX_RATE_HZ = 768_000
+const MAX_RATE_HZ = 384_000
 const MAX_CHANNELS = 64
 
 /** Codes of the `fmt ` chunk (Microsoft, "Multiple Channel Audio Data and WAVE Files"). */
@@ -49,19 +49,24 @@ async function readHeader(reader: ByteReader): Promise<WavStream> {
   await reader.take(4)
   if (ascii(await reader.take(4)) !== 'WAVE') throw new AudioFormatError('not a WAV file')
   let format: SampleFormat | undefined
+  let longDataBytes: number | undefined
   for (let headerBytes = 12; headerBytes < MAX_HEADER_BYTES;) {
     const id = ascii(await reader.take(4))
     const size = new DataView((await reader.take(4)).buffer).getUint32(0, true)
     if (id === 'data') {
       if (!format) throw new AudioFormatError('a WAV file without a description of its format')
-      const known = magic === 'RIFF' && size !== 0 && size !== 0xffffffff
-      const dataBytes = known ? size : undefined
+      const isOpen = size === 0 || size === 0xffffffff
+      const dataBytes = isOpen ? longDataBytes : size
       return { format, dataBytes, data: reader.rest(dataBytes ?? Number.POSITIVE_INFINITY) }
     }
     headerBytes += 8 + size
     if (headerBytes > MAX_HEADER_BYTES) break
     const body = await reader.take(size + (size % 2))
     if (id === 'fmt ') format = parseFormat(body)
+    // RF64 (EBU Tech 3306): lengths that 32 bits cannot hold; that of the audio is the second.
+    if (id === 'ds64' && size >= 16) {
+      longDataBytes = Number(new DataView(body.buffer).getBigUint64(8, true))
+    }
   }
   throw new AudioFormatError('a WAV file without audio')
 }
