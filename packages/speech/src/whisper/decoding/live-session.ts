@@ -11,6 +11,11 @@ import type { VoiceDetector } from './voice-detector.ts'
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 /** Speech between two interims, ms of audio. */
 const INTERIM_EVERY_MS = 600
+/**
+ * After an interim the decoder rests from this session so many times as long as it took: the longer
+ * the sentence the dearer its interims, and a final that comes now need not wait for one.
+ */
+const INTERIM_REST = 2
 const USAGE_EVERY_MS = 1000
 /** A pause that ends a segment where `endpointing` is off. */
 const SEGMENT_PAUSE_MS = 500
@@ -26,6 +31,8 @@ export interface LiveSessionDeps {
   readonly detector: VoiceDetector
   readonly send: (event: WhisperEvent) => void
   readonly progress: (heardMs: number, waitingMs: number) => void
+  /** Monotonic clock, ms. */
+  readonly now: () => number
 }
 
 /** One stream of audio becoming captions, in the whisper process. */
@@ -53,6 +60,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   let waitingFinals = 0
   let waitingMs = 0
   let lastInterimSample = 0
+  let nextInterimAtMs = 0
   let interimText = ''
   /** A final without speechFinal was sent, which a later one must complete. */
   let openUtterance = false
@@ -64,6 +72,8 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   function nextInterim(): DecodeJob | undefined {
     if (!config.interims || waitingFinals > 0) return undefined
     if (segmenter.position - lastInterimSample < INTERIM_EVERY_MS * SAMPLES_PER_MS) return undefined
+    const startedAtMs = deps.now()
+    if (startedAtMs < nextInterimAtMs) return undefined
     const segment = segmenter.current()
     if (!segment) return undefined
     lastInterimSample = segmenter.position
@@ -78,6 +88,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       },
       onDone(tokens) {
         const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
+        nextInterimAtMs = deps.now() + INTERIM_REST * (deps.now() - startedAtMs)
         sendInterim(spokenWords(tokens, { ...times, spaced: isSpaced() }), times)
       },
     }

@@ -34,6 +34,7 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
               config: request.config,
               threads: deps.threads,
               queue,
+              now: () => performance.now(),
               detector: createEnergyVoiceDetector(),
               send: (event) => send({ type: 'event', session: id, event }),
               progress: (heardMs, waitingMs) =>
