@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { CaptureMessage, CaptureTask } from './capture-messages.ts'
 
@@ -40,14 +41,15 @@ export function forkCaptureChild(task: CaptureTask, options: ForkOptions = {}): 
   })
   let gone = false
   const exited = new Promise<void>((resolve) => {
-    // `close` rather than `exit`: its last words have been read.
-    child.once('close', () => resolve())
-    child.once('error', (error) => {
+    child.once('exit', () => resolve())
+    child.on('error', (error) => {
       lastWords += error.message
       resolve()
     })
   })
-  void exited.then(() => (gone = true))
+    // Its last words have been read then. `close` would tell, but never comes after disconnect().
+    .then(() => child.stderr && finished(child.stderr).catch(() => undefined))
+    .then(() => (gone = true))
   return {
     onMessage: (listener) =>
       void child.on('message', (message) => listener(message as CaptureMessage)),

@@ -23,7 +23,8 @@ export async function listCaptureDevices(
         reject(new CaptureError('capture_unavailable', 'The microphones cannot be listed.', cause))
       child.onMessage((message) => {
         if (message.type === 'devices') resolve(message.devices)
-        if (message.type === 'failed') reject(new CaptureError(message.code, message.sentence))
+        if (message.type === 'failed')
+          reject(new CaptureError(message.code, message.sentence, message.cause))
       })
       child.onExit(fail)
       timer = setTimeout(() => fail('no answer'), TIMEOUT_MS)

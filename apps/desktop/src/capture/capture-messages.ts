@@ -27,5 +27,10 @@ export type CaptureMessage =
   | { readonly type: 'audio'; readonly pcm: Uint8Array }
   /** Audio of this length was dropped, because it was not taken in time. */
   | { readonly type: 'gap'; readonly durationMs: number }
-  /** Nothing follows. The sentence is for the user. */
-  | { readonly type: 'failed'; readonly code: CaptureErrorCode; readonly sentence: string }
+  /** Nothing follows. The sentence is for the user, the driver's own words are for a bug report. */
+  | {
+      readonly type: 'failed'
+      readonly code: CaptureErrorCode
+      readonly sentence: string
+      readonly cause?: string
+    }

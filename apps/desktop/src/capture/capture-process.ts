@@ -2,7 +2,6 @@
  * The process that records: the only one that loads naudiodon (PortAudio), whose native code may
  * crash or hang and learns of new devices only when it starts. It ends when its parent does.
  */
-import { writeSync } from 'node:fs'
 import { bytesToMs, createPcmConverter, PcmFramer } from '@saywire/speech'
 import type * as NaudiodonModule from 'naudiodon'
 import type { CaptureErrorCode } from '../core/ports.ts'
@@ -40,9 +39,8 @@ try {
   if (task.do === 'list') send({ type: 'devices', devices }, quit)
   else capture(naudiodon, chooseDevice(devices, task.device))
 } catch (error) {
-  writeSync(2, `${error instanceof Error ? error.message : String(error)}\n`)
-  if (error instanceof CaptureError) fail(error.code, error.message)
-  else fail('no_microphone', 'The microphone failed in an unexpected way: try again.')
+  if (error instanceof CaptureError) fail(error.code, error.message, error.cause)
+  else fail('no_microphone', 'The microphone failed in an unexpected way: try again.', error)
 }
 
 async function loadNaudiodon(): Promise<Naudiodon> {
@@ -82,8 +80,10 @@ function capture(naudiodon: Naudiodon, device: CaptureDevice): void {
   const framer = new PcmFramer(FRAME_BYTES, createFrameSender())
   const converter = createPcmConverter(format, (pcm) => framer.push(pcm))
   input.on('data', (bytes: Buffer) => converter.push(bytes))
-  input.once('error', () => fail('no_microphone', `The microphone ${device.name} stopped.`))
-  input.once('end', () => fail('no_microphone', `The microphone ${device.name} stopped.`))
+  const stopped = (cause?: unknown) =>
+    fail('no_microphone', `The microphone ${device.name} stopped.`, cause)
+  input.once('error', stopped)
+  input.once('end', stopped)
   send({ type: 'opened', deviceName: device.name })
   input.start()
 }
@@ -143,8 +143,9 @@ function send(message: CaptureMessage, sent: () => void = () => undefined): void
   if (process.connected) process.send?.(message, sent)
 }
 
-function fail(code: CaptureErrorCode, sentence: string): void {
-  send({ type: 'failed', code, sentence }, quit)
+function fail(code: CaptureErrorCode, sentence: string, cause?: unknown): void {
+  const reason = cause instanceof Error ? { cause: cause.message } : {}
+  send({ type: 'failed', code, sentence, ...reason }, quit)
 }
 
 /** Lets go of the device, then of everything, in bounded time. */

@@ -46,7 +46,7 @@ function run(deps: MicrophoneDeps, stopWhen: (seen: string[]) => boolean = () =>
 const audioFrames = (seen: readonly string[]) => seen.filter((what) => what === 'audio').length
 
 describe('the microphone source', { timeout: 60_000 }, () => {
-  it.each(['crash', 'stall', 'fail'])(
+  it.each(['crash', 'stall', 'hang', 'fail'])(
     'starts capture again after a %s, and puts the lost time on the timeline',
     async (then) => {
       const start = scripted(`3:${then}`, '2:stall')
@@ -55,7 +55,7 @@ describe('the microphone source', { timeout: 60_000 }, () => {
       await ended
       expect(seen).toEqual(['audio', 'audio', 'audio', 'notice', 'gap', 'audio', 'audio'])
       expect(gapsMs).toHaveLength(1)
-      expect(gapsMs[0]).toBeGreaterThan(then === 'stall' ? 280 : 0)
+      expect(gapsMs[0]).toBeGreaterThan(then === 'stall' || then === 'hang' ? 280 : 0)
       expect(gapsMs[0]).toBeLessThan(performance.now() - beganMs)
     },
   )
@@ -63,14 +63,29 @@ describe('the microphone source', { timeout: 60_000 }, () => {
   it('gives up with a sentence when capture keeps failing', async () => {
     const start = scripted('1:crash')
     const { ended } = run({ start })
+    // What the process wrote is kept for a bug report, and never shown.
+    await expect(ended).rejects.toMatchObject({
+      code: 'no_microphone',
+      message: expect.not.stringContaining('ALSA'),
+      cause: expect.stringContaining('ALSA lib noise'),
+    })
+    expect(start.starts).toBe(6)
+  })
+
+  it('gives up on a microphone that never gives a sound, however long each try takes', async () => {
+    const start = scripted('0:stall')
+    let nowMs = 0
+    const now = () => (nowMs += 10_000)
+    const { ended, stop } = run({ start, startTimeoutMs: 20, now }, (seen) => seen.length > 6)
     await expect(ended).rejects.toMatchObject({ code: 'no_microphone' })
     expect(start.starts).toBe(6)
+    expect(stop.signal.aborted).toBe(false)
   })
 
   it('does not try again what could not be done in the first place', async () => {
     const start = scripted('0:fail')
     await expect(run({ start }).ended).rejects.toEqual(
-      new CaptureError('no_microphone', 'There is no microphone.'),
+      new CaptureError('no_microphone', 'There is no microphone.', 'PortAudio says so'),
     )
     expect(start.starts).toBe(1)
   })
@@ -80,6 +95,14 @@ describe('the microphone source', { timeout: 60_000 }, () => {
     const { ended, seen } = run({ start, startTimeoutMs: 300 }, (seen) => seen.length === 2)
     await ended
     expect(seen).toEqual(['notice', 'notice'])
+  })
+
+  it('ends a process that no longer listens', async () => {
+    const child = forkCaptureChild({ do: 'capture', device: '0:hang' }, { entry: FAKE })
+    const lastWords = new Promise((resolve) => child.onExit(resolve))
+    await new Promise<void>((resolve) => child.onMessage(({ type }) => type === 'gap' && resolve()))
+    child.stop()
+    expect(await lastWords).toContain('ALSA lib noise')
   })
 
   it('delivers nothing any more once it has been stopped', async () => {

@@ -21,7 +21,7 @@ export interface MicrophoneDeps {
   readonly restartDelayMs?: number
 }
 
-/** Restarts within `RESTART_WINDOW_MS` after which the microphone counts as gone. */
+/** Restarts within `RESTART_WINDOW_MS`, or without a sound, after which the microphone counts as gone. */
 const MAX_RESTARTS = 5
 const RESTART_WINDOW_MS = 60_000
 
@@ -47,12 +47,17 @@ export function createMicrophoneSource(deps: MicrophoneDeps): AudioSource {
       /** Once it is known, the device's name: indices change when devices come and go. */
       let device = deps.device
       let restartsMs: number[] = []
+      let heard = false
       const onMessage = (message: CaptureMessage) => {
         if (message.type === 'opened') device = message.deviceName
-        if (message.type === 'audio') timeline.add(message.pcm)
+        if (message.type === 'audio') {
+          heard = true
+          timeline.add(message.pcm)
+        }
         if (message.type === 'gap') listener.onGap(message.durationMs)
       }
       while (!signal.aborted) {
+        heard = false
         const child = start({ do: 'capture', device })
         const failure = await watch(child, timeouts, onMessage, signal)
         child.stop()
@@ -61,7 +66,8 @@ export function createMicrophoneSource(deps: MicrophoneDeps): AudioSource {
         // What it never could do it will not do later; what it did it may do again, once the
         // device is plugged in.
         if (reported && (!timeline.begun || error.code === 'capture_unavailable')) throw error
-        restartsMs = restartsMs.filter((atMs) => atMs > now() - RESTART_WINDOW_MS)
+        // Only sound redeems: tries that each take long must not outlast the window.
+        if (heard) restartsMs = restartsMs.filter((atMs) => atMs > now() - RESTART_WINDOW_MS)
         if (restartsMs.length >= MAX_RESTARTS) throw error
         listener.onNotice('The microphone stopped; starting it again.')
         const waitMs = restartDelayMs * 2 ** restartsMs.length
@@ -95,7 +101,8 @@ async function watch(
       if (over || signal.aborted) return
       if (message.type === 'audio') expectAudio(timeouts.stallMs)
       if (message.type === 'failed') {
-        resolve({ error: new CaptureError(message.code, message.sentence), reported: true })
+        const error = new CaptureError(message.code, message.sentence, message.cause)
+        resolve({ error, reported: true })
       }
       onMessage(message)
     })

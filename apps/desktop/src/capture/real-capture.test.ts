@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { toSamples } from '@saywire/speech'
@@ -7,7 +9,7 @@ import {
   ensureModel,
   ensureWhisperLibrary,
 } from '@saywire/speech/whisper'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { AudioListener } from '../core/ports.ts'
 import { readEnv } from '../env.ts'
 import { forkCaptureChild } from './capture-child.ts'
@@ -18,6 +20,7 @@ import type { VirtualMicrophone } from './testing/virtual-microphone.ts'
 import { createVirtualMicrophone, virtualMicrophoneMissing } from './testing/virtual-microphone.ts'
 
 const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
+const CAPTURE_PROCESS = fileURLToPath(new URL('./capture-process.ts', import.meta.url))
 const WAV_HEADER_BYTES = 44
 
 const { modelsDir, nativeDir } = readEnv()
@@ -29,20 +32,35 @@ const engineMissing = await prepareEngine().then(
 
 const why = virtualMicrophoneMissing && ` (skipped: ${virtualMicrophoneMissing} is not installed)`
 describe.skipIf(why)(`a real microphone${why ?? ''}`, { timeout: 120_000 }, () => {
+  let microphone: VirtualMicrophone | undefined
   let recorded: Uint8Array
 
   beforeAll(async () => {
-    const microphone = await createVirtualMicrophone()
-    try {
-      recorded = await record(microphone)
-    } finally {
-      await microphone.close()
-    }
+    microphone = await createVirtualMicrophone()
+    recorded = await record(microphone)
   }, 120_000)
+
+  afterAll(() => microphone?.close())
 
   it('delivers what was said into it', async () => {
     const spoken = toSamples((await readFile(SPEECH)).subarray(WAV_HEADER_BYTES))
     expect(align(spoken, toSamples(recorded)).correlation).toBeGreaterThan(0.99)
+  })
+
+  it('is let go of when the program that recorded it is gone', async () => {
+    const { device, env } = microphone as VirtualMicrophone
+    const recorder = fork(CAPTURE_PROCESS, [JSON.stringify({ do: 'capture', device })], {
+      execArgv: ['--import', 'tsx'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { ...process.env, ...env },
+    })
+    onTestFinished(() => void recorder.kill('SIGKILL'))
+    const ended = once(recorder, 'exit')
+    await vi.waitUntil(async () => (await once(recorder, 'message'))[0].type === 'audio', 60_000)
+    // What the end of this process would do, however it ends.
+    recorder.disconnect()
+    expect(await ended).toEqual([null, 'SIGKILL'])
   })
 
   const noEngine = engineMissing === undefined ? '' : ` (skipped: ${engineMissing})`

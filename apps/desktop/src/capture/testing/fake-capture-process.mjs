@@ -1,5 +1,5 @@
 // Stands in for the capture process in tests of its watchdog. The device names what it does:
-// <frames>:<then>, with `then` one of stall, crash, fail, end.
+// <frames>:<then>, with `then` one of stall, hang, crash, fail.
 const { device } = JSON.parse(process.argv[2])
 const [frames, then] = String(device).split(':')
 process.stderr.write('ALSA lib noise that no user should see\n')
@@ -11,5 +11,11 @@ for (let i = 0; i < Number(frames); i++) {
 }
 if (then === 'crash') process.send({ type: 'gap', durationMs: 0 }, () => process.abort())
 if (then === 'fail') {
-  process.send({ type: 'failed', code: 'no_microphone', sentence: 'There is no microphone.' })
+  const sentence = 'There is no microphone.'
+  process.send({ type: 'failed', code: 'no_microphone', sentence, cause: 'PortAudio says so' })
+}
+if (then === 'hang') {
+  process.send({ type: 'gap', durationMs: 0 }, () => {
+    for (;;);
+  })
 }
