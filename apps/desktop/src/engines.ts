@@ -3,7 +3,12 @@ import { SpeechError } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import { createManagedEngine } from '@saywire/speech/managed'
 import type { ModelProgress } from '@saywire/speech/whisper'
-import { createWhisperEngine, ensureModel, ensureWhisperLibrary } from '@saywire/speech/whisper'
+import {
+  createWhisperEngine,
+  defaultModelSources,
+  ensureModel,
+  ensureWhisperLibrary,
+} from '@saywire/speech/whisper'
 import { createAccessTokens } from './account/access-tokens.ts'
 import { createFileSecretStore } from './account/file-secret-store.ts'
 import type { DesktopEnv } from './env.ts'
@@ -42,7 +47,9 @@ export async function prepareEngine(
       const { onNotice, onBuildPercent } = progress
       await ensureWhisperLibrary({ nativeDir, onPercent: onBuildPercent, onNotice, signal })
       const onProgress = progress.onModel
-      await ensureModel({ name: choice.localModel, modelsDir, onProgress, onNotice, signal })
+      const name = choice.localModel
+      const sources = defaultModelSources(env.modelFile, name)
+      await ensureModel({ name, modelsDir, onProgress, onNotice, signal, sources })
       return createWhisperEngine({ model: choice.localModel, modelsDir, nativeDir })
     }
     case 'byok': {

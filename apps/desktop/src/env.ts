@@ -8,6 +8,7 @@ const optional = z.string().trim().min(1).optional().catch(undefined)
 const schema = z.object({
   SAYWIRE_DATA_DIR: optional,
   SAYWIRE_MODELS_DIR: optional,
+  SAYWIRE_MODEL_FILE: optional,
   SAYWIRE_SERVER_URL: optional,
   SAYWIRE_TOKEN: optional,
   SAYWIRE_PASSWORD: optional,
@@ -18,6 +19,8 @@ const schema = z.object({
 /** What the environment says; the one place that reads it. */
 export interface DesktopEnv {
   readonly modelsDir: string
+  /** A copy of the Whisper model on this machine, where it cannot be downloaded. */
+  readonly modelFile: string | undefined
   /** Where the built speech library is kept. */
   readonly nativeDir: string
   /** Holds logins on this machine, mode 0600. */
@@ -38,6 +41,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): DesktopEnv 
   const dataDir = env.SAYWIRE_DATA_DIR ?? defaultDataDir(process.platform, homedir(), variables)
   return {
     modelsDir: env.SAYWIRE_MODELS_DIR ?? join(dataDir, 'models'),
+    modelFile: env.SAYWIRE_MODEL_FILE,
     nativeDir: join(dataDir, 'native'),
     secretsFile: join(dataDir, 'secrets.json'),
     serverUrl: env.SAYWIRE_SERVER_URL,

@@ -120,6 +120,13 @@ const variables = z.object({
     .string()
     .default('base.en')
     .register(meanings, about('Whisper model of this server.', 'base.en')),
+  SAYWIRE_MODEL_FILE: z
+    .string()
+    .optional()
+    .register(
+      meanings,
+      about('A copy of WHISPER_MODEL on this machine, where it cannot be downloaded.', 'none'),
+    ),
   WHISPER_MAX_SESSIONS: wholeNumber(1, 1000)
     .default(2)
     .register(meanings, about('Sessions at once on this machine; beyond it: `busy`.', '2')),
@@ -141,7 +148,11 @@ export interface Env {
   readonly deepgram:
     | { apiKey: string; url: string | undefined; model: string; sessionsMax: number }
     | undefined
-  readonly whisper: { readonly model: string; readonly sessionsMax: number }
+  readonly whisper: {
+    readonly model: string
+    readonly modelFile: string | undefined
+    readonly sessionsMax: number
+  }
 }
 
 /** The message lists every problem, one per line. */
@@ -188,7 +199,11 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
           sessionsMax: env.DEEPGRAM_MAX_SESSIONS,
         }
       : undefined,
-    whisper: { model: env.WHISPER_MODEL, sessionsMax: env.WHISPER_MAX_SESSIONS },
+    whisper: {
+      model: env.WHISPER_MODEL,
+      modelFile: env.SAYWIRE_MODEL_FILE,
+      sessionsMax: env.WHISPER_MAX_SESSIONS,
+    },
   }
 }
 

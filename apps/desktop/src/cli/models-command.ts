@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util'
-import { DEFAULT_MODEL, ensureModel, isModelPresent, modelCatalogue } from '@saywire/speech/whisper'
+import {
+  DEFAULT_MODEL,
+  defaultModelSources,
+  ensureModel,
+  isModelPresent,
+  modelCatalogue,
+} from '@saywire/speech/whisper'
 import type { DesktopEnv } from '../env.ts'
 import { parsed } from './arguments.ts'
 import { interruptSignal, showProgress } from './caption-run.ts'
@@ -11,7 +17,8 @@ export const MODELS_HELP = `saywire models
 saywire models fetch <name>
 
   Lists the Whisper models of the local engine, or fetches one. A fetch that is cut off goes on
-  where it stopped, and nothing is used before its SHA-256 is right.
+  where it stopped, and nothing is used before its SHA-256 is right. Where nothing can be
+  downloaded, SAYWIRE_MODEL_FILE names a copy on this machine.
 `
 
 /** `saywire models`. Returns the exit code; throws what main() describes. */
@@ -32,7 +39,9 @@ export async function modelsCommand(
   const { modelsDir } = env
   try {
     const { onModel } = progress
-    const { path } = await ensureModel({ name, modelsDir, onProgress: onModel, onNotice, signal })
+    const sources = defaultModelSources(env.modelFile, name)
+    const options = { name, modelsDir, onProgress: onModel, onNotice, signal, sources }
+    const { path } = await ensureModel(options)
     progress.done()
     console.stdout.write(`${path}\n`)
     return EXIT.ok

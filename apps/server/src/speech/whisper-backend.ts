@@ -1,11 +1,18 @@
 import { join } from 'node:path'
 import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
-import { createWhisperEngine, ensureModel, ensureWhisperLibrary } from '@saywire/speech/whisper'
+import {
+  createWhisperEngine,
+  defaultModelSources,
+  ensureModel,
+  ensureWhisperLibrary,
+} from '@saywire/speech/whisper'
 import type { Logger } from 'pino'
 
 export interface WhisperBackendDeps {
   readonly model: string
+  /** A copy on this machine, where it cannot be downloaded. */
+  readonly modelFile: string | undefined
   readonly sessionsMax: number
   readonly modelsDir: string
   readonly dataDir: string
@@ -32,6 +39,7 @@ export function createWhisperBackend(deps: WhisperBackendDeps): {
     await ensureModel({
       name: model,
       modelsDir,
+      sources: defaultModelSources(deps.modelFile, model),
       onNotice,
       onProgress: ({ receivedBytes, totalBytes }) => {
         if (totalBytes) steps(`fetching the speech model`, (100 * receivedBytes) / totalBytes)

