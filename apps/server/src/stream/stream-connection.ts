@@ -5,20 +5,21 @@ import {
   CLOSE_DONE,
   MAX_AUDIO_MESSAGE_BYTES,
 } from '@saywire/protocol'
-import type { SpeechError } from '@saywire/speech'
+import { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { LiveSessions } from '../sessions/live-sessions.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
 import { createAudioMeter } from './audio-meter.ts'
 import { createAudioRate } from './audio-rate.ts'
 import { parseClientMessage } from './client-message.ts'
+import { createMessageRate } from './message-rate.ts'
+import type { RowCloser } from './row-closer.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { toWireError } from './wire-messages.ts'
 
 export interface StreamConnectionDeps {
-  readonly sessions: Pick<SessionStore, 'close'>
+  readonly rows: Pick<RowCloser, 'close'>
   readonly live: Pick<LiveSessions, 'update' | 'remove'>
   readonly log: Logger
   /** Monotonic clock, ms. */
@@ -54,7 +55,8 @@ export function runStreamConnection(
 ): StreamConnection {
   const { limits, now, log } = deps
   const meter = createAudioMeter(session.availableMs)
-  const rate = createAudioRate(now())
+  const audioRate = createAudioRate(now())
+  const messageRate = createMessageRate(now())
   /** First half of a sample whose second half is in the next message. */
   let carry: Buffer | undefined
   let ackedMs = 0
@@ -62,6 +64,10 @@ export function runStreamConnection(
   let failed = false
   let reconfiguring = false
   let lastHeardMs = now()
+  let lastConfigureMs = Number.NEGATIVE_INFINITY
+  let finalizedBytes = 0
+  /** Since when the backend is so far behind that the client is not read. */
+  let behindSinceMs: number | undefined
   let ended: Promise<void> | undefined
   let resolveFinished: () => void
   const finished = new Promise<void>((resolve) => {
@@ -84,7 +90,7 @@ export function runStreamConnection(
 
   function onAudio(data: Buffer): void {
     if (data.byteLength === 0) return onMalformed('An audio message must not be empty.')
-    if (!rate.admit(data.byteLength, lastHeardMs)) {
+    if (!audioRate.admit(data.byteLength, lastHeardMs)) {
       return void end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
     }
     let audio = carry ? Buffer.concat([carry, data]) : data
@@ -96,10 +102,14 @@ export function runStreamConnection(
     if (granted > 0) upstream.write(audio.subarray(0, granted))
     if (granted < audio.byteLength) {
       void end('insufficient_credits', 'Your credit is used up. Buy more to go on.')
-    } else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) client.receive(undefined)
+    } else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
+      behindSinceMs = lastHeardMs
+      client.receive(undefined)
+    }
   }
 
   function onText(data: Buffer): void {
+    if (!messageRate.admit(lastHeardMs)) return onMalformed('There are too many messages.')
     const parsed = parseClientMessage(data)
     if (!parsed.ok) return onMalformed(parsed.problem)
     switch (parsed.message.type) {
@@ -108,7 +118,9 @@ export function runStreamConnection(
       case 'keepalive':
         return acknowledge()
       case 'finalize':
-        upstream.finalize()
+        // Without audio since the last one there is nothing to finalise.
+        if (meter.usedBytes > finalizedBytes) upstream.finalize()
+        finalizedBytes = meter.usedBytes
         return acknowledge()
       case 'configure': {
         const { type: _type, config, ...flat } = parsed.message
@@ -127,6 +139,11 @@ export function runStreamConnection(
   }
 
   function configure(changes: TranscribeConfig): void {
+    if (!upstream.changes(changes)) return
+    if (lastHeardMs - lastConfigureMs < limits.configureIntervalMs) {
+      return onMalformed(`Settings may change every ${limits.configureIntervalMs} ms at most.`)
+    }
+    lastConfigureMs = lastHeardMs
     reconfiguring = true
     client.receive(undefined)
     upstream
@@ -160,9 +177,7 @@ export function runStreamConnection(
     // Audio that a failed backend never took is not charged.
     const usedMs = failed ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
     deps.live.remove(session.sessionId)
-    await deps.sessions
-      .close(session.sessionId, { usedMs, reason })
-      .catch((error: unknown) => log.error({ err: error, used_ms: usedMs }, 'row not closed'))
+    await deps.rows.close(session.sessionId, { usedMs, reason })
     const code = errorOf(reason)
     if (message !== undefined && code) {
       const resumeFromMs = Math.floor(upstream.horizonMs)
@@ -181,7 +196,10 @@ export function runStreamConnection(
     client.checkAlive(nowMs)
     if (client.receiving && nowMs - lastHeardMs > limits.idleMs) void end('idle')
     else if (!reconfiguring && upstream.bufferedMs < limits.upstreamBufferMaxMs / 2) {
+      behindSinceMs = undefined
       client.receive(onMessage)
+    } else if (behindSinceMs !== undefined && nowMs - behindSinceMs > limits.upstreamStallMs) {
+      fail(new SpeechError('upstream_lost', 'The speech backend does not take audio any more.'))
     }
   }
 

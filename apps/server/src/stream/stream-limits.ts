@@ -9,6 +9,12 @@ export interface StreamLimits {
   readonly unauthenticatedMaxPerIp: number
   /** Sessions at once on this process; beyond it the answer is `busy`. */
   readonly sessionsMax: number
+  /** Sessions of one user at once on this process; beyond it: `too_many_connections`. */
+  readonly sessionsMaxPerUser: number
+  /** Credit and row must be known within this time, or the client is told to try again. */
+  readonly admissionTimeoutMs: number
+  /** A session's settings may change once in this time. */
+  readonly configureIntervalMs: number
   /** Malformed messages that one session ignores before it ends with `bad_message`. */
   readonly malformedMax: number
   /** Neither audio nor keepalive for this long ends the session with reason `idle`. */
@@ -19,6 +25,8 @@ export interface StreamLimits {
   readonly pongTimeoutMs: number
   /** Audio that waits for the backend before the client's socket is no longer read. */
   readonly upstreamBufferMaxMs: number
+  /** A backend that is behind by so much for so long is lost. */
+  readonly upstreamStallMs: number
   /** Unsent bytes to a slow client above which interims are dropped. */
   readonly interimDropBytes: number
   /** Unsent bytes to a slow client above which it is cut off. */
@@ -34,11 +42,15 @@ export const defaultStreamLimits: StreamLimits = {
   unauthenticatedMax: 500,
   unauthenticatedMaxPerIp: 50,
   sessionsMax: 150,
+  sessionsMaxPerUser: 2,
+  admissionTimeoutMs: 8000,
+  configureIntervalMs: 1000,
   malformedMax: 20,
   idleMs: 60_000,
   tickMs: 1000,
   pongTimeoutMs: 20_000,
   upstreamBufferMaxMs: 8000,
+  upstreamStallMs: 30_000,
   interimDropBytes: 256 * 1024,
   clientBufferMaxBytes: 4 * 1024 * 1024,
   flushTimeoutMs: 30_000,

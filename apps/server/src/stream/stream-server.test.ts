@@ -30,8 +30,11 @@ async function start(
     availableMs?: number
     limits?: Partial<StreamLimits>
     engine?: ScriptedEngineOptions
+    /** So many times the row cannot be closed. */
+    failCloses?: number
   } = {},
 ) {
+  let failedCloses = 0
   const engine = createScriptedEngine(options.engine)
   const closedRows: { id: string; usedMs: number; reason: string }[] = []
   let clockMs = 0
@@ -42,6 +45,7 @@ async function start(
       return { outcome: 'opened', sessionId: `ses_${engine.sessions.length}`, availableMs }
     },
     async close(id, { usedMs, reason }) {
+      if (options.failCloses && failedCloses++ < options.failCloses) throw new Error('no database')
       closedRows.push({ id, usedMs, reason })
     },
     async closeAbandoned() {
@@ -310,6 +314,9 @@ describe('a running session', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.send({ type: 'finalize' })
+    client.sendAudio(new Uint8Array(640))
+    client.send({ type: 'finalize' })
+    client.send({ type: 'finalize' })
     await vi.waitFor(() => expect(speech.finalizeCount).toBe(1))
     for (let i = 0; i < 3; i++) {
       server.advance(15_000)
@@ -325,6 +332,61 @@ describe('a running session', () => {
     const client = await server.connect()
     expect((await client.next('session_end')).reason).toBe('idle')
     expect(await client.closed).toBe(1000)
+  })
+
+  it('ends one session of too many of a user with 4429, and lets them in again after one ended', async () => {
+    const server = await start()
+    const first = await server.connect()
+    await server.connect()
+    const third = await connectTranscribe(server.url)
+    third.send({ type: 'auth', token: 'good' })
+    expect((await third.next('error')).code).toBe('too_many_connections')
+    expect(await third.closed).toBe(4429)
+    first.send({ type: 'stop' })
+    await first.closed
+    await server.connect()
+  })
+
+  it('charges late rather than never when the row cannot be closed at once', async () => {
+    const server = await start({ failCloses: 2 })
+    const client = await server.connect()
+    client.sendAudio(new Uint8Array(3200))
+    client.send({ type: 'stop' })
+    expect((await client.next('session_end')).used_ms).toBe(100)
+    expect(server.closedRows).toEqual([])
+    await vi.waitFor(() => expect(server.closedRows).toMatchObject([{ usedMs: 100 }]), 5000)
+  })
+
+  it('ends a session whose backend has stopped taking audio', async () => {
+    const server = await start({ limits: { upstreamStallMs: 60 } })
+    const client = await server.connect()
+    const speech = await server.speech()
+    speech.bufferedMs = 9000
+    client.sendAudio(new Uint8Array(640))
+    expect((await client.next('error')).code).toBe('upstream_lost')
+    expect(await client.closed).toBe(4502)
+  })
+
+  it('lets no flood of messages through to the backend', async () => {
+    const server = await start({ limits: { malformedMax: 5 } })
+    const client = await server.connect()
+    const speech = await server.speech()
+    for (let i = 0; i < 200; i++) client.send({ type: 'finalize' })
+    expect(await client.closed).toBe(4400)
+    expect(speech.finalizeCount).toBe(0)
+  })
+
+  it('opens nothing anew for settings that are in force already, or that change too often', async () => {
+    const server = await start()
+    const client = await server.connect({ language: 'en' })
+    client.send({ type: 'configure', language: 'en' })
+    client.send({ type: 'configure', config: { endpointing: 700 } })
+    client.send({ type: 'configure', config: { endpointing: 800 } })
+    expect(await client.next('error')).toMatchObject({ code: 'bad_message' })
+    expect(server.engine.sessions.map(({ options }) => options.config.endpointing)).toEqual([
+      undefined,
+      700,
+    ])
   })
 
   it('applies changed settings to the audio after them, on one clock', async () => {
@@ -385,6 +447,17 @@ describe('draining', () => {
     expect(kinds).toEqual(['ready', 'error', 'transcript', 'session_end'])
     expect(await client.next('error')).toMatchObject({ code: 'server_draining' })
     expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 400, reason: 'server_draining' }])
+  })
+
+  it('tells a client whose session is still opening, and closes its row', async () => {
+    const server = await start({ engine: { whenReady: async () => new Promise(() => undefined) } })
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await server.stream.drain()
+    expect(await client.closed).toBe(1012)
+    expect(await client.next('error')).toMatchObject({ code: 'server_draining' })
+    expect(server.closedRows).toMatchObject([{ usedMs: 0, reason: 'server_draining' }])
   })
 
   it('refuses new connections', async () => {

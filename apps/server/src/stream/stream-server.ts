@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { TranscribeConfig } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
+import type { SessionStore } from '../sessions/session-store.ts'
+import { createRowCloser } from './row-closer.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
 import type { StreamSessionDeps } from './stream-session.ts'
 import { admitStreamSession } from './stream-session.ts'
+import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
@@ -19,7 +23,8 @@ export interface StreamServer {
   drain(): Promise<void>
 }
 
-export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits'> {
+export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'rows' | 'sessions'> {
+  readonly sessions: SessionStore
   /** Must not touch the database: anybody can make it run. */
   readonly verifyToken: (token: string) => Promise<{ readonly userId: string } | undefined>
   readonly limits?: Partial<StreamLimits>
@@ -37,8 +42,12 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const waitingRoom = createWaitingRoom(limits.unauthenticatedMax, limits.unauthenticatedMaxPerIp)
   const sockets = new Set<TranscribeSocket>()
   const connections = new Set<StreamConnection>()
-  /** Admitted sessions, also those whose backend is still opening. */
-  let sessionCount = 0
+  const rows = createRowCloser(deps.sessions, deps.log)
+  /** Users of admitted sessions, also of those whose backend is still opening. */
+  const admitted: string[] = []
+  /** What admitted clients are in, from the admission to the closed row. */
+  const sessions = new Set<Promise<void>>()
+  const openings = new AbortController()
   let draining = false
 
   function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
@@ -52,44 +61,63 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       socket.on('error', (error) => deps.log.info({ code: codeOf(error) }, 'socket error'))
-      serve(socket, seat.leave).catch((error: unknown) => {
+      const client = createStreamSocket(socket, limits, deps.now)
+      serve(client, seat.leave).catch((error: unknown) => {
         deps.log.error({ err: error }, 'stream connection failed')
-        socket.close(CLOSE_CODE_BY_ERROR.internal)
+        client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
       })
     })
   }
 
-  async function serve(socket: TranscribeSocket, authenticated: () => void): Promise<void> {
-    const client = createStreamSocket(socket, limits, deps.now)
-    const auth = await awaitAuth(client, limits.authTimeoutMs).finally(authenticated)
+  /** @param authenticated called when the client has shown who it is */
+  async function serve(client: StreamSocket, authenticated: () => void): Promise<void> {
+    const auth = await awaitAuth(client, limits.authTimeoutMs)
     if (!auth) return
     const user = await deps.verifyToken(auth.token)
     if (!user) return client.fail('unauthenticated', 'The session has expired. Log in again.')
+    authenticated()
     if (draining) return client.fail('server_draining', 'The server is restarting.')
-    if (sessionCount >= limits.sessionsMax) {
+    const { userId } = user
+    if (admitted.length >= limits.sessionsMax) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
     }
-    sessionCount += 1
-    try {
-      const admission = { ...deps, limits }
-      const connection = await admitStreamSession(admission, client, user.userId, auth.config)
-      if (!connection) return
-      connections.add(connection)
-      if (draining) void connection.drain()
-      await connection.finished
-      connections.delete(connection)
-    } finally {
-      sessionCount -= 1
+    if (admitted.filter((other) => other === userId).length >= limits.sessionsMaxPerUser) {
+      const max = limits.sessionsMaxPerUser
+      return client.fail('too_many_connections', `You may run ${max} sessions at once: end one.`)
     }
+    admitted.push(userId)
+    const session = runSession(client, userId, auth.config).finally(() => {
+      admitted.splice(admitted.indexOf(userId), 1)
+      sessions.delete(session)
+    })
+    sessions.add(session)
+    await session
+  }
+
+  async function runSession(
+    client: StreamSocket,
+    userId: string,
+    config: TranscribeConfig,
+  ): Promise<void> {
+    const admission = { ...deps, limits, rows }
+    const { signal } = openings
+    const connection = await admitStreamSession(admission, client, userId, config, signal)
+    if (!connection) return
+    connections.add(connection)
+    if (draining) void connection.drain()
+    await connection.finished
+    connections.delete(connection)
   }
 
   return {
     handleUpgrade,
     async drain() {
       draining = true
+      openings.abort()
       const inTime = AbortSignal.timeout(limits.drainTimeoutMs)
       const late = new Promise((resolve) => inTime.addEventListener('abort', resolve))
-      await Promise.race([Promise.all([...connections].map((one) => one.drain())), late])
+      for (const connection of connections) void connection.drain()
+      await Promise.race([Promise.allSettled(sessions).then(async () => rows.settled()), late])
       for (const socket of sockets) socket.close(CLOSE_CODE_BY_ERROR.server_draining)
       // One turn for the last messages to leave; a client that never closes is cut off.
       await new Promise((resolve) => setTimeout(resolve, 100))

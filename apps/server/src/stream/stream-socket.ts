@@ -20,6 +20,9 @@ export class TranscribeSocket extends WebSocket {
   }
 }
 
+/** A client that has not answered a close within this time is cut off. */
+const CLOSE_ANSWER_MS = 2000
+
 export type MessageHandler = (data: Buffer, isBinary: boolean) => void
 
 /** One client's end of `/ws/transcribe`: typed messages out, ordered messages in, bounded both ways. */
@@ -77,6 +80,7 @@ export function createStreamSocket(
       // A paused socket would never see the client's answer to the close.
       socket.resume()
       socket.close(code, reason)
+      setTimeout(() => socket.terminate(), CLOSE_ANSWER_MS).unref()
     },
     receive(next) {
       handler = next

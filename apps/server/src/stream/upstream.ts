@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechSession } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
@@ -17,6 +18,8 @@ export interface Upstream {
   readonly usageMs: number
   /** End of the last final, in ms. */
   readonly horizonMs: number
+  /** True where these settings are not already in force. */
+  changes(settings: TranscribeConfig): boolean
   write(pcm: Uint8Array): void
   finalize(): void
   /**
@@ -37,10 +40,14 @@ export interface UpstreamDeps {
   readonly onError: (error: SpeechError) => void
 }
 
-/** @throws SpeechError where the backend does not take the session */
+/**
+ * @param signal gives up the opening; once it has opened, it does nothing
+ * @throws SpeechError where the backend does not take the session; the signal's reason
+ */
 export async function openUpstream(
   deps: UpstreamDeps,
   initialConfig: TranscribeConfig,
+  signal: AbortSignal,
 ): Promise<Upstream> {
   let config = initialConfig
   let earlierUsageMs = 0
@@ -50,7 +57,10 @@ export async function openUpstream(
   let turn: Promise<void> = Promise.resolve()
   let abort: AbortController
   let pump: Promise<void>
-  let speech = await open(0)
+  signal.throwIfAborted()
+  const giveUp = () => abort.abort(signal.reason)
+  signal.addEventListener('abort', giveUp)
+  let speech = await open(0).finally(() => signal.removeEventListener('abort', giveUp))
 
   async function open(startMs: number): Promise<SpeechSession> {
     abort = new AbortController()
@@ -93,6 +103,7 @@ export async function openUpstream(
     get horizonMs() {
       return horizonMs
     },
+    changes: (settings) => !isDeepStrictEqual({ ...config, ...settings }, config),
     write: (pcm) => speech.write(pcm),
     finalize: () => speech.finalize(),
     async reconfigure(changes, atMs) {

@@ -39,12 +39,22 @@ export function toServerMessage(event: SpeechEvent): ServerMessage | undefined {
   }
 }
 
+interface ClientView {
+  readonly code: TranscribeErrorCode
+  readonly retryAfterMs?: number
+  /** Instead of the backend's own, which may name what is inside this server. */
+  readonly message?: string
+}
+
+const OPERATOR_MESSAGE =
+  'The speech provider refuses this server. Please tell whoever runs it; your credit is not touched.'
+
 /**
  * How a failure of the server's own speech backend looks to a client. The provider's refusal of
  * the server's key or account is not the client's: it must not be read as "log in again" or
  * "buy credit".
  */
-const CLIENT_VIEW = {
+const CLIENT_VIEW: Readonly<Record<SpeechErrorCode, ClientView>> = {
   bad_message: { code: 'bad_message' },
   bad_config: { code: 'bad_message' },
   frame_too_large: { code: 'frame_too_large' },
@@ -53,30 +63,27 @@ const CLIENT_VIEW = {
   busy: { code: 'busy', retryAfterMs: 5000 },
   model_unavailable: { code: 'busy', retryAfterMs: 5000 },
   upstream_lost: { code: 'upstream_lost' },
-  unreachable: { code: 'upstream_lost', retryAfterMs: 1000 },
+  unreachable: {
+    code: 'upstream_lost',
+    retryAfterMs: 1000,
+    message: 'The speech provider cannot be reached right now. Try again shortly.',
+  },
   engine_failed: { code: 'upstream_lost', retryAfterMs: 1000 },
   server_draining: { code: 'upstream_lost', retryAfterMs: 1000 },
   lease_lost: { code: 'upstream_lost' },
   internal: { code: 'internal' },
-  unauthenticated: { code: 'upstream_lost', message: 'operator' },
-  insufficient_credits: { code: 'upstream_lost', message: 'operator' },
-} as const satisfies Record<
-  SpeechErrorCode,
-  { code: TranscribeErrorCode; retryAfterMs?: number; message?: 'operator' }
->
-
-const OPERATOR_MESSAGE =
-  'The speech provider refuses this server. Please tell whoever runs it; your credit is not touched.'
+  unauthenticated: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
+  insufficient_credits: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
+}
 
 /** @param resumeFromMs end of the last final, in ms of the session's audio */
 export function toWireError(error: SpeechError, resumeFromMs: number): WireError {
-  const view: { code: TranscribeErrorCode; retryAfterMs?: number; message?: 'operator' } =
-    CLIENT_VIEW[error.code]
+  const view = CLIENT_VIEW[error.code]
   const retryAfterMs = error.retryAfterMs ?? view.retryAfterMs
   return {
     type: 'error',
     code: view.code,
-    message: view.message === 'operator' ? OPERATOR_MESSAGE : error.message,
+    message: view.message ?? error.message,
     resume_from_ms: Math.max(0, Math.floor(resumeFromMs)),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   }

@@ -44,7 +44,7 @@ export function createScriptedEngine(engineOptions: ScriptedEngineOptions = {}):
       openError = error
     },
     async open(options, signal) {
-      await engineOptions.whenReady?.()
+      await Promise.race([engineOptions.whenReady?.(), aborted(signal)])
       signal.throwIfAborted()
       const error = openError
       openError = undefined
@@ -54,6 +54,11 @@ export function createScriptedEngine(engineOptions: ScriptedEngineOptions = {}):
       return session
     },
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 function scriptedSession(
