@@ -1,28 +1,35 @@
 // `npm start [-- file.wav]`: sets everything up, starts the server, and captions speech.
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exitCode, runToEnd, startProgram } from './program.mjs'
 import { setUp } from './setup.mjs'
 
 const SAYWIRE = 'apps/desktop/src/cli/main.ts'
+const INTERRUPTED = 130
 
 setUp()
-// First, so that its progress is seen: the server needs the same library and model.
-const prepared = await runToEnd(startProgram(SAYWIRE, ['setup']))
-if (prepared !== 0) process.exit(prepared)
-const server = await startServer()
-if (server === undefined) process.exit(1)
-console.error(`API      ${server.url}/docs`)
-const code = await runToEnd(startProgram(SAYWIRE, ['start', ...process.argv.slice(2)]))
-await server.stop()
-process.exit(code)
+process.exit(await start())
 
-/** Undefined when it did not come up; it has said why. */
+async function start() {
+  // First, so that its progress is seen: the server needs the same library and model.
+  const prepared = await runToEnd(startProgram(SAYWIRE, ['setup']))
+  if (prepared !== 0) return prepared
+  const server = await startServer()
+  if (server.url === undefined) return server.code
+  console.error(`API      ${server.url}/docs`)
+  console.error(`Log      ${server.logFile}`)
+  const code = await runToEnd(startProgram(SAYWIRE, ['start', ...process.argv.slice(2)]))
+  await server.stop()
+  return code
+}
+
+/** `url` is undefined when it did not come up, or not in time for the user; `code` says which. */
 async function startServer() {
-  const logFolder = join(tmpdir(), 'saywire-logs')
-  mkdirSync(logFolder, { recursive: true })
-  const log = createWriteStream(join(logFolder, `server-${process.pid}.log`))
+  // A folder that nobody else can have made: other users of this machine start Saywire too.
+  const logFile = join(mkdtempSync(join(tmpdir(), 'saywire-')), 'server.log')
+  const log = createWriteStream(logFile, { mode: 0o600 })
+  log.on('error', (error) => console.error(`The server's log cannot be written: ${error.message}`))
   // Out of the terminal's reach: Ctrl-C ends the captions first, then the server, in that order.
   // If this process is killed, the closed channel tells the server to end.
   const child = startProgram('apps/server/src/main.ts', [], {
@@ -33,9 +40,17 @@ async function startServer() {
   const ended = new Promise((resolve) => {
     child.once('exit', (status, signal) => resolve(exitCode(status, signal)))
   })
-  const interrupt = () => child.kill('SIGTERM')
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  async function stop() {
+    child.kill('SIGTERM')
+    return ended
+  }
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
+    void stop()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
   const url = await new Promise((resolve) => {
     child.on('message', (message) => {
       if (message?.type === 'listening') resolve(message.url)
@@ -44,12 +59,9 @@ async function startServer() {
   })
   process.off('SIGINT', interrupt)
   process.off('SIGTERM', interrupt)
-  if (url === undefined) return undefined
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
+  if (interrupted) {
+    await ended
+    return { url: undefined, code: INTERRUPTED }
   }
+  return url === undefined ? { url, code: (await ended) || 1 } : { url, logFile, stop }
 }

@@ -179,9 +179,9 @@ function parseSource(
     return createMicrophoneSource(device === undefined ? {} : { device })
   }
   if (input === undefined) throw new UsageError('Name a recording, or - or --mic.')
+  const rateHz = parseWhole('--rate', values.rate, 1000, 384_000)
+  const channels = parseWhole('--channels', values.channels, 1, 64)
   if (input === '-') {
-    const rateHz = parseWhole('--rate', values.rate, 1000, 384_000)
-    const channels = parseWhole('--channels', values.channels, 1, 64)
     return createStdinSource(console.stdin as AsyncIterable<Uint8Array>, { rateHz, channels })
   }
   return createFileSource(input, values.fast ? 'fast' : 'realtime')

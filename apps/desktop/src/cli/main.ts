@@ -15,7 +15,7 @@ interface Command {
   run(args: string[], console: Console, env: ReturnType<typeof readEnv>): Promise<number>
 }
 
-const COMMANDS: Record<string, Command> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   caption: { help: CAPTION_HELP, run: captionCommand },
   start: { help: START_HELP, run: startCommand },
   setup: { help: SETUP_HELP, run: setupCommand },
@@ -44,7 +44,7 @@ async function main(args: string[], console: Console): Promise<number> {
     console.stdout.write(HELP)
     return EXIT.ok
   }
-  const command = COMMANDS[name]
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
     if (!command) throw new UsageError(`There is no command "${name}".`)
     if (rest.includes('--help') || rest.includes('-h')) {
@@ -60,7 +60,10 @@ async function main(args: string[], console: Console): Promise<number> {
 
 /** One sentence for what we know; for a fault of our own, enough to report it. */
 function describe(error: unknown, command: string): string {
-  if (error instanceof UsageError) return `${error.message} See: saywire ${command} --help`
+  if (error instanceof UsageError) {
+    const known = Object.hasOwn(COMMANDS, command) ? ` ${command}` : ''
+    return `${error.message} See: saywire${known} --help`
+  }
   if (exitCodeOf(error) !== EXIT.internal || error instanceof OverlayError) {
     return error instanceof Error ? error.message : String(error)
   }

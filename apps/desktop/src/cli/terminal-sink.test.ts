@@ -30,6 +30,7 @@ describe('the terminal', () => {
       said('final', 'And so, my fellow'),
     ])
     expect(out.split('\n')).toHaveLength(2)
+    expect(out.split('\r\x1b[2K')).toHaveLength(3)
     expect(out.split('\r\x1b[2K').at(-1)).toBe('[00:01.2 → 00:04.0] And so, my fellow\n')
   })
 

@@ -11,11 +11,14 @@ const DEFAULT_COLUMNS = 80
  * Finals as lines with their times; on a terminal, the interim is rewritten in place below them.
  */
 export function createTerminalSink(stdout: Console['stdout']): CaptionSink {
-  let interimShown = false
+  /** Columns of the interim that is shown. */
+  let interimWidth = 0
 
+  /** A terminal that was narrowed meanwhile has wrapped the interim into several rows. */
   function clearInterim(): string {
-    const clear = interimShown ? CLEAR_LINE : ''
-    interimShown = false
+    const rows = Math.ceil(interimWidth / (stdout.columns ?? DEFAULT_COLUMNS))
+    const clear = rows === 0 ? '' : CLEAR_LINE + `\x1b[1A${CLEAR_LINE}`.repeat(rows - 1)
+    interimWidth = 0
     return clear
   }
 
@@ -28,8 +31,8 @@ export function createTerminalSink(stdout: Console['stdout']): CaptionSink {
       else if (event.type === 'interim' && stdout.isTTY) {
         const width = (stdout.columns ?? DEFAULT_COLUMNS) - 1
         const text = lastColumns(oneLine(event.text), width)
-        stdout.write(`${CLEAR_LINE}${DIM}${text}${RESET}`)
-        interimShown = true
+        stdout.write(`${clearInterim()}${DIM}${text}${RESET}`)
+        interimWidth = stringWidth(text)
       }
     },
     async close() {

@@ -54,6 +54,13 @@ describe('the session reducer', () => {
     expect(commands.slice(3)).toEqual(['stop-source', 'abort-engine', 'finish'])
   })
 
+  it('loses no word to one Ctrl-C while the last finals are on their way', () => {
+    const draining = ['start', 'engine-opened', 'source-ended', 'stop'] as const
+    expect(run(...draining).state.phase).toBe('draining')
+    expect(run(...draining, 'engine-ended').state).toMatchObject({ outcome: { kind: 'stopped' } })
+    expect(run(...draining, 'stop').commands).toContain('abort-engine')
+  })
+
   it('still flushes what was heard when the microphone goes', () => {
     const { state, commands } = run('start', 'engine-opened', 'source-failed', 'engine-ended')
     expect(state).toMatchObject({ outcome: { kind: 'failed', error: captureError } })

@@ -74,6 +74,10 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
         case 'engine-failed':
           return end({ kind: 'failed', error: event.error }, 'stop-source')
         case 'stop':
+          // The recording was over, but its last words are not: the first wish to end is noted.
+          if (state.outcome.kind === 'completed') {
+            return step({ phase: 'draining', outcome: { kind: 'stopped' } })
+          }
           return end(state.outcome, 'stop-source', 'abort-engine')
         case 'start':
         case 'engine-opened':

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AudioFormatError, readWav } from '@saywire/speech'
 import type { AudioSource } from '../core/ports.ts'
@@ -17,6 +17,11 @@ export function createFileSource(path: string, pace: StreamSourceOptions['pace']
 }
 
 async function openWav(path: string): Promise<EncodedAudio> {
+  // Opening a pipe waits for its writer in a way that nothing can end.
+  const kind = await stat(path).catch(() => undefined)
+  if (kind?.isFIFO()) {
+    throw new CaptureError('not_readable', `${path} is a pipe. Use: saywire caption - < ${path}`)
+  }
   const file = await open(path).catch((cause: unknown) => {
     throw fileError(path, cause)
   })

@@ -102,6 +102,17 @@ describe('standard input', () => {
     await expect(collect(source)).rejects.toMatchObject({ code: 'not_audio' })
   })
 
+  it('stops while it waits for the first byte', async () => {
+    async function* nothing(): AsyncGenerator<Uint8Array> {
+      await new Promise(() => undefined)
+      yield new Uint8Array(0)
+    }
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(), 20)
+    const source = createStdinSource(nothing(), { rateHz: 16_000, channels: 1 })
+    expect(await collect(source, abort.signal)).toEqual([])
+  })
+
   it('stops while it waits for more', async () => {
     async function* silent(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(640)

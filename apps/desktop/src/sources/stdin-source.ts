@@ -22,7 +22,7 @@ export function createStdinSource(
 
   async function openPipe(): Promise<EncodedAudio> {
     const { head, all } = await peek(input, 4)
-    if (head.toString('latin1') === 'RIFF') return readWavAs(NAME, all)
+    if (/^(RIFF|RF64)$/.test(head.toString('latin1'))) return readWavAs(NAME, all)
     return { format: { encoding: 's16le', rateHz, channels }, data: all }
   }
 }

@@ -32,7 +32,9 @@ export function createStreamSource({ name, open, pace }: StreamSourceOptions): A
   return {
     name,
     async run(listener, signal) {
-      const { format, data } = await open()
+      const opened = await untilAborted(open(), signal)
+      if (!opened) return
+      const { format, data } = opened
       const frames: Uint8Array[] = []
       const framer = new PcmFramer(FRAME_BYTES, (frame) => frames.push(frame))
       const converter = createPcmConverter(format, (pcm) => framer.push(pcm))
@@ -50,7 +52,7 @@ export function createStreamSource({ name, open, pace }: StreamSourceOptions): A
         return !signal.aborted
       }
 
-      for await (const chunk of untilAborted(data, signal)) {
+      for await (const chunk of chunksUntilAborted(data, signal)) {
         converter.push(chunk)
         if (!(await deliver())) return
       }
@@ -84,26 +86,29 @@ function aheadPacer(listener: AudioListener): Pacer {
   }
 }
 
+/** Undefined, rather than the promise's value, when the signal comes first. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(undefined)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
 /** Ends, rather than waits for the next chunk, when the signal comes. */
-async function* untilAborted(
+async function* chunksUntilAborted(
   data: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const iterator = data[Symbol.asyncIterator]()
-  let wake: () => void = () => undefined
-  const onAbort = () => wake()
-  signal.addEventListener('abort', onAbort)
   try {
-    while (!signal.aborted) {
-      const next = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve, reject) => {
-        wake = () => resolve(undefined)
-        iterator.next().then(resolve, reject)
-      })
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal)
       if (!next || next.done) return
       yield next.value
     }
   } finally {
-    signal.removeEventListener('abort', onAbort)
     void iterator.return?.()
   }
 }
