@@ -1,10 +1,13 @@
 // `npm test`: sets everything up and runs every test of every package. Extra arguments go to Vitest.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { exitCode } from './program.mjs'
+import { exitCode, runToEnd, startProgram } from './program.mjs'
 import { root, setUp } from './setup.mjs'
 
 setUp()
+// Builds and fetches what the speech tests need, with its progress shown. Where that fails it has
+// said why, and those tests say that they are skipped.
+await runToEnd(startProgram('apps/desktop/src/cli/main.ts', ['setup']))
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const config = join(root, 'scripts', 'vitest.config.ts')
 const args = [vitest, 'run', '--root', root, '--config', config, ...process.argv.slice(2)]
