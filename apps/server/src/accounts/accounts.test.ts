@@ -108,6 +108,26 @@ test('of simultaneous uses of one token at most one wins, and the family ends', 
   }
 })
 
+test.each(['reuse', 'logout'] as const)(
+  'a login that ends by %s while its newest token is being used does not live on in the successor',
+  async (ending) => {
+    const { accounts } = services
+    const email = newEmail()
+    await accounts.register({ email, password })
+    for (let round = 0; round < 30; round++) {
+      const { refreshToken: used } = await accounts.login({ email, password })
+      const { refreshToken: newest } = await accounts.refresh(used)
+      const [successor] = await Promise.allSettled([
+        accounts.refresh(newest),
+        ending === 'reuse' ? accounts.refresh(used) : accounts.logout(used),
+      ])
+      const survivor = successor.status === 'fulfilled' ? successor.value.refreshToken : newest
+      await expect(accounts.refresh(survivor)).rejects.toMatchObject(unauthenticated)
+    }
+  },
+  60_000,
+)
+
 test('logout ends the login of its device, also with a token that was used', async () => {
   const first = await services.accounts.register({ email: newEmail(), password })
   const second = await services.accounts.refresh(first.refreshToken)

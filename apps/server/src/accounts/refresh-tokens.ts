@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { AppError } from '../app-error.ts'
 import type { Db } from '../database/database.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 
 /**
@@ -21,6 +21,8 @@ export interface RefreshTokens {
 
 export const REFRESH_TOKEN_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
 const TOKEN_BYTES = 32
+/** Sets the locks of families apart from PostgreSQL's other advisory locks. Any number. */
+const FAMILY_LOCKS = 1_178_684_748
 
 export function createRefreshTokens(deps: {
   readonly prisma: PrismaClient
@@ -40,6 +42,19 @@ export function createRefreshTokens(deps: {
     return token
   }
 
+  /**
+   * The token's row, once nobody else is changing its family. A statement does not see what
+   * another transaction inserts meanwhile: without the turns, a family that ends while one of its
+   * tokens is being used would live on in the successor.
+   */
+  async function lockFamily(db: Prisma.TransactionClient, tokenHash: string) {
+    const row = await db.refreshToken.findUnique({ where: { tokenHash } })
+    if (!row) return null
+    await db.$executeRaw`SELECT pg_advisory_xact_lock(${FAMILY_LOCKS}::int, hashtext(${row.familyId}))`
+    // Again: this is how those who went first have left it.
+    return db.refreshToken.findUnique({ where: { tokenHash } })
+  }
+
   return {
     async begin(db, userId, deviceName) {
       // Nothing is owed to expired tokens; the user's next login sweeps them out.
@@ -50,20 +65,17 @@ export function createRefreshTokens(deps: {
     async rotate(token) {
       const tokenHash = sha256(token)
       const rotated = await prisma.$transaction(async (db) => {
-        const at = new Date(now())
-        // One statement decides: of two uses at once exactly one finds the token unused.
-        const { count } = await db.refreshToken.updateMany({
-          where: { tokenHash, usedAt: null, expiresAt: { gt: at } },
-          data: { usedAt: at },
-        })
-        const row = await db.refreshToken.findUnique({ where: { tokenHash } })
+        const row = await lockFamily(db, tokenHash)
         if (!row) return undefined
-        if (count === 0) {
+        const { userId, familyId, deviceName } = row
+        if (row.usedAt) {
           // Returned, not thrown: the end of the family must be committed.
-          if (row.usedAt) await db.refreshToken.deleteMany({ where: { familyId: row.familyId } })
+          await db.refreshToken.deleteMany({ where: { familyId } })
           return undefined
         }
-        const { userId, familyId, deviceName } = row
+        const at = new Date(now())
+        if (row.expiresAt <= at) return undefined
+        await db.refreshToken.update({ where: { tokenHash }, data: { usedAt: at } })
         return { userId, token: await insert(db, { userId, familyId, deviceName }) }
       })
       if (!rotated) throw new AppError('unauthenticated', 'This login has ended. Log in again.')
@@ -71,8 +83,10 @@ export function createRefreshTokens(deps: {
     },
 
     async endFamily(token) {
-      const row = await prisma.refreshToken.findUnique({ where: { tokenHash: sha256(token) } })
-      if (row) await prisma.refreshToken.deleteMany({ where: { familyId: row.familyId } })
+      await prisma.$transaction(async (db) => {
+        const row = await lockFamily(db, sha256(token))
+        if (row) await db.refreshToken.deleteMany({ where: { familyId: row.familyId } })
+      })
     },
   }
 }
