@@ -1,5 +1,5 @@
 // `npm start [-- file.wav]`: sets everything up, starts the server, and captions speech.
-import { createWriteStream, mkdtempSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exitCode, runToEnd, startProgram } from './program.mjs'
@@ -20,14 +20,17 @@ async function start() {
   console.error(`API      ${server.url}/docs`)
   console.error(`Log      ${server.logFile}`)
   const code = await runToEnd(startProgram(SAYWIRE, ['start', ...process.argv.slice(2)]))
-  await server.stop()
+  const ended = await server.stop()
+  // Nobody asks for the log of a run without a fault.
+  if (code === 0 && ended === 0) rmSync(server.logFolder, { recursive: true, force: true })
   return code
 }
 
 /** `url` is undefined when it did not come up, or not in time for the user; `code` says which. */
 async function startServer() {
   // A folder that nobody else can have made: other users of this machine start Saywire too.
-  const logFile = join(mkdtempSync(join(tmpdir(), 'saywire-')), 'server.log')
+  const logFolder = mkdtempSync(join(tmpdir(), 'saywire-'))
+  const logFile = join(logFolder, 'server.log')
   const log = createWriteStream(logFile, { mode: 0o600 })
   log.on('error', (error) => console.error(`The server's log cannot be written: ${error.message}`))
   // Out of the terminal's reach: Ctrl-C ends the captions first, then the server, in that order.
@@ -63,5 +66,5 @@ async function startServer() {
     await ended
     return { url: undefined, code: INTERRUPTED }
   }
-  return url === undefined ? { url, code: (await ended) || 1 } : { url, logFile, stop }
+  return url === undefined ? { url, code: (await ended) || 1 } : { url, logFolder, logFile, stop }
 }
