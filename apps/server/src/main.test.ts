@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -69,6 +69,14 @@ function run(env: Record<string, string> = {}) {
   }
 }
 
+/** Process id of the built-in PostgreSQL while it runs. */
+async function databasePid(): Promise<number | undefined> {
+  const file = await readFile(join(dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8').catch(
+    () => '',
+  )
+  return Number(file.split('\n')[0]) || undefined
+}
+
 async function register(url: string, email: string): Promise<Response> {
   const body = JSON.stringify({ email, password: 'correct horse' })
   const headers = { 'content-type': 'application/json' }
@@ -118,6 +126,41 @@ test('it ends when the parent that started it is gone', async () => {
   await server.ready()
   server.child.disconnect()
   expect(await server.exited).toBe(0)
+})
+
+test('nobody reading the output any more does not end it, and it still ends in order', async () => {
+  const server = run()
+  const url = await server.ready()
+  server.child.stdout?.destroy()
+  server.child.stderr?.destroy()
+  // Its death and its return are logged.
+  const pid = await databasePid()
+  if (!pid) throw new Error('no database')
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(databasePid, patient).not.toBe(pid)
+  await expect.poll(async () => (await fetch(`${url}/health`)).status, patient).toBe(200)
+  server.child.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+  expect(await databasePid()).toBeUndefined()
+})
+
+test('a signal during the start ends it with 0: it never listens, and no database stays', async () => {
+  const server = run()
+  const messages: unknown[] = []
+  server.child.on('message', (message) => messages.push(message))
+  await expect.poll(databasePid, patient).toBeTruthy()
+  server.child.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+  expect(messages).toEqual([])
+  expect(server.output()).not.toMatch(/Saywire server on|error|abort/i)
+  expect(await databasePid()).toBeUndefined()
+})
+
+test('a parent that was killed before the server could notice leaves nothing running', async () => {
+  const server = run()
+  server.child.disconnect()
+  expect(await server.exited).toBe(0)
+  expect(await databasePid()).toBeUndefined()
 })
 
 test('a port that is taken gives one sentence that names PORT, and exit code 1', async () => {

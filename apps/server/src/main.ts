@@ -7,7 +7,7 @@ import { createLogger } from './log.ts'
 import { runUntilEnd } from './process-end.ts'
 import { createSpeechBackend } from './speech/backend.ts'
 
-await runUntilEnd(async (atEnd) => {
+await runUntilEnd(async ({ atEnd, ending }) => {
   const env = readEnv()
   const write = (line: string): unknown => process.stdout.write(line)
   const log = createLogger({ level: env.logLevel, readable: process.stdout.isTTY, write })
@@ -15,10 +15,12 @@ await runUntilEnd(async (atEnd) => {
   // Before it is awaited: a Ctrl-C meanwhile must stop it, too.
   atEnd(async () => (await starting).stop())
   const database = await starting
+  const jwtSecret = env.jwtSecret ?? (await loadOrCreateJwtSecret(env.dataDir))
+  ending.throwIfAborted()
   const app = createApp({
     ...env,
     database,
-    jwtSecret: env.jwtSecret ?? (await loadOrCreateJwtSecret(env.dataDir)),
+    jwtSecret,
     speech: createSpeechBackend(env, log),
     log,
     newId,
@@ -26,6 +28,7 @@ await runUntilEnd(async (atEnd) => {
   })
   atEnd(app.close)
   const url = await app.listen()
+  ending.throwIfAborted()
   write(`Saywire server on ${url} (API: /docs)\n`)
   process.send?.({ type: 'listening', url })
 })

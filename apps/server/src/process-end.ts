@@ -1,43 +1,60 @@
 /** Longest orderly end, in ms: what hangs beyond it is left to the next start's recovery. */
 const END_DEADLINE_MS = 60_000
 
+/** What a program's start is given to end well. */
+export interface Life {
+  /** Registers what the end must do; the last one registered runs first. */
+  atEnd(stop: () => Promise<void>): void
+  /** Aborted as soon as the end has been asked for: nothing new may begin. */
+  readonly ending: AbortSignal
+}
+
 /**
  * Runs `start`, then lets the process live until SIGTERM, SIGINT or SIGHUP, or until the parent
- * that started it with an IPC channel is gone. Then what `start` registered with `atEnd` runs,
- * last first, and the process exits with 0. A repeated signal changes nothing: rows are being
- * written. Where `start` fails, its message is printed and the exit code is 1.
+ * that started it with an IPC channel is gone. Then what `start` registered runs, and the process
+ * exits with 0. A repeated signal changes nothing: rows are being written. Where `start` fails, or
+ * later an error that nobody caught, its message is printed, the same end runs, and the exit code
+ * is 1. Nobody reading the output any more is no reason to end.
  */
-export async function runUntilEnd(
-  start: (atEnd: (stop: () => Promise<void>) => void) => Promise<void>,
-): Promise<void> {
+export async function runUntilEnd(start: (life: Life) => Promise<void>): Promise<void> {
   const stops: (() => Promise<void>)[] = []
-  let isEnding = false
+  const ending = new AbortController()
+  let exitCode = 0
 
-  async function end(exitCode: number): Promise<never> {
-    isEnding = true
+  async function end(): Promise<never> {
     setTimeout(() => process.exit(1), END_DEADLINE_MS).unref()
-    let code = exitCode
     for (const stop of stops.toReversed()) {
       await stop().catch((error: unknown) => {
         // What failed to start has said so already.
         if (exitCode === 0) complain(error)
-        code = 1
+        exitCode = 1
       })
     }
-    process.exit(code)
+    process.exit(exitCode)
   }
   const endOnce = (): void => {
-    if (!isEnding) void end(0)
+    if (ending.signal.aborted) return
+    ending.abort()
+    void end()
+  }
+  const fail = (error: unknown): void => {
+    complain(error)
+    exitCode = 1
+    endOnce()
   }
 
+  // Unheard, a broken pipe (`… | head`) would end the process on the spot.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, endOnce)
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
   process.on('disconnect', endOnce)
+  // A parent that died before this line has been, and will not be, reported.
+  if (process.send && !process.connected) return endOnce()
   try {
-    await start((stop) => stops.push(stop))
+    await start({ atEnd: (stop) => stops.push(stop), ending: ending.signal })
   } catch (error) {
-    if (isEnding) return
-    complain(error)
-    await end(1)
+    if (!ending.signal.aborted) fail(error)
   }
 }
 
