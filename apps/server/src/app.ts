@@ -14,6 +14,7 @@ import { createLiveSessions } from './sessions/live-sessions.ts'
 import { createSessionStore } from './sessions/session-store.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
+import { defaultStreamLimits } from './stream/stream-limits.ts'
 import { createStreamServer } from './stream/stream-server.ts'
 
 export interface AppDeps {
@@ -63,6 +64,11 @@ export function createApp(deps: AppDeps): App {
   })
   const sessions = createSessionStore({ prisma, ledger, newId, now })
   const live = createLiveSessions({ now })
+  const limits = {
+    ...defaultStreamLimits,
+    sessionsMax: deps.speech.sessionsMax,
+    ...deps.streamLimits,
+  }
   const stream = createStreamServer({
     engine: deps.speech.engine,
     backendName: deps.speech.name,
@@ -71,17 +77,17 @@ export function createApp(deps: AppDeps): App {
     live,
     log,
     now: () => performance.now(),
-    limits: { sessionsMax: deps.speech.sessionsMax, ...deps.streamLimits },
+    limits,
   })
   const context = { accounts, accessTokens, live }
-  const trpcSocket = createTrpcSocket({ context, log })
+  const trpcSocket = createTrpcSocket({ context, limits, log })
   let closing: Promise<void> | undefined
   const server = createHttpServer({
     context,
     database,
     trpcSocket,
     stream,
-    allowedOrigins: deps.allowedOrigins,
+    callers: deps,
     isDraining: () => closing !== undefined,
     log,
   })

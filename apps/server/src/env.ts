@@ -33,7 +33,8 @@ const variables = z.object({
       meanings,
       about(
         'Address to listen on. Only this machine by default, because passwords would travel in ' +
-          'the clear; `0.0.0.0` behind a proxy that speaks TLS, or in a container.',
+          'the clear, and then only under its own names or those in ALLOWED_ORIGINS; `0.0.0.0` ' +
+          'behind a proxy that speaks TLS, or in a container.',
         '127.0.0.1',
       ),
     ),

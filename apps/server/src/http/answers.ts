@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { ApiErrorCode } from '@saywire/protocol'
 import type { ApiError } from '../api/api-errors.ts'
 import { STATUS_BY_CODE } from '../api/api-errors.ts'
@@ -21,16 +22,21 @@ export function sendError(res: ServerResponse, error: ApiError): void {
   sendJson(res, STATUS_BY_CODE[error.code].http, { error })
 }
 
-/** The same on a socket that has asked for an upgrade. */
-export function upgradeRefusal(code: ApiErrorCode, message: string): string {
+/** A peer that does not hang up after a refusal is cut off after this time. */
+const REFUSED_MS = 1000
+
+/** The same on a socket that has asked for an upgrade, which ends with it. */
+export function refuseUpgrade(socket: Duplex, code: ApiErrorCode, message: string): void {
   const status = STATUS_BY_CODE[code].http
   const body = JSON.stringify({ error: { code, message } satisfies ApiError })
-  return [
+  const lines = [
     `HTTP/1.1 ${status} Refused`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
     '',
     body,
-  ].join('\r\n')
+  ]
+  socket.end(lines.join('\r\n'))
+  setTimeout(() => socket.destroy(), REFUSED_MS).unref()
 }

@@ -212,7 +212,76 @@ describe('browsers', () => {
   })
 })
 
+/** What the server sends back to these very bytes, until it hangs up. */
+async function exchange(request: string): Promise<string> {
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
+  socket.write(request)
+  let answer = ''
+  for await (const chunk of socket as AsyncIterable<Buffer>) answer += chunk.toString()
+  return answer
+}
+
+describe('names of the server', () => {
+  const health = async (host: string): Promise<string> =>
+    exchange(
+      `GET /health HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nConnection: close\r\n\r\n`,
+    )
+
+  test('on its own machine only, it answers no page of another name that leads to it', async () => {
+    expect(await health('evil.example:3000')).toMatch(/^HTTP\/1.1 403 [^]*"code":"forbidden"/)
+    expect(await health('localhost.evil.example')).toMatch(/^HTTP\/1.1 403 /)
+  })
+
+  test.each(['localhost:3000', '127.0.0.1', '[::1]:3000', new URL(friend).host])(
+    'it answers to %s',
+    async (host) => {
+      const answer = await exchange(
+        `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      )
+      expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    },
+  )
+})
+
 describe('upgrades', () => {
+  test('an offer of another protocol is declined: the request is answered as plain HTTP', async () => {
+    const offer = 'Host: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n'
+    const body = JSON.stringify({ email: newEmail(), password: 'correct horse' })
+    const requests = [
+      `GET /health HTTP/1.1\r\n${offer}HTTP2-Settings: AAMAAABk\r\n\r\n`,
+      `POST /auth/register HTTP/1.1\r\n${offer}Content-Type: application/json\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    ]
+    const next = 'GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+    for (const request of requests) {
+      const answer = await exchange(request + next)
+      expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404'])
+    }
+  })
+
+  test('an offer with so many headers that some are lost is refused: its body is no request', async () => {
+    const filler = Array.from({ length: 70 }, (_, i) => `x-${i}: y\r\n`).join('')
+    const body = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    const answer = await exchange(
+      `POST /auth/login HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n` +
+        `${filler}Content-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 400'])
+  })
+
+  test('a peer that is refused and does not hang up is cut off', async () => {
+    const socket = connect({ port: Number(new URL(app.url).port), allowHalfOpen: true })
+    socket.write(
+      'GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+    )
+    socket.resume()
+    socket.on('error', () => undefined)
+    // Our side stays open: only a reset ends it.
+    const writing = setInterval(() => socket.write('x'), 100)
+    await expect.poll(() => socket.destroyed, { timeout: 10_000 }).toBe(true)
+    clearInterval(writing)
+  })
+
   const refusal = async (
     path: string,
     headers: Record<string, string> = {},
@@ -239,7 +308,7 @@ describe('upgrades', () => {
     const socket = connect(Number(port), '127.0.0.1')
     await once(socket, 'connect')
     socket.write(
-      'GET /elsewhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      'GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
     )
     socket.resetAndDestroy()
     expect((await call('/health')).status).toBe(200)

@@ -11,11 +11,13 @@ import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
 import type { Database } from '../database/database.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
-import { sendError, sendJson, upgradeRefusal } from './answers.ts'
+import { refuseUpgrade, sendError, sendJson } from './answers.ts'
+import { declineUpgrade } from './declined-upgrade.ts'
 import { createDocsPage } from './docs-page.ts'
 import { BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
 import { createOpenApiDocument } from './openapi-document.ts'
-import { isOriginAllowed, setCorsHeaders } from './origin.ts'
+import type { CallerPolicy } from './origin.ts'
+import { findForeignCaller, setCorsHeaders } from './origin.ts'
 import { createRestHandler } from './rest-handler.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
 
@@ -24,7 +26,7 @@ export interface HttpServerDeps {
   readonly database: Pick<Database, 'ping'>
   readonly trpcSocket: TrpcSocket
   readonly stream: StreamServer
-  readonly allowedOrigins: readonly string[]
+  readonly callers: CallerPolicy
   readonly isDraining: () => boolean
   readonly log: Logger
 }
@@ -44,7 +46,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
-    if (!isOriginAllowed(req, deps.allowedOrigins)) throw new AppError('forbidden', FOREIGN_PAGE)
+    const foreign = findForeignCaller(req, deps.callers)
+    if (foreign) throw new AppError('forbidden', foreign)
     setCorsHeaders(req, res)
     if (req.method === 'OPTIONS') return void res.writeHead(204).end()
     checkAnnouncedSize(req)
@@ -95,16 +98,22 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (!/\bwebsocket\b/i.test(req.headers.upgrade ?? '')) {
+      // From this number on, Node drops headers.
+      if (req.rawHeaders.length < 2 * HEADERS_MAX_COUNT) {
+        declineUpgrade(server, req, socket, head)
+      } else refuseUpgrade(socket, 'bad_request', 'The request has too many headers.')
+      return
+    }
     const path = pathOf(req)
-    if (!isOriginAllowed(req, deps.allowedOrigins)) {
-      socket.end(upgradeRefusal('forbidden', FOREIGN_PAGE))
-    } else if (path === TRANSCRIBE_PATH) deps.stream.handleUpgrade(req, socket, head)
+    const foreign = findForeignCaller(req, deps.callers)
+    if (foreign) refuseUpgrade(socket, 'forbidden', foreign)
+    else if (path === TRANSCRIBE_PATH) deps.stream.handleUpgrade(req, socket, head)
     else if (path !== TRPC_PREFIX) {
-      socket.end(
-        upgradeRefusal('not_found', `WebSockets are at ${TRPC_PREFIX} and ${TRANSCRIBE_PATH}.`),
-      )
+      const message = `WebSockets are at ${TRPC_PREFIX} and ${TRANSCRIBE_PATH}.`
+      refuseUpgrade(socket, 'not_found', message)
     } else if (deps.isDraining()) {
-      socket.end(upgradeRefusal('server_draining', 'The server is restarting. Connect again.'))
+      refuseUpgrade(socket, 'server_draining', 'The server is restarting. Connect again.')
     } else deps.trpcSocket.handleUpgrade(req, socket, head)
   }
 
@@ -129,8 +138,6 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   server.on('upgrade', upgrade)
   return server
 }
-
-const FOREIGN_PAGE = 'Pages of this origin may not call the API. Add it to ALLOWED_ORIGINS.'
 
 function setSecurityHeaders(res: ServerResponse): void {
   res.setHeader('x-content-type-options', 'nosniff')

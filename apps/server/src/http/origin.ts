@@ -1,13 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** Whom the server answers. */
+export interface CallerPolicy {
+  /** Address that the server listens on. */
+  readonly host: string
+  readonly allowedOrigins: readonly string[]
+}
+
 /**
- * Whether this request may be answered: programs that are no browser send no Origin; a browser's
- * page must be of this very origin or on the list. Nothing is reflected unchecked.
+ * Why this request may not be answered; undefined where it may. Programs that are no browser send
+ * no Origin; a browser's page must be of this very origin or on the list. While the server listens
+ * to this machine only, the Host must be a name of it, or of a listed origin: another name that
+ * leads here is a foreign page's, which would pass as of this origin (DNS rebinding).
  */
-export function isOriginAllowed(req: IncomingMessage, allowedOrigins: readonly string[]): boolean {
+export function findForeignCaller(req: IncomingMessage, policy: CallerPolicy): string | undefined {
   const { origin, host } = req.headers
-  if (origin === undefined || allowedOrigins.includes(origin)) return true
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host
+  const { allowedOrigins } = policy
+  if (host !== undefined && isLoopback(policy.host)) {
+    const name = hostnameOf(`http://${host}`)
+    const isKnown = allowedOrigins.some((allowed) => hostnameOf(allowed) === name)
+    if (name === undefined || !(isLoopback(name) || isKnown)) return FOREIGN_HOST
+  }
+  if (origin === undefined || allowedOrigins.includes(origin)) return undefined
+  const isOwn = host !== undefined && URL.canParse(origin) && new URL(origin).host === host
+  return isOwn ? undefined : FOREIGN_PAGE
+}
+
+const FOREIGN_PAGE = 'Pages of this origin may not call the API. Add it to ALLOWED_ORIGINS.'
+const FOREIGN_HOST =
+  'This server answers to names of its own machine, such as localhost. Behind a proxy, add the ' +
+  'public origin to ALLOWED_ORIGINS.'
+
+function hostnameOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined
+}
+
+function isLoopback(name: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(name)
 }
 
 /** Lets the page at an allowed origin read the answer. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -93,4 +94,34 @@ test('a live session shows, counts, and goes, over a lost connection and without
     [sessionId],
   )
   expect(rows).toEqual([{ used_ms: '2000', status: 'completed' }])
+})
+
+test('sockets that do not say who they are cannot keep out the users, and are closed', async () => {
+  const small = await startTestApp(database.url, {
+    streamLimits: { unauthenticatedMax: 3, authTimeoutMs: 2000 },
+  })
+  ends.push(small.close)
+  const url = `${small.url.replace('http', 'ws')}/trpc?connectionParams=1`
+  const open = async (token?: string): Promise<WebSocket> => {
+    const socket = new WebSocket(url)
+    await once(socket, 'open')
+    if (token) socket.send(JSON.stringify({ method: 'connectionParams', data: { token } }))
+    return socket
+  }
+  const { access_token } = await register('honest@example.org')
+  // Those who have shown a token take no place from those who have not.
+  const users = await Promise.all(Array.from({ length: 3 }, async () => open(access_token)))
+  for (const user of users) {
+    user.send(JSON.stringify({ id: 1, method: 'query', params: { path: 'account.me' } }))
+    await once(user, 'message')
+  }
+  const silent = await Promise.all(Array.from({ length: 3 }, async () => open()))
+  const codes: number[] = []
+  for (const socket of silent) socket.once('close', (code) => codes.push(code))
+  const [refused] = (await once(new WebSocket(url), 'error')) as [Error]
+  expect(refused.message).toContain('503')
+  await expect.poll(() => codes, patient).toEqual([4408, 4408, 4408])
+  users.push(await open(access_token))
+  expect(users.map(({ readyState }) => readyState)).toEqual(users.map(() => WebSocket.OPEN))
+  for (const user of users) user.close()
 })

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import type { App } from '../app.ts'
 import { createApp } from '../app.ts'
 import { newId } from '../ids.ts'
+import type { StreamLimits } from '../stream/stream-limits.ts'
 
 /** The whole server on a free port, over a scripted speech engine. */
 export interface TestApp extends App {
@@ -18,6 +19,7 @@ export async function startTestApp(
     readonly allowedOrigins?: readonly string[]
     /** Speaks in place of the scripted engine. */
     readonly speech?: SpeechEngine
+    readonly streamLimits?: Partial<StreamLimits>
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
@@ -32,6 +34,7 @@ export async function startTestApp(
     log: pino({ level: 'silent' }),
     newId,
     now: Date.now,
+    streamLimits: options.streamLimits ?? {},
   })
   return { ...app, engine, url: await app.listen() }
 }
