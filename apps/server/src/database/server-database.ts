@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
-import { migrate } from './migrate.ts'
+import { migrate, MigrationError } from './migrate.ts'
 
 /** The database that this server runs on, at this server's schema. */
 export interface ServerDatabase {
@@ -29,7 +29,19 @@ export async function startServerDatabase(deps: {
     for (const migration of await migrate(url)) log.info({ migration }, 'database migrated')
   } catch (error) {
     await stop()
-    throw error
+    if (deps.url === undefined || error instanceof MigrationError) throw error
+    throw new Error(explain(deps.url, error), { cause: error })
   }
   return { url, isOwned: embedded !== undefined, stop }
+}
+
+/** Without the URL itself, which has the password. */
+function explain(url: string, error: unknown): string {
+  // Of several addresses of one name, each has failed.
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error]
+  const reason = first instanceof Error ? first.message : String(first)
+  return (
+    `The database of DATABASE_URL, at ${new URL(url).host}, cannot be used: ${reason}. ` +
+    'Start it, or correct DATABASE_URL.'
+  )
 }
