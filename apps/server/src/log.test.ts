@@ -1,4 +1,6 @@
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { openDatabase } from './database/database.ts'
 import { createLogger } from './log.ts'
 
 function record(options: { level?: 'info' | 'debug'; readable?: boolean } = {}) {
@@ -30,6 +32,24 @@ test('an error is logged with its cause, and with its stack only for debugging',
   const debugging = record({ level: 'debug' })
   debugging.log.error({ err: error }, 'failed')
   expect(debugging.lines[0]).toContain('log.test.ts')
+})
+
+test('a failed query is logged with its reason, not with the source around it', async () => {
+  const database = openDatabase(
+    'postgresql://saywire@127.0.0.1:1/saywire',
+    pino({ level: 'silent' }),
+  )
+  const error: unknown = await database.prisma.user.findMany().catch((cause: unknown) => cause)
+  await database.close()
+  const message = error instanceof Error ? error.message : ''
+  expect(message).toContain('log.test.ts')
+  const { log, lines } = record()
+  // As tRPC wraps it.
+  log.error({ err: new Error(message, { cause: error }) }, 'call failed')
+  expect(lines[0]).toContain('127.0.0.1')
+  expect(lines[0]).toMatch(/"code":"\w+"/)
+  expect(lines[0]).not.toContain('log.test.ts')
+  expect(lines[0]).not.toContain('findMany')
 })
 
 test('on a terminal a record is one readable line', () => {

@@ -44,11 +44,17 @@ function describe(error: unknown, withStack: boolean): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) }
   return {
     type: error.name,
-    message: error.message,
+    message: withStack ? error.message : withoutSource(error.message),
     ...('code' in error ? { code: error.code } : {}),
     ...(withStack ? { stack: error.stack } : {}),
     ...(error.cause === undefined ? {} : { cause: describe(error.cause, withStack) }),
   }
+}
+
+/** Prisma's messages show the source around the call; what went wrong is their last line. */
+function withoutSource(message: string): string {
+  const isPrismas = /^\s*Invalid `.*` invocation/.test(message)
+  return isPrismas ? (message.trim().split('\n').at(-1) ?? '') : message
 }
 
 function toReadable(line: string): string {
