@@ -61,7 +61,7 @@ export function runStreamConnection(
   let carry: Buffer | undefined
   let ackedMs = 0
   let malformed = 0
-  let failed = false
+  let failure: SpeechError | undefined
   let reconfiguring = false
   let lastHeardMs = now()
   let lastConfigureMs = Number.NEGATIVE_INFINITY
@@ -156,12 +156,11 @@ export function runStreamConnection(
   }
 
   function fail(error: SpeechError): void {
-    if (ended) return
-    failed = true
+    if (failure) return
+    failure = error
     log.warn({ err: error, code: error.code }, 'speech backend failed')
-    const message = toWireError(error, upstream.horizonMs)
-    client.send(message)
-    void end(message.code)
+    // Where the session is ending already, its end tells: the last finals may be missing.
+    if (!ended) void end(toWireError(error, 0).code)
   }
 
   /** @param message what the client is told after its last finals; nothing where it knows already */
@@ -170,16 +169,21 @@ export function runStreamConnection(
     return ended
   }
 
-  async function finish(reason: SessionEndReason, message?: string): Promise<void> {
+  async function finish(wanted: SessionEndReason, message?: string): Promise<void> {
     clearInterval(ticker)
     await upstream.close()
     acknowledge()
+    // A client that was told to connect again need not be told why it would have to.
+    const isDraining = wanted === 'server_draining'
+    const lost = failure && !isDraining ? toWireError(failure, upstream.horizonMs) : undefined
+    const reason = lost?.code ?? wanted
+    const code = errorOf(reason)
     // Audio that a failed backend never took is not charged.
-    const usedMs = failed ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
+    const usedMs = failure ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
     deps.live.remove(session.sessionId)
     await deps.rows.close(session.sessionId, { usedMs, reason })
-    const code = errorOf(reason)
-    if (message !== undefined && code) {
+    if (lost) client.send(lost)
+    else if (message !== undefined && code) {
       const resumeFromMs = Math.floor(upstream.horizonMs)
       client.send({ type: 'error', code, message, resume_from_ms: resumeFromMs })
     }

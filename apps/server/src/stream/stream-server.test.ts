@@ -419,6 +419,19 @@ describe('a running session', () => {
     expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 1500, reason: 'upstream_lost' }])
   })
 
+  it('does not call an end clean in which the backend lost the last words', async () => {
+    const error = new SpeechError('upstream_lost', 'No answer.')
+    const server = await start({
+      engine: { onClose: () => [final(0, 300), { type: 'error', error }] },
+    })
+    const client = await server.connect()
+    client.sendAudio(new Uint8Array(32_000))
+    client.send({ type: 'stop' })
+    expect(await client.next('error')).toMatchObject({ code: 'upstream_lost', resume_from_ms: 300 })
+    expect((await client.next('session_end')).reason).toBe('upstream_lost')
+    expect(await client.closed).toBe(4502)
+  })
+
   it('stops reading a client while the backend is behind, and goes on afterwards', async () => {
     const server = await start()
     const client = await server.connect()

@@ -70,6 +70,12 @@ export function errorFromGarbage(count: number, resumeFromMs: number): SpeechErr
   return new SpeechError('upstream_lost', message, { retryable: true, resumeFromMs })
 }
 
+/** The end of the stream was never confirmed: nobody knows whether its last words came. */
+export function errorFromSilence(waitedMs: number, resumeFromMs: number): SpeechError {
+  const message = `Deepgram did not answer the end of the session within ${waitedMs / 1000} seconds.`
+  return new SpeechError('upstream_lost', message, { retryable: true, resumeFromMs })
+}
+
 function reason({ dgError }: UpgradeRefusal): string {
   const text = dgError?.replaceAll(/[^\x20-\x7e]/g, '').slice(0, 200)
   return text ? `: ${text}` : '. Check the model and the language.'

@@ -4,7 +4,7 @@ import { bytesToMs, msToBytes, PcmFramer } from '../pcm.ts'
 import type { SpeechError } from '../speech-error.ts'
 import type { SpeechSession } from '../speech-engine.ts'
 import type { SpeechEvent } from '../speech-event.ts'
-import { errorFromClose, errorFromGarbage } from './deepgram-failures.ts'
+import { errorFromClose, errorFromGarbage, errorFromSilence } from './deepgram-failures.ts'
 import { parseDeepgramMessage } from './deepgram-messages.ts'
 import { createResultReader } from './deepgram-results.ts'
 import type { WebSocketTransport } from './deepgram-transport.ts'
@@ -102,6 +102,12 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     resolveEnded()
   }
 
+  /** Without audio there was nothing to answer; otherwise last words may be missing. */
+  function unanswered(): SpeechError | undefined {
+    if (sentBytes === 0) return undefined
+    return errorFromSilence(deps.closeTimeoutMs, reader.horizonMs)
+  }
+
   function abort(): void {
     // Unlike end(), this also drops what the reader has not taken yet.
     void events.return()
@@ -152,7 +158,7 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
         flush()
         state = 'draining'
         clearInterval(keepAliveTimer)
-        closeTimer = setTimeout(end, deps.closeTimeoutMs)
+        closeTimer = setTimeout(() => end(unanswered()), deps.closeTimeoutMs)
         if (transport.isOpen()) connection.sendCloseStream({ type: 'CloseStream' })
       }
       return ended

@@ -54,8 +54,9 @@ else {
   // The owner is gone, perhaps without a word.
   process.on('disconnect', () => process.exit(0))
 }
-// Ctrl-C goes to the whole group of a terminal: the owner decides when the last finals are out.
-process.on('SIGINT', () => {})
+// Ctrl-C goes to the whole group of a terminal, and SIGTERM to all of a service: the owner decides
+// when the last finals are out, and this process ends with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 try {
   // Captions may wait a moment; the game, the stream and the microphone may not. Not the system's
   // "below normal" (10): that leaves a tenth of a busy CPU, and captions that never come.

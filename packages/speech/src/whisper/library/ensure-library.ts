@@ -1,7 +1,8 @@
-import { access, mkdir } from 'node:fs/promises'
+import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpeechError } from '../../speech-error.ts'
 import { withFileLock } from '../file-lock.ts'
+import { isLoadable } from './loadable.ts'
 import { buildNativeLibrary, nativeLibraryName, NativeBuildError } from './native-build.ts'
 import { hasPrebuiltBinding } from './prebuilt-binding.ts'
 import type { WhisperLibrary } from './whisper-binding.ts'
@@ -39,14 +40,20 @@ async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
   const { nativeDir, signal, cmake, onPercent } = options
   const name = await nativeLibraryName()
   const path = join(nativeDir, name)
-  if (await exists(path)) return path
+  if ((await exists(path)) && (await isLoadable(path)) === true) return path
   await mkdir(nativeDir, { recursive: true })
   await withFileLock(join(nativeDir, 'build'), { signal }, async () => {
     // The one who held the lock before may have built it.
-    if (await exists(path)) return
+    if ((await exists(path)) && (await isLoadable(path)) === true) return
+    // Half a file, or one for another system's libraries, is no use to anybody.
+    await rm(path, { force: true })
     onPercent?.(0)
     await buildNativeLibrary({ nativeDir, name, onPercent, signal, cmake })
     onPercent?.(100)
+    const loaded = await isLoadable(path)
+    if (loaded !== true) {
+      throw new NativeBuildError(`The speech library was built but does not load: ${loaded}`)
+    }
   })
   return path
 }

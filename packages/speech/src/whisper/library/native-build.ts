@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -130,8 +130,15 @@ interface RunOptions {
 async function run(command: string, args: readonly string[], options: RunOptions): Promise<void> {
   options.signal?.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const abort = () => child.kill()
+    // A group of its own: CMake's compilers must end with it.
+    const isWindows = process.platform === 'win32'
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !isWindows,
+    })
+    const abort = () => killTree(child.pid, isWindows)
+    const onExit = () => abort()
+    process.once('exit', onExit)
     options.signal?.addEventListener('abort', abort, { once: true })
     let output = ''
     const take = (chunk: string) => {
@@ -141,6 +148,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
     child.stdout.setEncoding('utf8').on('data', take)
     child.stderr.setEncoding('utf8').on('data', take)
     const settle = (error?: Error) => {
+      process.off('exit', onExit)
       options.signal?.removeEventListener('abort', abort)
       if (options.signal?.aborted) reject(options.signal.reason as Error)
       else if (error) reject(error)
@@ -149,6 +157,18 @@ async function run(command: string, args: readonly string[], options: RunOptions
     child.once('error', () => settle(new NativeBuildError(toolsMissing())))
     child.once('close', (code) => settle(code === 0 ? undefined : buildFailure(output)))
   })
+}
+
+function killTree(pid: number | undefined, isWindows: boolean): void {
+  if (pid === undefined) return
+  if (isWindows) spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'])
+  else {
+    try {
+      process.kill(-pid, 'SIGTERM')
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 function buildFailure(output: string): NativeBuildError {

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+
+const TIMEOUT_MS = 20_000
+
+/**
+ * Whether a native library loads into Node on this machine: true, or the reason why not. It is
+ * tried in a process of its own, which a bad one may crash, and remembered beside the file until
+ * the file changes.
+ */
+export async function isLoadable(path: string): Promise<true | string> {
+  const { size, mtimeMs } = await stat(path)
+  const identity = `${size} ${mtimeMs}`
+  const memory = `${path}.loads`
+  if ((await readFile(memory, 'utf8').catch(() => undefined)) === identity) return true
+  const reason = await tryToLoad(path)
+  if (reason !== undefined) return reason
+  // Without the note it is only tried again next time.
+  await writeFile(memory, identity).catch(() => undefined)
+  return true
+}
+
+async function tryToLoad(path: string): Promise<string | undefined> {
+  const child = spawn(process.execPath, ['-e', 'require(process.argv[1])', path], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: TIMEOUT_MS,
+  })
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output = (output + text).slice(-4000)
+  })
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) => {
+      const line = output.split('\n').find((text) => /error/i.test(text))
+      resolve(code === 0 ? undefined : (line?.trim() ?? `it ended with ${signal ?? code}`))
+    })
+  })
+}
