@@ -114,6 +114,28 @@ describe('reading WAV', () => {
     expect(await decode(bytes)).toHaveLength(200)
   })
 
+  it('skips a chunk before the audio however long it is, a picture for example', async () => {
+    const picture = Buffer.alloc(8 + 20 * 1024 * 1024)
+    picture.write('LIST', 'ascii')
+    picture.writeUInt32LE(picture.byteLength - 8, 4)
+    const bytes = wav(new Uint8Array(400), { before: picture })
+    expect(await decode(bytes, 65_536)).toHaveLength(200)
+  })
+
+  it.each(['LIST', 'id3 ', 'bext'])(
+    'takes no %s chunk behind an empty recording for audio',
+    async (id) => {
+      const chunk = Buffer.from(`${id}\x06\0\0\0abcdef`, 'latin1')
+      const bytes = Buffer.concat([wav(new Uint8Array(0)), chunk])
+      for (const pieceBytes of [1, 1000]) expect(await decode(bytes, pieceBytes)).toHaveLength(0)
+    },
+  )
+
+  it('takes audio of unknown length for audio, though it begins like a chunk', async () => {
+    const data = Buffer.from('LIST\xff\xff\xff\xff', 'latin1')
+    expect(await decode(wav(data, { claimedBytes: 0 }))).toHaveLength(4)
+  })
+
   it.each([
     ['an MP3', Buffer.from('ID3\x04\0\0\0\0\0\0\0\0\0\0')],
     ['text', Buffer.from('Hello, this is no audio at all.')],

@@ -14,8 +14,11 @@ export interface WavStream {
   readonly data: AsyncIterable<Uint8Array>
 }
 
-/** A header longer than this is not one. */
-const MAX_HEADER_BYTES = 1024 * 1024
+/** As much of a chunk before the audio as is ever looked at; the rest of it is read and dropped. */
+const CHUNK_HEAD_BYTES = 64
+/** What programs write after the audio, by their registered ids. */
+const TRAILING_CHUNKS = new Set(['LIST', 'id3 ', 'ID3 ', 'bext', 'smpl', 'cue ', 'fact', 'JUNK'])
+const MAX_TRAILING_CHUNK_BYTES = 64 * 1024 * 1024
 const MIN_RATE_HZ = 1000
 const MAX_RATE_HZ = 384_000
 const MAX_CHANNELS = 64
@@ -29,8 +32,9 @@ const FORMAT_EXTENSIBLE = 0xfffe
 
 /**
  * Reads the header of a WAV file (RIFF or RF64) from a stream and hands over its samples without
- * ever holding more than one chunk. Tolerates chunks it does not know, a missing pad byte at the
- * end, and data lengths of 0 or 0xFFFFFFFF, which programs write that do not know the length yet.
+ * ever holding more than one piece of it. Tolerates chunks of any length that it does not know, a
+ * missing pad byte at the end, and data lengths of 0 or 0xFFFFFFFF, which programs write that do
+ * not know the length yet; a length of 0 with another chunk right behind it means what it says.
  * @throws AudioFormatError
  */
 export async function readWav(bytes: AsyncIterable<Uint8Array>): Promise<WavStream> {
@@ -50,18 +54,15 @@ async function readHeader(reader: ByteReader): Promise<WavStream> {
   if (ascii(await reader.take(4)) !== 'WAVE') throw new AudioFormatError('not a WAV file')
   let format: SampleFormat | undefined
   let longDataBytes: number | undefined
-  for (let headerBytes = 12; headerBytes < MAX_HEADER_BYTES;) {
-    const id = ascii(await reader.take(4))
-    const size = new DataView((await reader.take(4)).buffer).getUint32(0, true)
+  while ((await reader.peek(1)).byteLength > 0) {
+    const { id, size } = parseChunkHead(await reader.take(8))
     if (id === 'data') {
       if (!format) throw new AudioFormatError('a WAV file without a description of its format')
-      const isOpen = size === 0 || size === 0xffffffff
-      const dataBytes = isOpen ? longDataBytes : size
+      const dataBytes = await knownDataBytes(reader, size, longDataBytes)
       return { format, dataBytes, data: reader.rest(dataBytes ?? Number.POSITIVE_INFINITY) }
     }
-    headerBytes += 8 + size
-    if (headerBytes > MAX_HEADER_BYTES) break
-    const body = await reader.take(size + (size % 2))
+    const body = await reader.take(Math.min(size, CHUNK_HEAD_BYTES))
+    await reader.skip(size + (size % 2) - body.byteLength)
     if (id === 'fmt ') format = parseFormat(body)
     // RF64 (EBU Tech 3306): lengths that 32 bits cannot hold; that of the audio is the second.
     if (id === 'ds64' && size >= 16) {
@@ -69,6 +70,25 @@ async function readHeader(reader: ByteReader): Promise<WavStream> {
     }
   }
   throw new AudioFormatError('a WAV file without audio')
+}
+
+/** The audio's length, or undefined where it goes on to the end of the input. */
+async function knownDataBytes(
+  reader: ByteReader,
+  size: number,
+  longDataBytes: number | undefined,
+): Promise<number | undefined> {
+  if (size !== 0) return size === 0xffffffff ? longDataBytes : size
+  if (longDataBytes !== undefined) return longDataBytes
+  const next = await reader.peek(8)
+  if (next.byteLength < 8) return undefined
+  const { id, size: nextBytes } = parseChunkHead(next)
+  return TRAILING_CHUNKS.has(id) && nextBytes <= MAX_TRAILING_CHUNK_BYTES ? 0 : undefined
+}
+
+function parseChunkHead(head: Uint8Array): { id: string; size: number } {
+  const size = new DataView(head.buffer, head.byteOffset).getUint32(4, true)
+  return { id: ascii(head.subarray(0, 4)), size }
 }
 
 function parseFormat(body: Uint8Array): SampleFormat {
@@ -107,6 +127,10 @@ function ascii(bytes: Uint8Array): string {
 interface ByteReader {
   /** Exactly `count` bytes, in a buffer of their own. @throws AudioFormatError at the end */
   take(count: number): Promise<Uint8Array>
+  /** The next `count` bytes, which stay; fewer only where the input ends. */
+  peek(count: number): Promise<Uint8Array>
+  /** Drops `count` bytes as they come. @throws AudioFormatError at the end */
+  skip(count: number): Promise<void>
   /** What follows, at most `limit` bytes. */
   rest(limit: number): AsyncIterable<Uint8Array>
   /** Lets go of the input. */
@@ -117,27 +141,43 @@ function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader {
   const iterator = source[Symbol.asyncIterator]()
   let pending: Uint8Array = new Uint8Array(0)
 
+  /** Only while nothing is pending. */
   async function more(): Promise<boolean> {
     const next = await iterator.next()
     if (!next.done) pending = next.value
     return !next.done
   }
 
+  async function peek(count: number): Promise<Uint8Array> {
+    while (pending.byteLength < count) {
+      const next = await iterator.next()
+      if (next.done) break
+      pending = Buffer.concat([pending, next.value])
+    }
+    return pending.subarray(0, count)
+  }
+
+  /** Hands over `count` bytes piece by piece. */
+  async function consume(count: number, use: (part: Uint8Array, at: number) => void) {
+    for (let done = 0; done < count;) {
+      if (pending.byteLength === 0 && !(await more())) {
+        throw new AudioFormatError(done === 0 ? 'empty or cut off' : 'cut off in its header')
+      }
+      const part = pending.subarray(0, count - done)
+      pending = pending.subarray(part.byteLength)
+      use(part, done)
+      done += part.byteLength
+    }
+  }
+
   return {
+    peek,
     async take(count) {
       const taken = new Uint8Array(count)
-      let filled = 0
-      while (filled < count) {
-        if (pending.byteLength === 0 && !(await more())) {
-          throw new AudioFormatError(filled === 0 ? 'empty or cut off' : 'cut off in its header')
-        }
-        const part = pending.subarray(0, count - filled)
-        taken.set(part, filled)
-        filled += part.byteLength
-        pending = pending.subarray(part.byteLength)
-      }
+      await consume(count, (part, at) => taken.set(part, at))
       return taken
     },
+    skip: async (count) => consume(count, () => undefined),
     async *rest(limit) {
       let left = limit
       try {
