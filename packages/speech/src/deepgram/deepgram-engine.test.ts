@@ -203,6 +203,8 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     [401, 'unauthenticated', false, /refused the key/],
     [403, 'unauthenticated', false, /refused the key/],
     [402, 'insufficient_credits', false, /no credit left/],
+    [414, 'bad_config', false, /too many key terms/],
+    [431, 'bad_config', false, /too many key terms/],
     [429, 'busy', true, /no more streams/],
     [404, 'unreachable', false, /HTTP 404/],
     [503, 'unreachable', true, /HTTP 503/],
@@ -295,6 +297,35 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     const { error } = await failure(await open())
     expect(error).toMatchObject({ code: 'upstream_lost', resumeFromMs: 10_000 })
     expect(error.message).toContain('code 1006')
+  })
+
+  it('notices a peer that has vanished without a word, and says where to go on', async () => {
+    fake.faults.push({ on: 'audio', afterMs: 3500, action: 'stall' })
+    const opened = await open({ pingMs: 50 })
+    opened.session.write(noise(3100))
+    await expect.poll(() => summarise(opened.said.events).finals, DEADLINE).toHaveLength(1)
+    const { error } = await failure(opened)
+    expect(error).toMatchObject({ code: 'upstream_lost', retryable: true, resumeFromMs: 13_000 })
+  })
+
+  it('keeps a peer that has nothing to say but answers its pings', async () => {
+    fake.faults.push({ on: 'audio', action: 'mute' })
+    const { session, said } = await open({ pingMs: 100, closeTimeoutMs: 100 })
+    session.write(noise(500))
+    await sleep(600)
+    expect(said.events.map((event) => event.type)).not.toContain('error')
+    await session.close()
+  })
+
+  it('reports lost finals of a peer that went silent before the end', async () => {
+    fake.faults.push({ on: 'audio', action: 'stall' })
+    const { session, said } = await open({ closeTimeoutMs: 300 })
+    session.write(noise(5000))
+    await session.close()
+    await said.end
+    expect(said.events.at(-1)).toMatchObject({
+      error: { code: 'upstream_lost', retryable: true, resumeFromMs: 10_000 },
+    })
   })
 
   it('reports a connection lost while it waited for the last words', async () => {

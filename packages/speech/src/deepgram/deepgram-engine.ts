@@ -16,18 +16,24 @@ export interface DeepgramEngineDeps {
   readonly dialTimeoutMs?: number
   /** Time without audio after which Deepgram is told that we live; below its 10 s. Default 4,000 ms. */
   readonly keepAliveMs?: number
+  /**
+   * Time between WebSocket pings. Where two stay unanswered and nothing else comes, the stream is
+   * `upstream_lost` at the time of the third. Default 5,000 ms.
+   */
+  readonly pingMs?: number
   /** How long close() waits for the last finals. Default 3,000 ms. */
   readonly closeTimeoutMs?: number
 }
 
 /** Speech-to-text by Deepgram, over its live WebSocket (https://developers.deepgram.com). */
 export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
-  const { apiKey, dialTimeoutMs = 5000 } = deps
+  const { apiKey, dialTimeoutMs = 5000, pingMs = 5000 } = deps
   return {
     async open({ config, startMs = 0 }, signal) {
       const url = socketAddress(deps.url ?? 'wss://api.deepgram.com')
       checkKey(apiKey)
-      const { connection, transport } = await dial({ apiKey, url, dialTimeoutMs }, config, signal)
+      const dialDeps = { apiKey, url, dialTimeoutMs, pingMs }
+      const { connection, transport } = await dial(dialDeps, config, signal)
       const failure = await transport.dialled
       signal.throwIfAborted()
       if (failure) throw failure
@@ -50,17 +56,19 @@ interface DialDeps {
   readonly apiKey: string
   readonly url: URL
   readonly dialTimeoutMs: number
+  readonly pingMs: number
 }
 
 /** Begins to connect; `transport.dialled` tells how it went. */
 async function dial(deps: DialDeps, config: TranscribeConfig, signal: AbortSignal) {
+  const { dialTimeoutMs, pingMs } = deps
   let transport: WebSocketTransport | undefined
   // A client of its own for each session: the SDK does not say which connection it dials for.
   const client = new DeepgramClient({
     apiKey: deps.apiKey,
     baseUrl: deps.url.href,
     transportFactory: (address, headers) => {
-      transport = dialDeepgram(address, headers, { dialTimeoutMs: deps.dialTimeoutMs, signal })
+      transport = dialDeepgram(address, headers, { dialTimeoutMs, pingMs, signal })
       return transport
     },
   })
@@ -70,7 +78,7 @@ async function dial(deps: DialDeps, config: TranscribeConfig, signal: AbortSigna
     // The caller owns the audio and decides what to do about a lost stream.
     shouldReconnect: () => false,
     // Ours ends the dial; the SDK's must not come before it.
-    connectionTimeoutInSeconds: (2 * deps.dialTimeoutMs) / 1000,
+    connectionTimeoutInSeconds: (2 * dialTimeoutMs) / 1000,
   })
   signal.throwIfAborted()
   connection.connect()

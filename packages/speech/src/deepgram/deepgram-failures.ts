@@ -27,6 +27,13 @@ export function errorFromRefusal(refusal: UpgradeRefusal, host: string): SpeechE
         'insufficient_credits',
         'The Deepgram account has no credit left. Add credit in the Deepgram console.',
       )
+    // All settings travel in the address, and some proxies call a long address a long header.
+    case 414:
+    case 431:
+      return new SpeechError(
+        'bad_config',
+        'The settings are too long for Deepgram: there are too many key terms. Remove some.',
+      )
     case 429:
       return new SpeechError(
         'busy',
@@ -61,7 +68,9 @@ export function errorFromDialTimeout(host: string, dialTimeoutMs: number): Speec
 export function errorFromClose(code: number, closeReason: string, resumeFromMs: number) {
   const deepgramCode = /^[A-Z]{2,8}-\d{4}/.exec(closeReason)?.[0]
   const codes = deepgramCode ? `${code}, ${deepgramCode}` : code
-  const message = `Deepgram closed the connection in the middle of the session (code ${codes}).`
+  const what =
+    code === 1006 ? 'The connection to Deepgram was lost' : 'Deepgram closed the connection'
+  const message = `${what} in the middle of the session (code ${codes}).`
   return new SpeechError('upstream_lost', message, { retryable: true, resumeFromMs })
 }
 

@@ -5,6 +5,7 @@ import { errorFromDialTimeout, errorFromNetwork, errorFromRefusal } from './deep
 
 /** Results are a few kilobytes; a peer that sends more than this is not Deepgram. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
+const MAX_UNANSWERED_PINGS = 2
 
 export interface WebSocketTransport extends DeepgramTransport {
   /** Settles with the dial: opened, or why not. */
@@ -17,6 +18,8 @@ export interface WebSocketTransport extends DeepgramTransport {
 
 export interface DialOptions {
   readonly dialTimeoutMs: number
+  /** A peer that says nothing for two to three times as long is given up. */
+  readonly pingMs: number
   /** Drops the connection, or the attempt at one, whenever it aborts. */
   readonly signal: AbortSignal
 }
@@ -29,7 +32,7 @@ export interface DialOptions {
 export function dialDeepgram(
   address: string,
   headers: Readonly<Record<string, string>>,
-  { dialTimeoutMs, signal }: DialOptions,
+  { dialTimeoutMs, pingMs, signal }: DialOptions,
 ): WebSocketTransport {
   const { host } = new URL(address)
   const socket = new WebSocket(address, {
@@ -51,6 +54,7 @@ export function dialDeepgram(
     const timer = setTimeout(() => giveUp(errorFromDialTimeout(host, dialTimeoutMs)), dialTimeoutMs)
     socket.once('open', () => {
       clearTimeout(timer)
+      watchPeer(socket, pingMs)
       resolve(undefined)
     })
     socket.once('unexpected-response', (_request, response) => {
@@ -82,4 +86,23 @@ export function dialDeepgram(
     // Every failure ends in `close`; the SDK would only answer an error by closing once more.
     onError: () => undefined,
   }
+}
+
+/**
+ * TCP takes minutes to notice that a peer has vanished, and somebody is speaking meanwhile. Counts
+ * pings and not time: a computer that wakes up from sleep gives its peer the chance to answer.
+ */
+function watchPeer(socket: WebSocket, pingMs: number): void {
+  let unanswered = 0
+  const timer = setInterval(() => {
+    if (unanswered === MAX_UNANSWERED_PINGS) return socket.terminate()
+    unanswered++
+    socket.ping()
+  }, pingMs)
+  const hear = () => {
+    unanswered = 0
+  }
+  socket.on('pong', hear)
+  socket.on('message', hear)
+  socket.once('close', () => clearInterval(timer))
 }
