@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 /** How the next requests are answered; each is used once, and after the last all goes well. */
 export type Misbehaviour =
   | { readonly kind: 'status'; readonly status: number }
-  /** The connection breaks after so many bytes of the answer. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The connection breaks after so many bytes of the answer, and not before `once` resolves. */
+  | { readonly kind: 'cut'; readonly afterBytes: number; readonly once?: () => Promise<unknown> }
   /** Nothing more comes after so many bytes, and the connection stays. */
   | { readonly kind: 'stall'; readonly afterBytes: number }
   /** Every byte is wrong. */
@@ -43,7 +43,7 @@ export async function serveBadly(
     })
     if (bad?.kind !== 'cut' && bad?.kind !== 'stall') return void response.end(bytes)
     response.write(bytes.subarray(0, bad.afterBytes), () => {
-      if (bad.kind === 'cut') response.destroy()
+      if (bad.kind === 'cut') void Promise.resolve(bad.once?.()).then(() => response.destroy())
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
