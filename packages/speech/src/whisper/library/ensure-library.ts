@@ -1,8 +1,8 @@
-import { access, mkdir, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpeechError } from '../../speech-error.ts'
 import { withFileLock } from '../file-lock.ts'
-import { isLoadable } from './loadable.ts'
+import { identityOf, isLoadable } from './loadable.ts'
 import { buildNativeLibrary, nativeLibraryName, NativeBuildError } from './native-build.ts'
 import { hasPrebuiltBinding } from './prebuilt-binding.ts'
 import type { WhisperLibrary } from './whisper-binding.ts'
@@ -20,8 +20,8 @@ export interface EnsureLibraryOptions {
 }
 
 /**
- * Finds the speech library for this machine, or builds it (about a minute, once). Where that is
- * impossible it says why through `onNotice` and settles for the slower prebuilt one.
+ * Finds the speech library for this machine, or builds it (about a minute, once); one that does not
+ * load is built again, once. Where that is impossible it says why through `onNotice` and settles for the slower prebuilt one.
  * @throws SpeechError `engine_failed` where neither is to be had; the signal's reason when aborted
  */
 export async function ensureWhisperLibrary(options: EnsureLibraryOptions): Promise<WhisperLibrary> {
@@ -40,22 +40,50 @@ async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
   const { nativeDir, signal, cmake, onPercent } = options
   const name = await nativeLibraryName()
   const path = join(nativeDir, name)
-  if ((await exists(path)) && (await isLoadable(path)) === true) return path
+  if ((await stateOf(path)) === 'usable') return path
   await mkdir(nativeDir, { recursive: true })
   await withFileLock(join(nativeDir, 'build'), { signal }, async () => {
     // The one who held the lock before may have built it.
-    if ((await exists(path)) && (await isLoadable(path)) === true) return
-    // Half a file, or one for another system's libraries, is no use to anybody.
-    await rm(path, { force: true })
+    const state = await stateOf(path)
+    if (state === 'usable') return
+    if (state !== 'absent' && (await wasBuiltInVain(path))) throw doesNotLoad(path, state.reason)
     onPercent?.(0)
-    await buildNativeLibrary({ nativeDir, name, onPercent, signal, cmake })
-    onPercent?.(100)
-    const loaded = await isLoadable(path)
-    if (loaded !== true) {
-      throw new NativeBuildError(`The speech library was built but does not load: ${loaded}`)
+    try {
+      await buildNativeLibrary({ nativeDir, name, onPercent, signal, cmake })
+    } catch (error) {
+      if (state === 'absent' || !(error instanceof NativeBuildError)) throw error
+      throw new NativeBuildError(`${path} does not load (${state.reason}). ${error.message}`)
     }
+    onPercent?.(100)
+    const built = await stateOf(path)
+    if (built === 'usable') return
+    await writeFile(vainNote(path), await identityOf(path))
+    throw doesNotLoad(path, built === 'absent' ? 'it is gone' : built.reason)
   })
   return path
+}
+
+/** A file that does not load stays where it is until a build replaces it: it may be sound. */
+async function stateOf(path: string): Promise<'usable' | 'absent' | { readonly reason: string }> {
+  if (!(await exists(path))) return 'absent'
+  const loads = await isLoadable(path)
+  return loads === true ? 'usable' : { reason: loads }
+}
+
+/** Whether this very file is what the compiler here makes; another minute would not change it. */
+async function wasBuiltInVain(path: string): Promise<boolean> {
+  const note = await readFile(vainNote(path), 'utf8').catch(() => undefined)
+  return note === (await identityOf(path))
+}
+
+function vainNote(path: string): string {
+  return `${path}.built-in-vain`
+}
+
+function doesNotLoad(path: string, reason: string): NativeBuildError {
+  return new NativeBuildError(
+    `The speech library was built but does not load (${reason}): install what is missing, or remove ${path} to have it built again.`,
+  )
 }
 
 function sentenceFor(error: unknown, nativeDir: string): string {

@@ -1,16 +1,16 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 
 const TIMEOUT_MS = 20_000
 
 /**
  * Whether a native library loads into Node on this machine: true, or the reason why not. It is
- * tried in a process of its own, which a bad one may crash, and remembered beside the file until
- * the file changes.
+ * tried in a process of its own, which a bad one may crash. Success is remembered beside the file
+ * until it changes; a folder that several machines share must serve the libraries of each.
  */
 export async function isLoadable(path: string): Promise<true | string> {
-  const { size, mtimeMs } = await stat(path)
-  const identity = `${size} ${mtimeMs}`
+  const identity = `${await identityOf(path)} ${hostname()}`
   const memory = `${path}.loads`
   if ((await readFile(memory, 'utf8').catch(() => undefined)) === identity) return true
   const reason = await tryToLoad(path)
@@ -20,13 +20,21 @@ export async function isLoadable(path: string): Promise<true | string> {
   return true
 }
 
+/** Changes with every file that is put in its place. */
+export async function identityOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path)
+  return `${size} ${mtimeMs}`
+}
+
 async function tryToLoad(path: string): Promise<string | undefined> {
-  const child = spawn(process.execPath, ['-e', 'require(process.argv[1])', path], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  // A library is a program to Node, and fork() is a plain Node even in Electron.
+  const child = fork(path, {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     timeout: TIMEOUT_MS,
   })
   let output = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output = (output + text).slice(-4000)
   })
   return new Promise((resolve) => {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onExit } from 'signal-exit'
 
 const require = createRequire(import.meta.url)
 const sourceDir = fileURLToPath(new URL('../../../native/', import.meta.url))
@@ -18,7 +19,7 @@ export class NativeBuildError extends Error {
 
 /**
  * File name of the addon for this machine. Everything that decides what a build produces is in it:
- * whisper.cpp's version, our sources, and the CPU, as the code is made for exactly that one.
+ * whisper.cpp's version, our sources, the C library, and the CPU, as the code is made for exactly that.
  * @throws NativeBuildError where whisper.cpp's sources are not installed
  */
 export async function nativeLibraryName(): Promise<string> {
@@ -26,7 +27,7 @@ export async function nativeLibraryName(): Promise<string> {
   for (const file of (await readdir(sourceDir)).toSorted()) {
     hash.update(file).update(await readFile(join(sourceDir, file)))
   }
-  hash.update(await cpuFingerprint())
+  hash.update(await cpuFingerprint()).update(cLibrary())
   const version = await readFile(join(whisperDir(), '..', '..', 'package.json'), 'utf8')
   hash.update((JSON.parse(version) as { version: string }).version)
   return `whisper-${process.platform}-${process.arch}-${hash.digest('hex').slice(0, 16)}.node`
@@ -115,6 +116,14 @@ async function cpuFingerprint(): Promise<string> {
   return `${cpus()[0]?.model ?? ''} ${flags}`
 }
 
+/** What is built against one does not load with another, or with an older version of it. */
+function cLibrary(): string {
+  if (process.platform !== 'linux') return ''
+  const report = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
+  const { glibcVersionRuntime: version } = report.header
+  return version === undefined ? 'musl' : `glibc ${version}`
+}
+
 async function removeOldBuilds(nativeDir: string): Promise<void> {
   const names = await readdir(nativeDir).catch(() => [])
   for (const name of names.filter((name) => name.startsWith(BUILD_DIR_PREFIX))) {
@@ -137,8 +146,8 @@ async function run(command: string, args: readonly string[], options: RunOptions
       detached: !isWindows,
     })
     const abort = () => killTree(child.pid, isWindows)
-    const onExit = () => abort()
-    process.once('exit', onExit)
+    // Ctrl-C in a terminal does not reach a group of its own: it ends with this process.
+    const stopWatchingExit = onExit(abort)
     options.signal?.addEventListener('abort', abort, { once: true })
     let output = ''
     const take = (chunk: string) => {
@@ -148,7 +157,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
     child.stdout.setEncoding('utf8').on('data', take)
     child.stderr.setEncoding('utf8').on('data', take)
     const settle = (error?: Error) => {
-      process.off('exit', onExit)
+      stopWatchingExit()
       options.signal?.removeEventListener('abort', abort)
       if (options.signal?.aborted) reject(options.signal.reason as Error)
       else if (error) reject(error)
