@@ -45,6 +45,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   const model = modelNamed(deps.model ?? DEFAULT_MODEL)
   const maxSessions = deps.maxSessions ?? 4
   let host: Promise<WhisperHost> | undefined
+  let stopping = new AbortController()
   let sessions = 0
   let nextId = 1
   let idleTimer: NodeJS.Timeout | undefined
@@ -54,6 +55,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
       spawn: deps.spawn ?? forkWhisperProcess,
       library: await ensureWhisperLibrary({
         nativeDir: deps.nativeDir,
+        signal: stopping.signal,
         ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
         ...(deps.onNotice && { onNotice: deps.onNotice }),
       }),
@@ -76,8 +78,12 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
 
   async function stop(): Promise<void> {
     clearTimeout(idleTimer)
-    const running = await host?.catch(() => undefined)
+    // Nobody waits for a library that is still being built.
+    stopping.abort(new SpeechError('engine_failed', 'The local speech engine was stopped.'))
+    stopping = new AbortController()
+    const stopped = host
     host = undefined
+    const running = await stopped?.catch(() => undefined)
     running?.kill()
     await running?.ended
   }
