@@ -3,6 +3,7 @@ import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
 import { SpeechError } from '../speech-error.ts'
 import { whisperLanguage } from './languages.ts'
 import { ensureWhisperLibrary } from './library/ensure-library.ts'
+import { forgetLoadable } from './library/loadable.ts'
 import { DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
 import { isModelPresent, modelPath } from './model/verified-model.ts'
 import type { WhisperHost } from './whisper-host.ts'
@@ -51,17 +52,23 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   let idleTimer: NodeJS.Timeout | undefined
 
   async function start(): Promise<WhisperHost> {
-    return startWhisperHost({
-      spawn: deps.spawn ?? forkWhisperProcess,
-      library: await ensureWhisperLibrary({
-        nativeDir: deps.nativeDir,
-        signal: stopping.signal,
-        ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
-        ...(deps.onNotice && { onNotice: deps.onNotice }),
-      }),
-      modelPath: modelPath(deps.modelsDir, model),
-      threads: deps.threads ?? defaultThreads(availableParallelism()),
+    const library = await ensureWhisperLibrary({
+      nativeDir: deps.nativeDir,
+      signal: stopping.signal,
+      ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
+      ...(deps.onNotice && { onNotice: deps.onNotice }),
     })
+    try {
+      return await startWhisperHost({
+        spawn: deps.spawn ?? forkWhisperProcess,
+        library,
+        modelPath: modelPath(deps.modelsDir, model),
+        threads: deps.threads ?? defaultThreads(availableParallelism()),
+      })
+    } catch (error) {
+      if (library.kind === 'native') await forgetLoadable(library.path)
+      throw error
+    }
   }
 
   /** The one that runs or is starting; else a new one. */

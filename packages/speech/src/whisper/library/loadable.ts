@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
 const TIMEOUT_MS = 20_000
@@ -11,13 +11,22 @@ const TIMEOUT_MS = 20_000
  */
 export async function isLoadable(path: string): Promise<true | string> {
   const identity = `${await identityOf(path)} ${hostname()}`
-  const memory = `${path}.loads`
+  const memory = memoryOf(path)
   if ((await readFile(memory, 'utf8').catch(() => undefined)) === identity) return true
   const reason = await tryToLoad(path)
   if (reason !== undefined) return reason
   // Without the note it is only tried again next time.
   await writeFile(memory, identity).catch(() => undefined)
   return true
+}
+
+/** For a library that failed in use: what it was linked with may be gone. It is tried again. */
+export async function forgetLoadable(path: string): Promise<void> {
+  await rm(memoryOf(path), { force: true }).catch(() => undefined)
+}
+
+function memoryOf(path: string): string {
+  return `${path}.loads`
 }
 
 /** Changes with every file that is put in its place. */
@@ -41,7 +50,11 @@ async function tryToLoad(path: string): Promise<string | undefined> {
     child.once('error', (error) => resolve(error.message))
     child.once('close', (code, signal) => {
       const line = output.split('\n').find((text) => /error/i.test(text))
-      resolve(code === 0 ? undefined : (line?.trim() ?? `it ended with ${signal ?? code}`))
+      const reason = line
+        ?.trim()
+        .replace(/^Error: /, '')
+        .replace(`${path}: `, '')
+      resolve(code === 0 ? undefined : (reason ?? `it ended with ${signal ?? code}`))
     })
   })
 }
