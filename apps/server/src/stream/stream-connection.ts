@@ -1,22 +1,28 @@
 import type { SessionEndReason, TranscribeConfig, TranscribeErrorCode } from '@saywire/protocol'
 import {
+  AUDIO_BURST_MS,
+  AUDIO_MAX_RATE,
   BYTES_PER_MS,
   CLOSE_CODE_BY_ERROR,
   CLOSE_DONE,
   MAX_AUDIO_MESSAGE_BYTES,
 } from '@saywire/protocol'
-import { SpeechError } from '@saywire/speech'
+import { createTokenBucket, SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { LiveSessions } from '../sessions/live-sessions.ts'
 import { createAudioMeter } from './audio-meter.ts'
-import { createAudioRate } from './audio-rate.ts'
 import { parseClientMessage } from './client-message.ts'
-import { createMessageRate } from './message-rate.ts'
 import type { RowCloser } from './row-closer.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { toWireError } from './wire-messages.ts'
+
+/**
+ * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
+ * must not cost the other sessions anything.
+ */
+const MESSAGE_RATE = { burst: 50, perMs: 20 / 1000 }
 
 export interface StreamConnectionDeps {
   readonly rows: Pick<RowCloser, 'close'>
@@ -55,8 +61,9 @@ export function runStreamConnection(
 ): StreamConnection {
   const { limits, now, log } = deps
   const meter = createAudioMeter(session.availableMs)
-  const audioRate = createAudioRate(now())
-  const messageRate = createMessageRate(now())
+  // Audio that comes faster is a bug or somebody's credits burning, and it costs upstream either way.
+  const audioRate = createTokenBucket(now(), { burst: AUDIO_BURST_MS, perMs: AUDIO_MAX_RATE })
+  const messageRate = createTokenBucket(now(), MESSAGE_RATE)
   /** First half of a sample whose second half is in the next message. */
   let carry: Buffer | undefined
   let ackedMs = 0
@@ -90,7 +97,7 @@ export function runStreamConnection(
 
   function onAudio(data: Buffer): void {
     if (data.byteLength === 0) return onMalformed('An audio message must not be empty.')
-    if (!audioRate.admit(data.byteLength, lastHeardMs)) {
+    if (!audioRate.take(data.byteLength / BYTES_PER_MS, lastHeardMs)) {
       return void end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
     }
     let audio = carry ? Buffer.concat([carry, data]) : data
@@ -109,7 +116,7 @@ export function runStreamConnection(
   }
 
   function onText(data: Buffer): void {
-    if (!messageRate.admit(lastHeardMs)) return onMalformed('There are too many messages.')
+    if (!messageRate.take(1, lastHeardMs)) return onMalformed('There are too many messages.')
     const parsed = parseClientMessage(data)
     if (!parsed.ok) return onMalformed(parsed.problem)
     switch (parsed.message.type) {

@@ -1,4 +1,5 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
+import { createTokenBucket } from '../token-bucket.ts'
 
 /**
  * Sends frames as fast as a token bucket allows: `burstMs` of audio at once, then `maxRate` times
@@ -28,19 +29,12 @@ export function createPacedSender(
   let queue: Uint8Array[] = []
   let head = 0
   let queuedBytes = 0
-  let allowanceMs = burstMs
-  let lastMs = now()
+  const bucket = createTokenBucket(now(), { burst: burstMs, perMs: maxRate })
   let timer: NodeJS.Timeout | undefined
   let onDrained: (() => void)[] = []
 
   function admit(frame: Uint8Array): boolean {
-    const nowMs = now()
-    allowanceMs = Math.min(burstMs, allowanceMs + (nowMs - lastMs) * maxRate)
-    lastMs = nowMs
-    const frameMs = frame.byteLength / BYTES_PER_MS
-    if (allowanceMs < frameMs) return false
-    allowanceMs -= frameMs
-    return true
+    return bucket.take(frame.byteLength / BYTES_PER_MS, now())
   }
 
   function pump(): void {
