@@ -26,7 +26,12 @@ export function sendError(res: ServerResponse, error: ApiError): void {
 const REFUSED_MS = 1000
 
 /** The same on a socket that has asked for an upgrade, which ends with it. */
-export function refuseUpgrade(socket: Duplex, code: ApiErrorCode, message: string): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  code: ApiErrorCode,
+  message: string,
+  retryAfterS?: number,
+): void {
   const status = STATUS_BY_CODE[code].http
   const body = JSON.stringify({ error: { code, message } satisfies ApiError })
   const lines = [
@@ -34,6 +39,7 @@ export function refuseUpgrade(socket: Duplex, code: ApiErrorCode, message: strin
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...(retryAfterS === undefined ? [] : [`retry-after: ${retryAfterS}`]),
     '',
     body,
   ]

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { TranscribeConfig } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
+import { refuseUpgrade } from '../http/answers.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { createRowCloser } from './row-closer.ts'
 import type { StreamConnection } from './stream-connection.ts'
@@ -14,6 +15,9 @@ import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import { createWaitingRoom } from './waiting-room.ts'
+
+/** When a client that was refused at the door may knock again. */
+const RETRY_AFTER_S = 5
 
 /** The raw audio WebSocket at `/ws/transcribe`. */
 export interface StreamServer {
@@ -52,9 +56,15 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
 
   function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
     const ip = req.socket.remoteAddress ?? ''
-    if (draining) return refuseUpgrade(rawSocket, '503 Service Unavailable')
+    if (draining) {
+      const message = 'The server is restarting. Connect again.'
+      return refuseUpgrade(rawSocket, 'server_draining', message, RETRY_AFTER_S)
+    }
     const seat = waitingRoom.enter(ip)
-    if (!seat) return refuseUpgrade(rawSocket, '429 Too Many Requests')
+    if (!seat) {
+      const message = 'Too many connections wait for their login. Try again shortly.'
+      return refuseUpgrade(rawSocket, 'rate_limited', message, RETRY_AFTER_S)
+    }
     // An upgrade that ws refuses closes the socket without ever calling back.
     rawSocket.once('close', seat.leave)
     wss.handleUpgrade(req, rawSocket, head, (socket) => {
@@ -124,12 +134,6 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       for (const socket of sockets) socket.terminate()
     },
   }
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(
-    `HTTP/1.1 ${status}\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  )
 }
 
 function codeOf(error: Error): string {
