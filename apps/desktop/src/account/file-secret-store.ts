@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { withFileLock } from '@saywire/speech/file-lock'
 import { z } from 'zod'
 
 /** Small secrets by name, such as a login's refresh token. */
@@ -17,10 +17,6 @@ export interface SecretStore {
 }
 
 const secretsSchema = z.record(z.string(), z.string())
-
-const LOCK_POLL_MS = 50
-/** A lock this old was left by a process that died. */
-const LOCK_STALE_MS = 30_000
 
 /**
  * Secrets in a file that only this user may read (mode 0600), for machines without a keychain.
@@ -50,23 +46,7 @@ export function createFileSecretStore(file: string): SecretStore {
 
   async function locked<T>(work: () => Promise<T>): Promise<T> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    const lock = `${file}.lock`
-    for (;;) {
-      try {
-        await (await open(lock, 'wx', 0o600)).close()
-        break
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-        const made = await stat(lock).catch(() => undefined)
-        if (made && Date.now() - made.mtimeMs > LOCK_STALE_MS) await rm(lock, { force: true })
-        else await sleep(LOCK_POLL_MS)
-      }
-    }
-    try {
-      return await work()
-    } finally {
-      await rm(lock, { force: true })
-    }
+    return withFileLock(file, {}, work)
   }
 
   return {

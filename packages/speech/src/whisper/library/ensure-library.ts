@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpeechError } from '../../speech-error.ts'
-import { withFileLock } from '../file-lock.ts'
+import { withFileLock } from '../../file-lock.ts'
 import { identityOf, isLoadable } from './loadable.ts'
 import { buildNativeLibrary, nativeLibraryName, NativeBuildError } from './native-build.ts'
 import { hasPrebuiltBinding } from './prebuilt-binding.ts'

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { SpeechError } from '../../speech-error.ts'
-import { withFileLock } from '../file-lock.ts'
+import { withFileLock } from '../../file-lock.ts'
 import { DownloadError } from './download.ts'
 import type { WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
