@@ -24,6 +24,7 @@ export const apiErrorCodeSchema = z.enum([
   'forbidden',
   'not_found',
   'email_taken',
+  'buying_off',
   'payload_too_large',
   'rate_limited',
   'busy',

@@ -18,6 +18,16 @@ export const authMessageSchema = z.strictObject({
   type: z.literal('auth'),
   token: z.string().min(1).max(4096),
   config: transcribeConfigSchema.default({}),
+  /**
+   * Ends that session of the same user, wherever it runs or ran, and starts in its place. Who has
+   * lost a session says so here: until its server is known to be gone, it counts as running.
+   */
+  resume: z
+    .strictObject({
+      session_id: z.string().min(1).max(100),
+      resume_token: z.string().min(1).max(200).optional(),
+    })
+    .optional(),
 })
 export type AuthMessage = z.infer<typeof authMessageSchema>
 

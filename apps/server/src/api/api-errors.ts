@@ -26,6 +26,7 @@ export const STATUS_BY_CODE = {
   email_taken: { http: 409, trpc: 'CONFLICT' },
   payload_too_large: { http: 413, trpc: 'PAYLOAD_TOO_LARGE' },
   rate_limited: { http: 429, trpc: 'TOO_MANY_REQUESTS' },
+  buying_off: { http: 503, trpc: 'SERVICE_UNAVAILABLE' },
   busy: { http: 503, trpc: 'SERVICE_UNAVAILABLE' },
   unavailable: { http: 503, trpc: 'SERVICE_UNAVAILABLE' },
   server_draining: { http: 503, trpc: 'SERVICE_UNAVAILABLE' },

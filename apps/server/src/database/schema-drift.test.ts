@@ -11,6 +11,7 @@ type Facts = readonly string[]
 const SQL_TYPES: Readonly<Record<string, string>> = {
   String: 'text',
   BigInt: 'bigint',
+  Int: 'integer',
   DateTime: 'timestamp with time zone',
 }
 
@@ -75,8 +76,8 @@ function factsOfModel(
       )
     }
   }
-  for (const [, list = ''] of body.matchAll(/@@index\(\[(.*?)\]\)/g)) {
-    facts.push(`${table} index (${columns(list)})`)
+  for (const [, kind, list = ''] of body.matchAll(/@@(index|unique|id)\(\[(.*?)\]\)/g)) {
+    facts.push(`${table} ${kind === 'index' ? 'index' : 'unique'} (${columns(list)})`)
   }
   return facts
 }
@@ -94,6 +95,8 @@ async function factsOfDatabase(): Promise<Facts> {
           JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum) || ')'
     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
     WHERE t.relnamespace = 'public'::regnamespace AND t.relname <> '_prisma_migrations'
+      -- Partial indexes are among what only the SQL can say.
+      AND i.indpred IS NULL
     UNION ALL
     SELECT c.conrelid::regclass || ' (' || a.attname || ') -> ' || c.confrelid::regclass
       || ' (' || b.attname || ') '
