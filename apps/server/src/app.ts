@@ -2,11 +2,17 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { createAccessTokens } from './accounts/access-tokens.ts'
 import { createAccounts } from './accounts/accounts.ts'
+import { createAuthRateLimit } from './accounts/auth-rate-limit.ts'
+import { createDevices } from './accounts/devices.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { createRefreshTokens } from './accounts/refresh-tokens.ts'
+import { createWebLogins } from './accounts/web-logins.ts'
 import { createLedger } from './billing/ledger.ts'
 import { openDatabase } from './database/database.ts'
 import type { ServerDatabase } from './database/server-database.ts'
+import { createCallerReader } from './http/caller.ts'
+import type { TrustProxy } from './http/client-address.ts'
+import { createClientAddressReader } from './http/client-address.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
@@ -16,6 +22,7 @@ import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 import { defaultStreamLimits } from './stream/stream-limits.ts'
 import { createStreamServer } from './stream/stream-server.ts'
+import { createWaitingRoom } from './stream/waiting-room.ts'
 
 export interface AppDeps {
   /** At this server's schema. `isOwned`: sessions that a crash left open are ended. */
@@ -24,6 +31,11 @@ export interface AppDeps {
   readonly speech: SpeechBackend
   readonly startingCreditMinutes: number
   readonly allowedOrigins: readonly string[]
+  /** What `vite build` wrote; undefined: no dashboard. */
+  readonly dashboardDir: string | undefined
+  readonly trustProxy: TrustProxy
+  /** Attempts to log in and the like, of one client address. */
+  readonly authRatePerMinute: number
   readonly host: string
   readonly port: number
   readonly log: Logger
@@ -53,12 +65,14 @@ export function createApp(deps: AppDeps): App {
   const { prisma } = database
   const ledger = createLedger({ newId })
   const accessTokens = createAccessTokens({ secret: deps.jwtSecret, now })
+  const webLogins = createWebLogins({ prisma, newId, now, secret: deps.jwtSecret })
   const accounts = createAccounts({
     prisma,
     ledger,
     accessTokens,
     passwords: createPasswordHasher(),
     refreshTokens: createRefreshTokens({ prisma, newId, now }),
+    webLogins,
     newId,
     startingCreditMinutes: deps.startingCreditMinutes,
   })
@@ -69,6 +83,13 @@ export function createApp(deps: AppDeps): App {
     sessionsMax: deps.speech.sessionsMax,
     ...deps.streamLimits,
   }
+  const readAddress = createClientAddressReader(deps.trustProxy)
+  const readCaller = createCallerReader(readAddress)
+  const waitingRoom = createWaitingRoom({
+    max: limits.unauthenticatedMax,
+    maxPerAddress: limits.unauthenticatedMaxPerIp,
+    isLoopbackExempt: deps.trustProxy === undefined,
+  })
   const stream = createStreamServer({
     engine: deps.speech.engine,
     backendName: deps.speech.name,
@@ -77,17 +98,32 @@ export function createApp(deps: AppDeps): App {
     live,
     log,
     now: () => performance.now(),
+    waitingRoom,
+    readAddress,
     limits,
   })
-  const context = { accounts, accessTokens, live }
-  const trpcSocket = createTrpcSocket({ context, limits, log })
+  const context = {
+    accounts,
+    accessTokens,
+    webLogins,
+    devices: createDevices({ prisma, now }),
+    authRateLimit: createAuthRateLimit({
+      // Alone on its database, a process needs none for its counters.
+      pool: deps.database.isOwned ? undefined : database.pool,
+      perMinute: deps.authRatePerMinute,
+    }),
+    live,
+  }
+  const trpcSocket = createTrpcSocket({ context, readCaller, waitingRoom, limits, log })
   let closing: Promise<void> | undefined
   const server = createHttpServer({
     context,
+    readCaller,
     database,
     trpcSocket,
     stream,
     callers: deps,
+    dashboardDir: deps.dashboardDir,
     isDraining: () => closing !== undefined,
     log,
   })

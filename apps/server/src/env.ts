@@ -4,6 +4,7 @@ import { defaultDataDir } from '@saywire/speech'
 import type { LevelWithSilent } from 'pino'
 import { z } from 'zod'
 import { JWT_SECRET_MIN_BYTES } from './accounts/access-tokens.ts'
+import type { TrustProxy } from './http/client-address.ts'
 
 /** What the table in the README says of a variable that is not set. */
 interface VariableMeta {
@@ -21,6 +22,14 @@ const wholeNumber = (min: number, max: number) =>
     .pipe(z.number().min(min).max(max))
 const address = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be an address such as ${example}` })
+
+const proxyNetwork = z.union([
+  z.cidrv4(),
+  z.cidrv6(),
+  z.ipv4(),
+  z.ipv6(),
+  z.enum(['loopback', 'linklocal', 'uniquelocal']),
+])
 
 const variables = z.object({
   PORT: wholeNumber(0, 65_535)
@@ -87,6 +96,33 @@ const variables = z.object({
       meanings,
       about('Web pages of other origins that may call the API, comma-separated.', 'none'),
     ),
+  TRUST_PROXY: z
+    .union(
+      [
+        z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(10)),
+        z
+          .string()
+          .transform((list) => list.split(',').map((network) => network.trim()))
+          .pipe(z.array(proxyNetwork)),
+      ],
+      'must be how many proxies there are, or their addresses such as 10.0.0.0/8, comma-separated',
+    )
+    .optional()
+    .register(
+      meanings,
+      about(
+        'Whose X-Forwarded-For and -Proto are believed: how many proxies stand before the server, ' +
+          'or their addresses, comma-separated (`10.0.0.0/8`, `loopback`). Set it behind a proxy: ' +
+          'limits are kept by client address.',
+        'nobody’s',
+      ),
+    ),
+  AUTH_RATE_PER_MINUTE: wholeNumber(1, 1_000_000)
+    .default(10)
+    .register(
+      meanings,
+      about('Attempts to register, log in, and so on, of one client address.', '10'),
+    ),
   STARTING_CREDIT_MINUTES: wholeNumber(0, 1_000_000)
     .optional()
     .register(
@@ -145,6 +181,8 @@ export interface Env {
   /** Undefined: generate one and keep it in `dataDir`. */
   readonly jwtSecret: string | undefined
   readonly allowedOrigins: readonly string[]
+  readonly trustProxy: TrustProxy
+  readonly authRatePerMinute: number
   readonly startingCreditMinutes: number
   readonly deepgram:
     | { apiKey: string; url: string | undefined; model: string; sessionsMax: number }
@@ -191,6 +229,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     modelsDir: env.SAYWIRE_MODELS_DIR ?? join(dataDir, 'models'),
     jwtSecret: env.JWT_SECRET,
     allowedOrigins: env.ALLOWED_ORIGINS.map((origin) => new URL(origin).origin),
+    // No proxy at all is nobody to be trusted.
+    trustProxy: env.TRUST_PROXY === 0 ? undefined : env.TRUST_PROXY,
+    authRatePerMinute: env.AUTH_RATE_PER_MINUTE,
     startingCreditMinutes: env.STARTING_CREDIT_MINUTES ?? (env.STRIPE_SECRET_KEY ? 0 : 60),
     deepgram: env.DEEPGRAM_API_KEY
       ? {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
 import { createApp } from './app.ts'
 import { startServerDatabase } from './database/server-database.ts'
@@ -20,6 +21,7 @@ await runUntilEnd(async ({ atEnd, ending }) => {
   const app = createApp({
     ...env,
     database,
+    dashboardDir: fileURLToPath(new URL('../../dashboard/dist', import.meta.url)),
     jwtSecret,
     speech: createSpeechBackend(env, log),
     log,

@@ -2,9 +2,15 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 
 /** Short-lived proof of who is calling. Stateless: checking one costs no query. */
 export interface AccessTokens {
-  issue(userId: string): Promise<string>
+  /** @param loginId the login that the token is issued to, where there is one: `fam_…` */
+  issue(userId: string, loginId?: string): Promise<string>
   /** Undefined for anything but a valid token: expired, altered, another issuer's, nonsense. */
-  verify(token: string): Promise<{ readonly userId: string } | undefined>
+  verify(token: string): Promise<AccessTokenOwner | undefined>
+}
+
+export interface AccessTokenOwner {
+  readonly userId: string
+  readonly loginId: string | undefined
 }
 
 /** Life of an access token, in seconds. */
@@ -32,9 +38,9 @@ export function createAccessTokens(deps: {
   }
 
   return {
-    async issue(userId) {
+    async issue(userId, loginId) {
       const issuedAtS = Math.floor(deps.now() / 1000)
-      return new SignJWT()
+      return new SignJWT(loginId === undefined ? {} : { sid: loginId })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -55,7 +61,9 @@ export function createAccessTokens(deps: {
           maxTokenAge: ACCESS_TOKEN_LIFETIME_S,
           currentDate: new Date(deps.now()),
         })
-        return payload.sub ? { userId: payload.sub } : undefined
+        const { sub, sid } = payload
+        if (!sub) return undefined
+        return { userId: sub, loginId: typeof sid === 'string' ? sid : undefined }
       } catch (error) {
         if (error instanceof errors.JOSEError) return undefined
         throw error

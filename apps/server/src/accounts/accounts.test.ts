@@ -4,7 +4,7 @@ import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
 import { createTestServices, unbalancedUsers } from '../testing/test-services.ts'
 import type { AppError } from '../app-error.ts'
-import { REFRESH_TOKEN_LIFETIME_MS } from './refresh-tokens.ts'
+import { LOGIN_LIFETIME_MS } from './login-tokens.ts'
 
 let database: TestDatabase
 let services: TestServices
@@ -142,7 +142,7 @@ test('a refresh token ends after 30 days, and the next login sweeps it out', asy
   const later = createTestServices(database)
   const email = newEmail()
   const { refreshToken, user } = await later.accounts.register({ email, password })
-  later.advance(REFRESH_TOKEN_LIFETIME_MS)
+  later.advance(LOGIN_LIFETIME_MS)
   await expect(later.accounts.refresh(refreshToken)).rejects.toMatchObject(unauthenticated)
   await later.accounts.login({ email, password })
   const rows = await database.query('SELECT 1 FROM refresh_tokens WHERE user_id = $1', [user.id])

@@ -1,28 +1,30 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { AppError } from '../app-error.ts'
 import type { Db } from '../database/database.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
+import { lockLogins } from './login-lock.ts'
+import { hashLoginToken, LOGIN_LIFETIME_MS, newLoginToken } from './login-tokens.ts'
 
 /**
  * Long-lived, opaque, single-use tokens. Each login on a device begins a family; using a token
  * gives its successor. A used token that comes again means that two parties hold it, and nobody
  * can tell which is the thief: the whole family ends (RFC 9700, 4.14.2). There is no grace for a
- * client that lost an answer: it logs in again.
+ * client that lost an answer: it logs in again. Browsers' tokens (web-logins.ts) are strangers here.
  */
 export interface RefreshTokens {
   /** Begins a family, within the caller's transaction. */
-  begin(db: Db, userId: string, deviceName: string | undefined): Promise<string>
+  begin(db: Db, userId: string, deviceName: string | undefined): Promise<IssuedToken>
   /** @throws AppError `unauthenticated` for a token that is unknown, expired or used */
-  rotate(token: string): Promise<{ readonly userId: string; readonly token: string }>
+  rotate(token: string): Promise<IssuedToken & { readonly userId: string }>
   /** Ends the token's family. Unknown tokens are ignored: the wish is fulfilled. */
   endFamily(token: string): Promise<void>
 }
 
-export const REFRESH_TOKEN_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
-const TOKEN_BYTES = 32
-/** Sets the locks of families apart from PostgreSQL's other advisory locks. Any number. */
-const FAMILY_LOCKS = 1_178_684_748
+export interface IssuedToken {
+  readonly token: string
+  /** Of the login, all through its renewals: `fam_…` */
+  readonly loginId: string
+}
 
 export function createRefreshTokens(deps: {
   readonly prisma: PrismaClient
@@ -32,42 +34,51 @@ export function createRefreshTokens(deps: {
 }): RefreshTokens {
   const { prisma, newId, now } = deps
 
+  /** @param createdAt of the login, not of this token */
   async function insert(
     db: Db,
-    owner: { userId: string; familyId: string; deviceName: string | null },
-  ): Promise<string> {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url')
-    const expiresAt = new Date(now() + REFRESH_TOKEN_LIFETIME_MS)
-    await db.refreshToken.create({ data: { tokenHash: sha256(token), ...owner, expiresAt } })
-    return token
+    login: { userId: string; familyId: string; deviceName: string | null; createdAt: Date },
+  ): Promise<IssuedToken> {
+    const token = newLoginToken()
+    await db.refreshToken.create({
+      data: {
+        tokenHash: hashLoginToken(token),
+        ...login,
+        lastSeenAt: new Date(now()),
+        expiresAt: new Date(now() + LOGIN_LIFETIME_MS),
+      },
+    })
+    return { token, loginId: login.familyId }
   }
 
-  /**
-   * The token's row, once nobody else is changing its family. A statement does not see what
-   * another transaction inserts meanwhile: without the turns, a family that ends while one of its
-   * tokens is being used would live on in the successor.
-   */
-  async function lockFamily(db: Prisma.TransactionClient, tokenHash: string) {
-    const row = await db.refreshToken.findUnique({ where: { tokenHash } })
+  /** The token's row, once nobody else is changing its user's logins. */
+  async function lockRow(db: Prisma.TransactionClient, tokenHash: string) {
+    const where = { tokenHash, kind: 'app' }
+    const row = await db.refreshToken.findUnique({ where })
     if (!row) return null
-    await db.$executeRaw`SELECT pg_advisory_xact_lock(${FAMILY_LOCKS}::int, hashtext(${row.familyId}))`
+    await lockLogins(db, row.userId)
     // Again: this is how those who went first have left it.
-    return db.refreshToken.findUnique({ where: { tokenHash } })
+    return db.refreshToken.findUnique({ where })
   }
 
   return {
     async begin(db, userId, deviceName) {
       // Nothing is owed to expired tokens; the user's next login sweeps them out.
       await db.refreshToken.deleteMany({ where: { userId, expiresAt: { lte: new Date(now()) } } })
-      return insert(db, { userId, familyId: newId('fam'), deviceName: deviceName ?? null })
+      return insert(db, {
+        userId,
+        familyId: newId('fam'),
+        deviceName: deviceName ?? null,
+        createdAt: new Date(now()),
+      })
     },
 
     async rotate(token) {
-      const tokenHash = sha256(token)
+      const tokenHash = hashLoginToken(token)
       const rotated = await prisma.$transaction(async (db) => {
-        const row = await lockFamily(db, tokenHash)
+        const row = await lockRow(db, tokenHash)
         if (!row) return undefined
-        const { userId, familyId, deviceName } = row
+        const { userId, familyId, deviceName, createdAt } = row
         if (row.usedAt) {
           // Returned, not thrown: the end of the family must be committed.
           await db.refreshToken.deleteMany({ where: { familyId } })
@@ -76,7 +87,8 @@ export function createRefreshTokens(deps: {
         const at = new Date(now())
         if (row.expiresAt <= at) return undefined
         await db.refreshToken.update({ where: { tokenHash }, data: { usedAt: at } })
-        return { userId, token: await insert(db, { userId, familyId, deviceName }) }
+        const successor = await insert(db, { userId, familyId, deviceName, createdAt })
+        return { userId, ...successor }
       })
       if (!rotated) throw new AppError('unauthenticated', 'This login has ended. Log in again.')
       return rotated
@@ -84,14 +96,9 @@ export function createRefreshTokens(deps: {
 
     async endFamily(token) {
       await prisma.$transaction(async (db) => {
-        const row = await lockFamily(db, sha256(token))
+        const row = await lockRow(db, hashLoginToken(token))
         if (row) await db.refreshToken.deleteMany({ where: { familyId: row.familyId } })
       })
     },
   }
-}
-
-/** 256 random bits need no slow hash: there is nothing to guess. */
-function sha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

@@ -1,21 +1,38 @@
 import type { AccessTokens } from '../accounts/access-tokens.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import type { AuthRateLimit } from '../accounts/auth-rate-limit.ts'
+import type { Devices } from '../accounts/devices.ts'
+import type { WebLogins } from '../accounts/web-logins.ts'
 import type { LiveSessions } from '../sessions/live-sessions.ts'
 
 /** What procedures work with; the same for every request. */
 export interface InnerContext {
   readonly accounts: Accounts
   readonly accessTokens: AccessTokens
+  readonly webLogins: WebLogins
+  readonly devices: Devices
+  readonly authRateLimit: AuthRateLimit
   readonly live: LiveSessions
+}
+
+/** What a request says about who is calling. Only the address is known to be true. */
+export interface Caller {
+  /** Of the client, or of its network: what limits are kept by. */
+  readonly address: string
+  /** Access token as it came. */
+  readonly token: string | undefined
+  /** Token of a browser's login, from its cookie. */
+  readonly cookie: string | undefined
+  readonly csrfToken: string | undefined
+  readonly userAgent: string | undefined
+  /**
+   * Gives the browser its login; the token undefined takes it away. Absent where the answer can
+   * carry no cookie: over WebSocket, on REST, in a stream.
+   */
+  readonly setCookie: ((token: string | undefined) => void) | undefined
 }
 
 /** The inner context, and who says to be calling. */
 export interface Context extends InnerContext {
-  /** Access token as it came, not yet verified. */
-  readonly token: string | undefined
-}
-
-/** @param authorization value of the HTTP header, `Bearer …` */
-export function withBearer(inner: InnerContext, authorization: string | undefined): Context {
-  return { ...inner, token: /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] }
+  readonly caller: Caller
 }

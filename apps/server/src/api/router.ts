@@ -1,4 +1,6 @@
-import { accountRouter, authRouter } from '../accounts/accounts-router.ts'
+import { accountRouter } from '../accounts/account-router.ts'
+import { authRouter } from '../accounts/auth-router.ts'
+import { webRouter } from '../accounts/web-router.ts'
 import { billingRouter } from '../billing/billing-router.ts'
 import { sessionsRouter } from '../sessions/sessions-router.ts'
 import { router } from './trpc.ts'
@@ -6,6 +8,7 @@ import { router } from './trpc.ts'
 /** Everything that the server answers, over tRPC and, where a procedure names a path, over REST. */
 export const appRouter = router({
   auth: authRouter,
+  web: webRouter,
   account: accountRouter,
   billing: billingRouter,
   sessions: sessionsRouter,

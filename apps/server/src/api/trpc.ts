@@ -3,6 +3,7 @@ import type { OpenApiMeta } from 'trpc-to-openapi'
 import { STATUS_BY_CODE, toApiError } from './api-errors.ts'
 import { AppError } from '../app-error.ts'
 import type { Context } from './context.ts'
+import { identify, requireCsrfToken } from './identify.ts'
 
 const t = initTRPC
   .context<Context>()
@@ -28,9 +29,25 @@ const withStatus = t.middleware(async ({ next }) => {
 
 export const publicProcedure = t.procedure.use(withStatus)
 
-/** For callers with a valid access token; checked at every call, also on a long-lived socket. */
-export const protectedProcedure = publicProcedure.use(async ({ ctx, next }) => {
-  const caller = ctx.token === undefined ? undefined : await ctx.accessTokens.verify(ctx.token)
-  if (!caller) throw new AppError('unauthenticated', 'Log in first, or refresh the access token.')
-  return next({ ctx: { userId: caller.userId } })
+/**
+ * For callers with a valid access token or a browser's login; checked at every call, also on a
+ * long-lived socket.
+ */
+export const protectedProcedure = publicProcedure.use(async ({ ctx, type, next }) => {
+  const identity = await identify(ctx)
+  if (!identity) throw new AppError('unauthenticated', 'Log in first, or refresh the access token.')
+  if (identity.by === 'cookie' && type === 'mutation') requireCsrfToken(ctx)
+  return next({ ctx: { userId: identity.userId, loginId: identity.loginId } })
 })
+
+/**
+ * For calls that can be used to guess a password or a token. Counted here, not by request: a batch
+ * or a WebSocket carries any number of calls.
+ */
+const countAttempt = t.middleware(async ({ ctx, next }) => {
+  await ctx.authRateLimit.countAttempt(ctx.caller.address)
+  return next()
+})
+
+export const authProcedure = publicProcedure.use(countAttempt)
+export const protectedAuthProcedure = protectedProcedure.use(countAttempt)

@@ -10,6 +10,8 @@ export type Db = PrismaClient | Prisma.TransactionClient
 /** This process's connections to PostgreSQL. */
 export interface Database {
   readonly prisma: PrismaClient
+  /** The connections themselves, for libraries that speak SQL. */
+  readonly pool: pg.Pool
   /** Whether the database answers within about a second. Never throws. */
   ping(): Promise<boolean>
   close(): Promise<void>
@@ -41,6 +43,7 @@ export function openDatabase(url: string, log: Pick<Logger, 'warn'>): Database {
 
   return {
     prisma,
+    pool,
     async ping() {
       const late = new Promise<boolean>((resolve) => {
         setTimeout(resolve, PING_TIMEOUT_MS, false).unref()

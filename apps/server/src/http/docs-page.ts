@@ -16,7 +16,7 @@ export interface Page {
 
 /** What is read of a JSON Schema. */
 interface Schema {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly description?: string
@@ -133,7 +133,8 @@ function typeName(schema: Schema): string {
   if (choices) return choices.map(typeName).join(' | ')
   if (schema.items) return `${typeName(schema.items)}[]`
   const { type = 'any', minLength = 0, maxLength } = schema
-  return maxLength === undefined ? type : `${type} of ${minLength}–${maxLength} characters`
+  const types = [type].flat().join(' | ')
+  return maxLength === undefined ? types : `${types} of ${minLength}–${maxLength} characters`
 }
 
 function escape(text: string): string {

@@ -6,12 +6,13 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import type { Logger } from 'pino'
 import { toApiError } from '../api/api-errors.ts'
 import type { InnerContext } from '../api/context.ts'
-import { withBearer } from '../api/context.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
 import type { Database } from '../database/database.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
 import { refuseUpgrade, sendError, sendJson } from './answers.ts'
+import type { ReadCaller } from './caller.ts'
+import { createDashboard } from './dashboard.ts'
 import { declineUpgrade } from './declined-upgrade.ts'
 import { createDocsPage } from './docs-page.ts'
 import { BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
@@ -23,10 +24,13 @@ import type { TrpcSocket } from './trpc-socket.ts'
 
 export interface HttpServerDeps {
   readonly context: InnerContext
+  readonly readCaller: ReadCaller
   readonly database: Pick<Database, 'ping'>
   readonly trpcSocket: TrpcSocket
   readonly stream: StreamServer
   readonly callers: CallerPolicy
+  /** What `vite build` wrote; undefined: this server has no pages but its API's. */
+  readonly dashboardDir: string | undefined
   readonly isDraining: () => boolean
   readonly log: Logger
 }
@@ -35,14 +39,19 @@ export interface HttpServerDeps {
 const HEADERS_TIMEOUT_MS = 5000
 const REQUEST_TIMEOUT_MS = 10_000
 const HEADERS_MAX_COUNT = 64
+const HEADERS_MAX_BYTES = 16 * 1024
+/** How long a connection may stay without a request, ms; and how many it may carry. */
+const KEEP_ALIVE_MS = 5000
+const REQUESTS_MAX_PER_CONNECTION = 1000
 const TRPC_PREFIX = '/trpc'
 
 /** Everything on the one port: pages, REST, tRPC, and the upgrades to the two WebSockets. */
 export function createHttpServer(deps: HttpServerDeps): Server {
-  const { context, log } = deps
+  const { context, readCaller, log } = deps
   const document = createOpenApiDocument()
   const docs = createDocsPage(document)
-  const handleRest = createRestHandler({ router: appRouter, context, log })
+  const dashboard = createDashboard(deps.dashboardDir)
+  const handleRest = createRestHandler({ router: appRouter, context, readCaller, log })
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
@@ -56,8 +65,6 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       return handleTrpc(req, res, path)
     if (req.method === 'GET' || req.method === 'HEAD') {
       switch (path) {
-        case '/':
-          return void res.writeHead(302, { location: '/docs' }).end()
         case '/docs':
           res.setHeader('content-security-policy', docs.contentSecurityPolicy)
           return void res
@@ -68,6 +75,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
         case '/health':
           return sendHealth(res)
       }
+      if (dashboard.serve(req, res, path)) return
     }
     return handleRest(req, res)
   }
@@ -89,7 +97,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       res,
       path: path.slice(TRPC_PREFIX.length + 1),
       maxBodySize: BODY_MAX_BYTES,
-      createContext: () => withBearer(context, req.headers.authorization),
+      createContext: () => ({ ...context, caller: readCaller(req, res) }),
       onError: ({ error }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'call failed')
       },
@@ -121,6 +129,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: HEADERS_MAX_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       // How often the two are enforced; Node's default is 30 s.
       connectionsCheckingInterval: 1000,
     },
@@ -135,6 +145,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
     },
   )
   server.maxHeadersCount = HEADERS_MAX_COUNT
+  server.maxRequestsPerSocket = REQUESTS_MAX_PER_CONNECTION
   server.on('upgrade', upgrade)
   return server
 }

@@ -32,7 +32,8 @@ export function createOpenApiDocument(): OpenAPIObject {
     baseUrl: '/',
   })
   for (const path of Object.values(document.paths ?? {})) {
-    for (const operation of [path.get, path.post]) describeErrors(operation?.responses ?? {})
+    for (const operation of [path.get, path.post, path.delete])
+      describeErrors(operation?.responses ?? {})
   }
   return {
     ...document,

@@ -45,7 +45,7 @@ export function setCorsHeaders(req: IncomingMessage, res: ServerResponse): void 
   if (req.headers.origin === undefined) return
   res.setHeader('access-control-allow-origin', req.headers.origin)
   if (req.method !== 'OPTIONS') return
-  res.setHeader('access-control-allow-methods', 'GET, POST')
+  res.setHeader('access-control-allow-methods', 'GET, POST, DELETE')
   res.setHeader('access-control-allow-headers', 'authorization, content-type')
   res.setHeader('access-control-max-age', '600')
 }

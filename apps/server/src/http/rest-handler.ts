@@ -4,8 +4,8 @@ import type { OpenApiRouter } from 'trpc-to-openapi'
 import { createOpenApiNodeHttpHandler } from 'trpc-to-openapi'
 import type { ApiError } from '../api/api-errors.ts'
 import type { InnerContext } from '../api/context.ts'
-import { withBearer } from '../api/context.ts'
 import { sendError, sendJson } from './answers.ts'
+import type { ReadCaller } from './caller.ts'
 import { readJsonBody } from './json-body.ts'
 
 export type RestHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
@@ -19,12 +19,15 @@ export type RestHandler = (req: IncomingMessage, res: ServerResponse) => Promise
 export function createRestHandler(deps: {
   readonly router: OpenApiRouter
   readonly context: InnerContext
+  readonly readCaller: ReadCaller
   readonly log: Pick<Logger, 'error'>
 }): RestHandler {
   const callProcedure = createOpenApiNodeHttpHandler({
     router: deps.router,
-    createContext: ({ req }: { req: IncomingMessage }) =>
-      withBearer(deps.context, req.headers.authorization),
+    createContext: ({ req }: { req: IncomingMessage }) => ({
+      ...deps.context,
+      caller: deps.readCaller(req),
+    }),
     onError: ({ error }: { error: Error & { code: string } }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') deps.log.error({ err: error }, 'request failed')
     },

@@ -5,10 +5,13 @@ import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
 import type { InnerContext } from '../api/context.ts'
+import { identify } from '../api/identify.ts'
 import { appRouter } from '../api/router.ts'
+import { AppError } from '../app-error.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
-import { createWaitingRoom } from '../stream/waiting-room.ts'
+import type { WaitingRoom } from '../stream/waiting-room.ts'
 import { refuseUpgrade } from './answers.ts'
+import type { ReadCaller } from './caller.ts'
 import { BODY_MAX_BYTES } from './json-body.ts'
 
 /** The router over WebSocket, for subscriptions. */
@@ -19,12 +22,18 @@ export interface TrpcSocket {
 }
 
 const SOCKETS_MAX = 1000
+/** Nobody has so many tabs and programs open; one user must not take the places of all. */
+const SOCKETS_MAX_PER_USER = 20
 /** Time for the calls that need no login; a socket without one has nothing else to do here. */
 const ANONYMOUS_MS = 30_000
 /** A peer that does not answer a close within this time is cut off. */
 const CLOSE_ANSWER_MS = 1000
 const CLOSE_RESTARTING = 1012
+const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_AUTH_TIMEOUT = 4408
+const CLOSE_TOO_MANY = 4429
+/** A browser's login that has ended keeps its subscriptions for at most this long. */
+const LOGIN_CHECK_MS = 30_000
 
 /**
  * Sockets without a valid token wait under the same bounds as those of the audio WebSocket, and
@@ -32,16 +41,19 @@ const CLOSE_AUTH_TIMEOUT = 4408
  */
 export function createTrpcSocket(deps: {
   readonly context: InnerContext
-  readonly limits: Pick<
-    StreamLimits,
-    'authTimeoutMs' | 'unauthenticatedMax' | 'unauthenticatedMaxPerIp'
-  >
-  readonly log: Pick<Logger, 'error'>
+  readonly readCaller: ReadCaller
+  readonly waitingRoom: WaitingRoom
+  readonly limits: Pick<StreamLimits, 'authTimeoutMs'>
+  readonly log: Pick<Logger, 'error' | 'warn'>
+  /** Default: 30 s. */
+  readonly loginCheckMs?: number
 }): TrpcSocket {
-  const { context, limits } = deps
-  const waitingRoom = createWaitingRoom(limits.unauthenticatedMax, limits.unauthenticatedMaxPerIp)
+  const { context, limits, waitingRoom } = deps
   /** What is to be done once a socket has introduced itself. */
-  const introductions = new WeakMap<WebSocket, (isKnown: boolean) => void>()
+  const introductions = new WeakMap<WebSocket, (userId: string | undefined) => void>()
+  const socketsOf = new Map<string, number>()
+  /** Sockets that are served because of a cookie. */
+  const cookies = new Map<WebSocket, string>()
   const options = {
     noServer: true,
     maxPayload: BODY_MAX_BYTES,
@@ -54,11 +66,13 @@ export function createTrpcSocket(deps: {
     wss,
     router: appRouter,
     keepAlive: { enabled: true },
-    createContext: async ({ res, info }) => {
-      const token = info.connectionParams?.['token']
-      const user = token === undefined ? undefined : await context.accessTokens.verify(token)
-      introductions.get(res)?.(user !== undefined)
-      return { ...context, token }
+    createContext: async ({ req, res, info }) => {
+      const claims = deps.readCaller(req)
+      const caller = { ...claims, token: info.connectionParams?.['token'] ?? claims.token }
+      const known = await identify({ ...context, caller })
+      introductions.get(res)?.(known?.userId)
+      if (known?.by === 'cookie' && caller.cookie) cookies.set(res, caller.cookie)
+      return { ...context, caller }
     },
     onError: ({ error }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') deps.log.error({ err: error }, 'call failed')
@@ -69,16 +83,47 @@ export function createTrpcSocket(deps: {
     const expire = (): void => client.close(CLOSE_AUTH_TIMEOUT, 'auth timeout')
     let deadline = setTimeout(expire, limits.authTimeoutMs)
     client.once('close', () => clearTimeout(deadline))
-    introductions.set(client, (isKnown) => {
+    client.once('close', () => cookies.delete(client))
+    introductions.set(client, (userId) => {
       clearTimeout(deadline)
-      if (isKnown) leaveWaitingRoom()
-      else deadline = setTimeout(expire, ANONYMOUS_MS).unref()
+      if (userId === undefined) deadline = setTimeout(expire, ANONYMOUS_MS).unref()
+      else {
+        leaveWaitingRoom()
+        countSocket(client, userId)
+      }
     })
   }
 
+  function countSocket(client: WebSocket, userId: string): void {
+    // Whoever left while being looked up is not there to leave again.
+    if (client.readyState !== client.OPEN) return
+    const open = socketsOf.get(userId) ?? 0
+    if (open >= SOCKETS_MAX_PER_USER) {
+      client.close(CLOSE_TOO_MANY, 'too many connections of this user: close some')
+      throw new AppError('rate_limited', 'You have too many pages open: close some of them.')
+    }
+    socketsOf.set(userId, open + 1)
+    client.once('close', () => {
+      const left = (socketsOf.get(userId) ?? 1) - 1
+      if (left === 0) socketsOf.delete(userId)
+      else socketsOf.set(userId, left)
+    })
+  }
+
+  async function endLoggedOut(): Promise<void> {
+    if (cookies.size === 0) return
+    const living = await context.webLogins.findLiving([...new Set(cookies.values())])
+    for (const [client, cookie] of cookies) {
+      if (!living.has(cookie)) client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
+    }
+  }
+  const loginCheck = setInterval(() => {
+    endLoggedOut().catch((error: unknown) => deps.log.warn({ err: error }, 'logins not checked'))
+  }, deps.loginCheckMs ?? LOGIN_CHECK_MS).unref()
+
   return {
     handleUpgrade(req, socket, head) {
-      const seat = waitingRoom.enter(req.socket.remoteAddress ?? '')
+      const seat = waitingRoom.enter(deps.readCaller(req).address)
       if (!seat || wss.clients.size >= SOCKETS_MAX) {
         seat?.leave()
         refuseUpgrade(socket, 'busy', 'The server has no free connection. Try again shortly.')
@@ -92,6 +137,7 @@ export function createTrpcSocket(deps: {
       })
     },
     close() {
+      clearInterval(loginCheck)
       handler.broadcastReconnectNotification()
       for (const client of wss.clients) client.close(CLOSE_RESTARTING)
       wss.close()

@@ -4,7 +4,7 @@ import { AUTH_TIMEOUT_MS } from '@saywire/protocol'
 export interface StreamLimits {
   /** From the upgrade to a valid `auth` message. */
   readonly authTimeoutMs: number
-  /** Sockets that have not authenticated, over all addresses and per address. */
+  /** Sockets that have not authenticated, over all addresses and per address; both WebSockets. */
   readonly unauthenticatedMax: number
   readonly unauthenticatedMaxPerIp: number
   /** Sessions at once on this process; beyond it the answer is `busy`. */
@@ -40,7 +40,7 @@ export interface StreamLimits {
 export const defaultStreamLimits: StreamLimits = {
   authTimeoutMs: AUTH_TIMEOUT_MS,
   unauthenticatedMax: 500,
-  unauthenticatedMaxPerIp: 50,
+  unauthenticatedMaxPerIp: 10,
   sessionsMax: 150,
   sessionsMaxPerUser: 2,
   admissionTimeoutMs: 8000,

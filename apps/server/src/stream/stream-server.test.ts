@@ -10,6 +10,8 @@ import { createLiveSessions } from '../sessions/live-sessions.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { createStreamServer } from './stream-server.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+import { createClientAddressReader } from '../http/client-address.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
 const word = { text: 'hello', startMs: 0, endMs: 400, confidence: 0.9 }
@@ -60,6 +62,12 @@ async function start(
     live: createLiveSessions(),
     log: pino({ level: 'silent' }),
     now: () => performance.now() + clockMs,
+    waitingRoom: createWaitingRoom({
+      max: options.limits?.unauthenticatedMax ?? 500,
+      maxPerAddress: 10,
+      isLoopbackExempt: true,
+    }),
+    readAddress: createClientAddressReader(undefined),
     limits: { tickMs: 20, ...options.limits },
   })
   const http = createServer().listen(0, '127.0.0.1')

@@ -4,6 +4,7 @@ import type { TranscribeConfig } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../http/answers.ts'
+import type { ReadClientAddress } from '../http/client-address.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { createRowCloser } from './row-closer.ts'
 import type { StreamConnection } from './stream-connection.ts'
@@ -14,7 +15,7 @@ import type { StreamSessionDeps } from './stream-session.ts'
 import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
-import { createWaitingRoom } from './waiting-room.ts'
+import type { WaitingRoom } from './waiting-room.ts'
 
 /** When a client that was refused at the door may knock again. */
 const RETRY_AFTER_S = 5
@@ -31,6 +32,9 @@ export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'ro
   readonly sessions: SessionStore
   /** Must not touch the database: anybody can make it run. */
   readonly verifyToken: (token: string) => Promise<{ readonly userId: string } | undefined>
+  /** For those who have connected and not yet shown who they are. */
+  readonly waitingRoom: WaitingRoom
+  readonly readAddress: ReadClientAddress
   readonly limits?: Partial<StreamLimits>
 }
 
@@ -43,7 +47,6 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     perMessageDeflate: false,
     clientTracking: false,
   })
-  const waitingRoom = createWaitingRoom(limits.unauthenticatedMax, limits.unauthenticatedMaxPerIp)
   const sockets = new Set<TranscribeSocket>()
   const connections = new Set<StreamConnection>()
   const rows = createRowCloser(deps.sessions, deps.log)
@@ -55,12 +58,11 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   let draining = false
 
   function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
-    const ip = req.socket.remoteAddress ?? ''
     if (draining) {
       const message = 'The server is restarting. Connect again.'
       return refuseUpgrade(rawSocket, 'server_draining', message, RETRY_AFTER_S)
     }
-    const seat = waitingRoom.enter(ip)
+    const seat = deps.waitingRoom.enter(deps.readAddress(req).group)
     if (!seat) {
       const message = 'Too many connections wait for their login. Try again shortly.'
       return refuseUpgrade(rawSocket, 'rate_limited', message, RETRY_AFTER_S)

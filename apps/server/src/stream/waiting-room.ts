@@ -3,38 +3,46 @@
  * nobody can fill the process with silent connections.
  */
 export interface WaitingRoom {
-  /** A seat, to be left exactly when the socket authenticates or goes; undefined when full. */
-  enter(ip: string): { readonly leave: () => void } | undefined
+  /**
+   * @param address of the client as http/client-address.ts groups it
+   * @returns a seat, to be left exactly when the socket authenticates or goes; undefined when full
+   */
+  enter(address: string): { readonly leave: () => void } | undefined
 }
 
 /**
- * Addresses of this machine are bound by the total only: behind a reverse proxy that runs here,
- * every client has one of them.
+ * @param limits.isLoopbackExempt addresses of this machine are bound by the total only: behind a
+ * proxy that runs here and that nobody has told us about, every client has one of them
  */
-export function createWaitingRoom(maxTotal: number, maxPerIp: number): WaitingRoom {
-  const perIp = new Map<string, number>()
+export function createWaitingRoom(limits: {
+  readonly max: number
+  readonly maxPerAddress: number
+  readonly isLoopbackExempt: boolean
+}): WaitingRoom {
+  const perAddress = new Map<string, number>()
   let total = 0
   return {
-    enter(ip) {
-      const waiting = perIp.get(ip) ?? 0
-      if (total >= maxTotal || (waiting >= maxPerIp && !isLoopback(ip))) return undefined
+    enter(address) {
+      const waiting = perAddress.get(address) ?? 0
+      const isExempt = limits.isLoopbackExempt && isLoopback(address)
+      if (total >= limits.max || (waiting >= limits.maxPerAddress && !isExempt)) return undefined
       total += 1
-      perIp.set(ip, waiting + 1)
+      perAddress.set(address, waiting + 1)
       let seated = true
       return {
         leave() {
           if (!seated) return
           seated = false
           total -= 1
-          const left = (perIp.get(ip) ?? 1) - 1
-          if (left === 0) perIp.delete(ip)
-          else perIp.set(ip, left)
+          const left = (perAddress.get(address) ?? 1) - 1
+          if (left === 0) perAddress.delete(address)
+          else perAddress.set(address, left)
         },
       }
     },
   }
 }
 
-function isLoopback(ip: string): boolean {
-  return ip === '::1' || ip.startsWith('127.') || ip.startsWith('::ffff:127.')
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }

@@ -4,6 +4,7 @@ import type { ScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
 import type { App } from '../app.ts'
 import { createApp } from '../app.ts'
+import type { TrustProxy } from '../http/client-address.ts'
 import { newId } from '../ids.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 
@@ -20,15 +21,24 @@ export async function startTestApp(
     /** Speaks in place of the scripted engine. */
     readonly speech?: SpeechEngine
     readonly streamLimits?: Partial<StreamLimits>
+    readonly dashboardDir?: string
+    readonly trustProxy?: TrustProxy
+    /** Default: more than any test needs. */
+    readonly authRatePerMinute?: number
+    /** False: other servers use the database, too. */
+    readonly isDatabaseOwned?: boolean
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
   const app = createApp({
-    database: { url: databaseUrl, isOwned: true },
+    database: { url: databaseUrl, isOwned: options.isDatabaseOwned ?? true },
     jwtSecret: 's'.repeat(32),
     speech: { name: 'whisper', engine: options.speech ?? engine, sessionsMax: 4 },
     startingCreditMinutes: 60,
     allowedOrigins: options.allowedOrigins ?? [],
+    dashboardDir: options.dashboardDir,
+    trustProxy: options.trustProxy,
+    authRatePerMinute: options.authRatePerMinute ?? 100_000,
     host: '127.0.0.1',
     port: 0,
     log: pino({ level: 'silent' }),

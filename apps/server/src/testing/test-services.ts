@@ -6,12 +6,18 @@ import { createRefreshTokens } from '../accounts/refresh-tokens.ts'
 import type { Ledger } from '../billing/ledger.ts'
 import { createLedger } from '../billing/ledger.ts'
 import { newId } from '../ids.ts'
+import { createWebLogins } from '../accounts/web-logins.ts'
+import type { Devices } from '../accounts/devices.ts'
+import { createDevices } from '../accounts/devices.ts'
+import type { WebLogins } from '../accounts/web-logins.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { createSessionStore } from '../sessions/session-store.ts'
 import type { TestDatabase } from './test-database.ts'
 
 export interface TestServices {
   readonly accounts: Accounts
+  readonly webLogins: WebLogins
+  readonly devices: Devices
   readonly ledger: Ledger
   readonly sessions: SessionStore
   /** Moves the services' clock. */
@@ -26,8 +32,11 @@ export function createTestServices(
   let nowMs = Date.now()
   const now = (): number => nowMs
   const ledger = createLedger({ newId })
+  const webLogins = createWebLogins({ prisma, newId, now, secret: 's'.repeat(32) })
   return {
     ledger,
+    webLogins,
+    devices: createDevices({ prisma, now }),
     accounts: createAccounts({
       prisma,
       ledger,
@@ -35,6 +44,7 @@ export function createTestServices(
       passwords: createPasswordHasher(),
       accessTokens: createAccessTokens({ secret: 's'.repeat(32), now }),
       refreshTokens: createRefreshTokens({ prisma, newId, now }),
+      webLogins,
       startingCreditMinutes: options.startingCreditMinutes ?? 0,
     }),
     sessions: createSessionStore({ prisma, ledger, newId, now }),

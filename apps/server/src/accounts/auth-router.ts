@@ -1,18 +1,8 @@
 import { z } from 'zod'
-import { protectedProcedure, publicProcedure, router } from '../api/trpc.ts'
-import { creditsSchema, toCredits } from '../billing/credits.ts'
+import { authProcedure, router } from '../api/trpc.ts'
+import { email, knownPassword, newPassword } from './account-fields.ts'
 import type { Login } from './accounts.ts'
 
-const PASSWORD_MIN = 8
-const PASSWORD_MAX = 256
-
-const email = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254)
-  .regex(z.regexes.email, 'must be an e-mail address')
-  .meta({ description: 'Compared without case.', example: 'you@example.org' })
 const deviceName = z
   .string()
   .trim()
@@ -24,12 +14,12 @@ const refreshToken = z.string().min(1).max(200)
 
 const registerInput = z.object({
   email,
-  password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX),
+  password: newPassword,
   device_name: deviceName,
 })
 const loginInput = z.object({
   email,
-  password: z.string().min(1).max(PASSWORD_MAX),
+  password: knownPassword,
   device_name: deviceName,
 })
 const refreshInput = z.object({ refresh_token: refreshToken })
@@ -59,14 +49,14 @@ const publicPost = (
     method: 'POST' as const,
     path,
     summary,
-    errorResponses,
+    errorResponses: { ...errorResponses, 429: 'rate_limited' },
     protect: false,
     tags: ['auth'],
   },
 })
 
 export const authRouter = router({
-  register: publicProcedure
+  register: authProcedure
     .meta(
       publicPost('/auth/register', 'Create an account', {
         400: 'bad_request',
@@ -79,7 +69,7 @@ export const authRouter = router({
     .mutation(async ({ ctx, input: { device_name, ...rest } }) =>
       toWire(await ctx.accounts.register({ ...rest, deviceName: device_name })),
     ),
-  login: publicProcedure
+  login: authProcedure
     .meta(
       publicPost('/auth/login', 'Log in on a device', {
         400: 'bad_request',
@@ -92,7 +82,7 @@ export const authRouter = router({
     .mutation(async ({ ctx, input: { device_name, ...rest } }) =>
       toWire(await ctx.accounts.login({ ...rest, deviceName: device_name })),
     ),
-  refresh: publicProcedure
+  refresh: authProcedure
     .meta(
       publicPost('/auth/refresh', 'Exchange the refresh token; a used one ends the login', {
         400: 'bad_request',
@@ -102,42 +92,12 @@ export const authRouter = router({
     .input(refreshInput)
     .output(loginOutput)
     .mutation(async ({ ctx, input }) => toWire(await ctx.accounts.refresh(input.refresh_token))),
-  logout: publicProcedure
+  logout: authProcedure
     .meta(publicPost('/auth/logout', 'End the login of this device', { 400: 'bad_request' }))
     .input(refreshInput)
     .output(z.object({}))
     .mutation(async ({ ctx, input }) => {
       await ctx.accounts.logout(input.refresh_token)
       return {}
-    }),
-})
-
-export const accountRouter = router({
-  me: protectedProcedure
-    .meta({
-      openapi: {
-        method: 'GET',
-        path: '/account/me',
-        summary: 'The caller’s account',
-        errorResponses: { 401: 'unauthenticated' },
-        tags: ['account'],
-      },
-    })
-    .output(
-      z.object({
-        id: z.string(),
-        email: z.string(),
-        credits: creditsSchema,
-        created_at: z.iso.datetime(),
-      }),
-    )
-    .query(async ({ ctx }) => {
-      const account = await ctx.accounts.find(ctx.userId)
-      return {
-        id: account.id,
-        email: account.email,
-        credits: toCredits(account.availableMs),
-        created_at: account.createdAt.toISOString(),
-      }
     }),
 })
