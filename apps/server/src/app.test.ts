@@ -10,14 +10,17 @@ beforeAll(async () => {
 })
 afterAll(async () => database.drop())
 
-test('a server that has the database to itself ends, at its start, what a crash left open', async () => {
-  const { accounts, sessions } = createTestServices(database, { startingCreditMinutes: 1 })
+test('a server that has the database to itself settles, at its start, what a crash left open', async () => {
+  const { accounts, newLeases } = createTestServices(database, { startingCreditMinutes: 1 })
   const { user } = await accounts.register({ email: 'a@example.org', password: 'correct horse' })
   const opening = { mode: 'managed', backend: 'whisper', model: null, language: null } as const
-  await sessions.open({ userId: user.id, ...opening })
+  await newLeases().open({ userId: user.id, ...opening })
   const app = await startTestApp(database.url)
   const rows = await database.query('SELECT status, end_reason FROM transcription_sessions')
-  expect(rows).toEqual([{ status: 'terminated', end_reason: 'internal' }])
+  expect(rows).toEqual([{ status: 'terminated', end_reason: 'lease_lost' }])
+  expect(await database.query('SELECT available_ms FROM credit_balance')).toEqual([
+    { available_ms: '60000' },
+  ])
   await app.close()
 })
 

@@ -7,6 +7,9 @@ import { createDevices } from './accounts/devices.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { createRefreshTokens } from './accounts/refresh-tokens.ts'
 import { createWebLogins } from './accounts/web-logins.ts'
+import { createLeaseKeeper } from './billing/lease-keeper.ts'
+import type { LeaseTerms } from './billing/leases.ts'
+import { createLeases } from './billing/leases.ts'
 import { createLedger } from './billing/ledger.ts'
 import { openDatabase } from './database/database.ts'
 import type { ServerDatabase } from './database/server-database.ts'
@@ -17,7 +20,6 @@ import { createHttpServer } from './http/http-server.ts'
 import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
 import { createLiveSessions } from './sessions/live-sessions.ts'
-import { createSessionStore } from './sessions/session-store.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 import { defaultStreamLimits } from './stream/stream-limits.ts'
@@ -43,6 +45,13 @@ export interface AppDeps {
   /** Epoch, ms. */
   readonly now: () => number
   readonly streamLimits?: Partial<StreamLimits>
+  readonly leasing: Leasing
+}
+
+/** How credit is leased to sessions. Times in ms. */
+export interface Leasing extends Omit<LeaseTerms, 'sessionsMaxPerUser'> {
+  /** Between heartbeats. */
+  readonly flushMs: number
 }
 
 export interface App {
@@ -76,7 +85,6 @@ export function createApp(deps: AppDeps): App {
     newId,
     startingCreditMinutes: deps.startingCreditMinutes,
   })
-  const sessions = createSessionStore({ prisma, ledger, newId, now })
   const live = createLiveSessions({ now })
   const limits = {
     ...defaultStreamLimits,
@@ -90,14 +98,24 @@ export function createApp(deps: AppDeps): App {
     maxPerAddress: limits.unauthenticatedMaxPerIp,
     isLoopbackExempt: deps.trustProxy === undefined,
   })
+  const monotonicNow = (): number => performance.now()
+  const terms = { ...deps.leasing, sessionsMaxPerUser: limits.sessionsMaxPerUser }
+  const leases = createLeases({ prisma, ledger, newId, instance: newId('srv'), terms })
+  const keeper = createLeaseKeeper({
+    leases,
+    terms,
+    flushMs: deps.leasing.flushMs,
+    now: monotonicNow,
+    log,
+  })
   const stream = createStreamServer({
     engine: deps.speech.engine,
     backendName: deps.speech.name,
     verifyToken: async (token) => accessTokens.verify(token),
-    sessions,
+    leases: keeper,
     live,
     log,
-    now: () => performance.now(),
+    now: monotonicNow,
     waitingRoom,
     readAddress,
     limits,
@@ -130,6 +148,7 @@ export function createApp(deps: AppDeps): App {
 
   async function shutDown(): Promise<void> {
     await stream.drain()
+    keeper.stop()
     trpcSocket.close()
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
@@ -143,9 +162,11 @@ export function createApp(deps: AppDeps): App {
   return {
     async listen() {
       if (deps.database.isOwned) {
-        const count = await sessions.closeAbandoned()
-        if (count > 0) log.warn({ count }, 'ended sessions that a crash had left open')
+        // Nobody else can be keeping them.
+        const count = await leases.reap('everything')
+        if (count > 0) log.warn({ count }, 'settled sessions that a crash had left open')
       }
+      keeper.start()
       await new Promise<void>((resolve, reject) => {
         server.once('error', (error) => reject(explainListenError(error, deps)))
         server.listen(deps.port, deps.host, resolve)

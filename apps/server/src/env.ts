@@ -5,6 +5,8 @@ import type { LevelWithSilent } from 'pino'
 import { z } from 'zod'
 import { JWT_SECRET_MIN_BYTES } from './accounts/access-tokens.ts'
 import type { TrustProxy } from './http/client-address.ts'
+import type { Leasing } from './app.ts'
+import type { StreamLimits } from './stream/stream-limits.ts'
 
 /** What the table in the README says of a variable that is not set. */
 interface VariableMeta {
@@ -129,6 +131,36 @@ const variables = z.object({
       meanings,
       about('Gift to a new account, in minutes.', '60; 0 when STRIPE_SECRET_KEY is set'),
     ),
+  LEASE_MS: wholeNumber(1000, 3_600_000)
+    .default(60_000)
+    .register(
+      meanings,
+      about('Credit that a session takes out of the balance ahead of its use, in ms.', '60000'),
+    ),
+  USAGE_FLUSH_MS: wholeNumber(100, 10_000)
+    .default(1000)
+    .register(
+      meanings,
+      about('How often what was used is written down, in ms: the most that a crash loses.', '1000'),
+    ),
+  LEASE_EXPIRY_MS: wholeNumber(500, 600_000)
+    .default(15_000)
+    .register(
+      meanings,
+      about(
+        'A server that is silent for so long is taken for dead, in ms; at least 3 × USAGE_FLUSH_MS.',
+        '15000',
+      ),
+    ),
+  SESSIONS_PER_USER: wholeNumber(1, 1000)
+    .default(2)
+    .register(meanings, about('Sessions of one user at once, over all servers.', '2')),
+  CREDITS_LOW_SECONDS: z
+    .string()
+    .default('300,60')
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .pipe(z.array(wholeNumber(1, 1_000_000)))
+    .register(meanings, about('Credit left, in seconds, at which clients are warned.', '300,60')),
   STRIPE_SECRET_KEY: z
     .string()
     .optional()
@@ -169,6 +201,9 @@ const variables = z.object({
     .register(meanings, about('Sessions at once on this machine; beyond it: `busy`.', '2')),
 })
 
+/** A stream of hours has a ledger entry for each of these stretches, each on its own day. */
+const SETTLE_EVERY_MS = 600_000
+
 /** The server's configuration, complete. */
 export interface Env {
   readonly port: number
@@ -184,6 +219,8 @@ export interface Env {
   readonly trustProxy: TrustProxy
   readonly authRatePerMinute: number
   readonly startingCreditMinutes: number
+  readonly leasing: Leasing
+  readonly streamLimits: Pick<StreamLimits, 'sessionsMaxPerUser' | 'creditsLowSeconds'>
   readonly deepgram:
     | { apiKey: string; url: string | undefined; model: string; sessionsMax: number }
     | undefined
@@ -211,6 +248,10 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       error: 'must be set in production: take the output of `openssl rand -base64 48`',
       when: () => true,
     })
+    .refine((env) => env.LEASE_EXPIRY_MS >= 3 * env.USAGE_FLUSH_MS, {
+      path: ['LEASE_EXPIRY_MS'],
+      error: 'must be at least 3 × USAGE_FLUSH_MS: one late heartbeat is not a death',
+    })
     .safeParse(set)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -233,6 +274,16 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     trustProxy: env.TRUST_PROXY === 0 ? undefined : env.TRUST_PROXY,
     authRatePerMinute: env.AUTH_RATE_PER_MINUTE,
     startingCreditMinutes: env.STARTING_CREDIT_MINUTES ?? (env.STRIPE_SECRET_KEY ? 0 : 60),
+    leasing: {
+      leaseMs: env.LEASE_MS,
+      expiryMs: env.LEASE_EXPIRY_MS,
+      flushMs: env.USAGE_FLUSH_MS,
+      settleEveryMs: SETTLE_EVERY_MS,
+    },
+    streamLimits: {
+      sessionsMaxPerUser: env.SESSIONS_PER_USER,
+      creditsLowSeconds: env.CREDITS_LOW_SECONDS,
+    },
     deepgram: env.DEEPGRAM_API_KEY
       ? {
           apiKey: env.DEEPGRAM_API_KEY,

@@ -33,6 +33,12 @@ CREATE UNIQUE INDEX "leases_one_active_per_session" ON "leases" ("session_id") W
 CREATE INDEX "leases_active_of_user" ON "leases" ("user_id") WHERE "state" = 'active';
 CREATE INDEX "leases_active_by_expiry" ON "leases" ("expires_at") WHERE "state" = 'active';
 
+-- From here on every active session has an active lease. What a crash left open before never ends
+-- by itself.
+UPDATE "transcription_sessions"
+  SET "status" = 'terminated', "end_reason" = 'internal', "ended_at" = CURRENT_TIMESTAMP
+  WHERE "status" = 'active';
+
 CREATE TABLE "credit_purchases" (
   "id" TEXT NOT NULL,
   "user_id" TEXT NOT NULL,

@@ -36,7 +36,7 @@ export const accountRouter = router({
       return {
         id: account.id,
         email: account.email,
-        credits: toCredits(account.availableMs),
+        credits: toCredits(account.unspentMs),
         created_at: account.createdAt.toISOString(),
       }
     }),

@@ -22,7 +22,7 @@ const unauthenticated = { code: 'unauthenticated' }
 
 test('an account begins with its starting credit, booked in the ledger', async () => {
   const { user } = await services.accounts.register({ email: newEmail(), password })
-  expect(await services.accounts.find(user.id)).toMatchObject({ availableMs: 3_600_000 })
+  expect(await services.accounts.find(user.id)).toMatchObject({ unspentMs: 3_600_000 })
   const entries = await database.query('SELECT * FROM usage_ledger WHERE user_id = $1', [user.id])
   expect(entries).toMatchObject([
     { kind: 'starting_credit', delta_ms: '3600000', ref: `starting:${user.id}` },

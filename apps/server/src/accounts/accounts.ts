@@ -1,6 +1,7 @@
 import { AppError } from '../app-error.ts'
 import type { Ledger } from '../billing/ledger.ts'
 import type { Db } from '../database/database.ts'
+import { unspentMs } from '../billing/unspent.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
@@ -50,7 +51,8 @@ export interface PasswordChange {
 export interface Account {
   readonly id: string
   readonly email: string
-  readonly availableMs: number
+  /** Credit that is not used yet, ms. */
+  readonly unspentMs: number
   readonly createdAt: Date
 }
 
@@ -197,7 +199,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const user = await prisma.user.findUnique({ where: { id: userId } })
       if (!user) throw new AppError('unauthenticated', 'This account is gone. Register again.')
       const { id, email, createdAt } = user
-      return { id, email, createdAt, availableMs: await ledger.availableMs(prisma, id) }
+      return { id, email, createdAt, unspentMs: await unspentMs(prisma, id) }
     },
   }
 }

@@ -13,5 +13,5 @@ export const billingRouter = router({
       },
     })
     .output(creditsSchema)
-    .query(async ({ ctx }) => toCredits((await ctx.accounts.find(ctx.userId)).availableMs)),
+    .query(async ({ ctx }) => toCredits((await ctx.accounts.find(ctx.userId)).unspentMs)),
 })

@@ -8,10 +8,10 @@ export const creditsSchema = z.object({
 })
 export type Credits = z.infer<typeof creditsSchema>
 
-export function toCredits(availableMs: number): Credits {
+export function toCredits(unspentMs: number): Credits {
   return {
-    seconds_remaining: Math.floor(availableMs / 1000),
-    minutes_remaining: Math.floor(availableMs / 60_000),
-    balance_ms: availableMs,
+    seconds_remaining: Math.floor(unspentMs / 1000),
+    minutes_remaining: Math.floor(unspentMs / 60_000),
+    balance_ms: unspentMs,
   }
 }

@@ -9,10 +9,11 @@ import {
 } from '@saywire/protocol'
 import { createTokenBucket, SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
+import type { KeptLease } from '../billing/lease-keeper.ts'
 import type { LiveSessions } from '../sessions/live-sessions.ts'
 import { createAudioMeter } from './audio-meter.ts'
 import { parseClientMessage } from './client-message.ts'
-import type { RowCloser } from './row-closer.ts'
+import { createCreditWarnings } from './credit-warnings.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
@@ -25,7 +26,6 @@ import { toWireError } from './wire-messages.ts'
 const MESSAGE_RATE = { burst: 50, perMs: 20 / 1000 }
 
 export interface StreamConnectionDeps {
-  readonly rows: Pick<RowCloser, 'close'>
   readonly live: Pick<LiveSessions, 'update' | 'remove'>
   readonly log: Logger
   /** Monotonic clock, ms. */
@@ -33,18 +33,17 @@ export interface StreamConnectionDeps {
   readonly limits: StreamLimits
 }
 
-/** An admitted session: its row exists and its budget is known. */
-export interface AdmittedSession {
-  readonly sessionId: string
-  readonly availableMs: number
-}
+const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
+const NOT_OURS = 'This session goes on elsewhere, or lost its place here. Connect again to go on.'
+/** Failures of ours after which audio that got no final is given back. */
+const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
 
 export interface StreamConnection {
   /** Tells the client that the server is going down, flushes its finals, and ends the session. */
   drain(): Promise<void>
   /** The speech backend failed: tells the client from where to resume, and ends the session. */
   fail(error: SpeechError): void
-  /** Resolves when the session is over and its row is closed. */
+  /** Resolves when the session is over and settled, or its settling is put off. */
   readonly finished: Promise<void>
 }
 
@@ -57,10 +56,11 @@ export function runStreamConnection(
   deps: StreamConnectionDeps,
   client: StreamSocket,
   upstream: Upstream,
-  session: AdmittedSession,
+  lease: KeptLease,
 ): StreamConnection {
   const { limits, now, log } = deps
-  const meter = createAudioMeter(session.availableMs)
+  const meter = createAudioMeter()
+  const warnings = createCreditWarnings(limits.creditsLowSeconds)
   // Audio that comes faster is a bug or somebody's credits burning, and it costs upstream either way.
   const audioRate = createTokenBucket(now(), { burst: AUDIO_BURST_MS, perMs: AUDIO_MAX_RATE })
   const messageRate = createTokenBucket(now(), MESSAGE_RATE)
@@ -70,6 +70,8 @@ export function runStreamConnection(
   let malformed = 0
   let failure: SpeechError | undefined
   let reconfiguring = false
+  /** Audio waits for its cover, and the client is not read. */
+  let uncovered = false
   let lastHeardMs = now()
   let lastConfigureMs = Number.NEGATIVE_INFINITY
   let finalizedBytes = 0
@@ -85,7 +87,7 @@ export function runStreamConnection(
     if (meter.usedMs === ackedMs) return
     ackedMs = meter.usedMs
     client.send({ type: 'ack', audio_ms: ackedMs })
-    deps.live.update(session.sessionId, ackedMs)
+    deps.live.update(lease.sessionId, ackedMs)
   }
 
   function onMessage(data: Buffer, isBinary: boolean): void {
@@ -105,14 +107,40 @@ export function runStreamConnection(
     carry = half === 1 ? audio.subarray(-1) : undefined
     if (half === 1) audio = audio.subarray(0, -1)
 
-    const granted = meter.take(audio.byteLength)
-    if (granted > 0) upstream.write(audio.subarray(0, granted))
-    if (granted < audio.byteLength) {
-      void end('insufficient_credits', 'Your credit is used up. Buy more to go on.')
-    } else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
+    forward(audio)
+  }
+
+  /** Whole samples, up to the end of the cover; the rest waits for more. */
+  function forward(audio: Buffer): void {
+    const covered = meter.take(audio.byteLength, lease.coveredMs)
+    if (covered > 0) upstream.write(audio.subarray(0, covered))
+    lease.forwarded(sentMs())
+    if (covered < audio.byteLength) void awaitCover(audio.subarray(covered))
+    else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
       behindSinceMs = lastHeardMs
       client.receive(undefined)
     }
+  }
+
+  /** What a crash would leave on the books: never more than has left this process. */
+  function sentMs(): number {
+    return Math.max(0, Math.floor(meter.usedMs - upstream.bufferedMs))
+  }
+
+  async function awaitCover(rest: Buffer): Promise<void> {
+    uncovered = true
+    client.receive(undefined)
+    const outcome = await lease.extend()
+    uncovered = false
+    if (ended) return
+    if (outcome === 'lost') return void end('lease_lost', NOT_OURS)
+    if (outcome === 'dry') return void end('insufficient_credits', NO_CREDIT)
+    forward(rest)
+    if (mayReceive()) client.receive(onMessage)
+  }
+
+  function mayReceive(): boolean {
+    return !reconfiguring && !uncovered && upstream.bufferedMs < limits.upstreamBufferMaxMs / 2
   }
 
   function onText(data: Buffer): void {
@@ -178,21 +206,31 @@ export function runStreamConnection(
 
   async function finish(wanted: SessionEndReason, message?: string): Promise<void> {
     clearInterval(ticker)
-    await upstream.close()
+    if (wanted === 'lease_lost') upstream.abort()
+    else await upstream.close()
     acknowledge()
     // A client that was told to connect again need not be told why it would have to.
     const isDraining = wanted === 'server_draining'
     const lost = failure && !isDraining ? toWireError(failure, upstream.horizonMs) : undefined
-    const reason = lost?.code ?? wanted
-    const code = errorOf(reason)
     // Audio that a failed backend never took is not charged.
     const usedMs = failure ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
-    deps.live.remove(session.sessionId)
-    await deps.rows.close(session.sessionId, { usedMs, reason })
+    deps.live.remove(lease.sessionId)
+    const settled = await lease.settle({
+      audioMs: usedMs,
+      reason: lost?.code ?? wanted,
+      creditedMs:
+        lost && FAILED_USER.has(lost.code)
+          ? Math.max(0, usedMs - Math.floor(upstream.horizonMs))
+          : 0,
+      backend: upstream.backend,
+    })
+    const reason = lost?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
+    const code = errorOf(reason)
+    const told = reason === wanted ? message : NOT_OURS
     if (lost) client.send(lost)
-    else if (message !== undefined && code) {
+    else if (told !== undefined && code) {
       const resumeFromMs = Math.floor(upstream.horizonMs)
-      client.send({ type: 'error', code, message, resume_from_ms: resumeFromMs })
+      client.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
     }
     const secondsUsed = Math.round(usedMs / 1000)
     client.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
@@ -204,9 +242,10 @@ export function runStreamConnection(
   function tick(): void {
     const nowMs = now()
     acknowledge()
+    lease.forwarded(sentMs())
     client.checkAlive(nowMs)
     if (client.receiving && nowMs - lastHeardMs > limits.idleMs) void end('idle')
-    else if (!reconfiguring && upstream.bufferedMs < limits.upstreamBufferMaxMs / 2) {
+    else if (mayReceive()) {
       behindSinceMs = undefined
       client.receive(onMessage)
     } else if (behindSinceMs !== undefined && nowMs - behindSinceMs > limits.upstreamStallMs) {
@@ -220,7 +259,16 @@ export function runStreamConnection(
       void end('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
   )
   client.onClose(() => void end('client_gone'))
-  client.receive(onMessage)
+  lease.watch({
+    onLost: () => void end('lease_lost', NOT_OURS),
+    onUnspent(unspentMs) {
+      const secondsRemaining = warnings.update(unspentMs)
+      if (secondsRemaining !== undefined && !ended) {
+        client.send({ type: 'credits_low', seconds_remaining: secondsRemaining })
+      }
+    },
+  })
+  if (!ended) client.receive(onMessage)
 
   return {
     async drain() {

@@ -9,8 +9,10 @@ export interface StreamLimits {
   readonly unauthenticatedMaxPerIp: number
   /** Sessions at once on this process; beyond it the answer is `busy`. */
   readonly sessionsMax: number
-  /** Sessions of one user at once on this process; beyond it: `too_many_connections`. */
+  /** Sessions of one user at once, over all processes; beyond it: `too_many_connections`. */
   readonly sessionsMaxPerUser: number
+  /** Left credit, in seconds of audio, at which a client is warned. */
+  readonly creditsLowSeconds: readonly number[]
   /** Credit and row must be known within this time, or the client is told to try again. */
   readonly admissionTimeoutMs: number
   /** A session's settings may change once in this time. */
@@ -43,6 +45,7 @@ export const defaultStreamLimits: StreamLimits = {
   unauthenticatedMaxPerIp: 10,
   sessionsMax: 150,
   sessionsMaxPerUser: 2,
+  creditsLowSeconds: [300, 60],
   admissionTimeoutMs: 8000,
   configureIntervalMs: 1000,
   malformedMax: 20,

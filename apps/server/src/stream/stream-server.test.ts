@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
@@ -5,9 +6,12 @@ import { SpeechError } from '@saywire/speech'
 import type { ScriptedEngineOptions, ScriptedSession } from '@saywire/speech/testing'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createLeaseKeeper } from '../billing/lease-keeper.ts'
 import { createLiveSessions } from '../sessions/live-sessions.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
+import type { TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+import { createTestServices, unbalancedUsers } from '../testing/test-services.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { createStreamServer } from './stream-server.ts'
 import { createWaitingRoom } from './waiting-room.ts'
@@ -26,42 +30,74 @@ const final = (startMs: number, endMs: number, text = 'hello') =>
     speechFinal: true,
   }) as const
 
-/** A stream server on a real port over a scripted engine; its store is kept in memory. */
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(async () => database.drop())
+afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
+
+/** A stream server on a real port over a scripted engine, and one user with credit. */
 async function start(
   options: {
     availableMs?: number
+    leaseMs?: number
     limits?: Partial<StreamLimits>
     engine?: ScriptedEngineOptions
-    /** So many times the row cannot be closed. */
-    failCloses?: number
+    /** So many times the session cannot be settled. */
+    failSettles?: number
   } = {},
 ) {
-  let failedCloses = 0
+  let failedSettles = 0
   const engine = createScriptedEngine(options.engine)
-  const closedRows: { id: string; usedMs: number; reason: string }[] = []
   let clockMs = 0
-  const store: SessionStore = {
-    async open() {
-      const availableMs = options.availableMs ?? 3_600_000
-      if (availableMs === 0) return { outcome: 'insufficient_credits' }
-      return { outcome: 'opened', sessionId: `ses_${engine.sessions.length}`, availableMs }
-    },
-    async close(id, { usedMs, reason }) {
-      if (options.failCloses && failedCloses++ < options.failCloses) throw new Error('no database')
-      closedRows.push({ id, usedMs, reason })
-    },
-    async closeAbandoned() {
-      return 0
-    },
+  const now = (): number => performance.now() + clockMs
+  const log = pino({ level: 'silent' })
+  const services = createTestServices(database)
+  const email = `${randomUUID()}@example.org`
+  const { user } = await services.accounts.register({ email, password: 'correct horse' })
+  const userId = user.id
+  const grant = async (amountMs: number) =>
+    database.prisma.$transaction(async (db) =>
+      services.ledger.grant(db, {
+        userId,
+        amountMs,
+        kind: 'starting_credit',
+        ref: randomUUID(),
+        description: 'test',
+      }),
+    )
+  const availableMs = options.availableMs ?? 3_600_000
+  if (availableMs > 0) await grant(availableMs)
+  const terms = {
+    leaseMs: options.leaseMs ?? 60_000,
+    settleEveryMs: 600_000,
+    expiryMs: 15_000,
+    sessionsMaxPerUser: options.limits?.sessionsMaxPerUser ?? 2,
   }
+  const leases = services.newLeases(terms)
+  const keeper = createLeaseKeeper({
+    leases: {
+      ...leases,
+      async settle(end) {
+        if (options.failSettles && failedSettles++ < options.failSettles) throw new Error('away')
+        return leases.settle(end)
+      },
+    },
+    terms,
+    flushMs: 50,
+    now,
+    log,
+  })
+  keeper.start()
   const stream = createStreamServer({
     engine,
     backendName: 'scripted',
-    verifyToken: async (token) => (token === 'good' ? { userId: 'usr_1' } : undefined),
-    sessions: store,
+    verifyToken: async (token) => (token === 'good' ? { userId } : undefined),
+    leases: keeper,
     live: createLiveSessions(),
-    log: pino({ level: 'silent' }),
-    now: () => performance.now() + clockMs,
+    log,
+    now,
     waitingRoom: createWaitingRoom({
       max: options.limits?.unauthenticatedMax ?? 500,
       maxPerAddress: 10,
@@ -75,6 +111,7 @@ async function start(
   await new Promise((resolve) => http.once('listening', resolve))
   onTestFinished(async () => {
     await stream.drain()
+    keeper.stop()
     http.close()
   })
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
@@ -84,7 +121,16 @@ async function start(
     url,
     engine,
     stream,
-    closedRows,
+    grant,
+    /** Ended sessions as their rows tell, oldest first. */
+    ended: async () => {
+      const rows = await database.prisma.transcriptionSession.findMany({
+        where: { userId, endedAt: { not: null } },
+        orderBy: { startedAt: 'asc' },
+      })
+      return rows.map(({ usedMs, endReason }) => ({ usedMs: Number(usedMs), reason: endReason }))
+    },
+    balance: async () => services.ledger.balance(database.prisma, userId),
     speech,
     /** Lets the server's clock jump. */
     advance: (ms: number) => (clockMs += ms),
@@ -163,7 +209,7 @@ describe('the handshake', () => {
     client.send({ type: 'auth', token: 'good' })
     expect(await client.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 5000 })
     expect(await client.closed).toBe(1013)
-    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 0, reason: 'busy' }])
+    expect(await server.ended()).toEqual([{ usedMs: 0, reason: 'busy' }])
   })
 
   it('never tells a client that the provider refused the server as if it were theirs', async () => {
@@ -239,7 +285,7 @@ describe('a running session', () => {
       'session_end',
     ])
     expect(await client.closed).toBe(1000)
-    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 1500, reason: 'stopped' }])
+    expect(await server.ended()).toEqual([{ usedMs: 1500, reason: 'stopped' }])
   })
 
   it('closes the row with what was used when the client vanishes', async () => {
@@ -249,8 +295,8 @@ describe('a running session', () => {
     client.sendAudio(new Uint8Array(6400))
     await vi.waitFor(() => expect(speech.writtenBytes).toBe(6400))
     client.socket.terminate()
-    await vi.waitFor(() =>
-      expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 200, reason: 'client_gone' }]),
+    await vi.waitFor(async () =>
+      expect(await server.ended()).toEqual([{ usedMs: 200, reason: 'client_gone' }]),
     )
   })
 
@@ -271,9 +317,7 @@ describe('a running session', () => {
       code: 'insufficient_credits',
       resume_from_ms: 950,
     })
-    expect(server.closedRows).toEqual([
-      { id: 'ses_0', usedMs: 1000, reason: 'insufficient_credits' },
-    ])
+    expect(await server.ended()).toEqual([{ usedMs: 1000, reason: 'insufficient_credits' }])
   })
 
   it('accepts a burst of 10 s and 2× real time, and ends what is faster with 4429', async () => {
@@ -300,7 +344,7 @@ describe('a running session', () => {
     client.sendAudio(new Uint8Array(MAX_AUDIO_MESSAGE_BYTES + 1))
     expect((await client.next('error')).code).toBe('frame_too_large')
     expect(await client.closed).toBe(4413)
-    expect(server.closedRows).toMatchObject([{ usedMs: 2048, reason: 'frame_too_large' }])
+    expect(await server.ended()).toMatchObject([{ usedMs: 2048, reason: 'frame_too_large' }])
   })
 
   it('ignores malformed messages up to the limit, then ends with 4400', async () => {
@@ -356,13 +400,16 @@ describe('a running session', () => {
   })
 
   it('charges late rather than never when the row cannot be closed at once', async () => {
-    const server = await start({ failCloses: 2 })
+    const server = await start({ failSettles: 2 })
     const client = await server.connect()
     client.sendAudio(new Uint8Array(3200))
     client.send({ type: 'stop' })
     expect((await client.next('session_end')).used_ms).toBe(100)
-    expect(server.closedRows).toEqual([])
-    await vi.waitFor(() => expect(server.closedRows).toMatchObject([{ usedMs: 100 }]), 5000)
+    expect(await server.ended()).toEqual([])
+    await vi.waitFor(
+      async () => expect(await server.ended()).toMatchObject([{ usedMs: 100 }]),
+      5000,
+    )
   })
 
   it('ends a session whose backend has stopped taking audio', async () => {
@@ -424,7 +471,7 @@ describe('a running session', () => {
     speech.emit({ type: 'error', error: new SpeechError('upstream_lost', 'Gone.') })
     expect(await client.next('error')).toMatchObject({ code: 'upstream_lost', resume_from_ms: 700 })
     expect(await client.closed).toBe(4502)
-    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 1500, reason: 'upstream_lost' }])
+    expect(await server.ended()).toEqual([{ usedMs: 1500, reason: 'upstream_lost' }])
   })
 
   it('does not call an end clean in which the backend lost the last words', async () => {
@@ -467,7 +514,7 @@ describe('draining', () => {
     const kinds = client.messages.map(({ type }) => type).filter((type) => type !== 'ack')
     expect(kinds).toEqual(['ready', 'error', 'transcript', 'session_end'])
     expect(await client.next('error')).toMatchObject({ code: 'server_draining' })
-    expect(server.closedRows).toEqual([{ id: 'ses_0', usedMs: 400, reason: 'server_draining' }])
+    expect(await server.ended()).toEqual([{ usedMs: 400, reason: 'server_draining' }])
   })
 
   it('tells a client whose session is still opening, and closes its row', async () => {
@@ -478,7 +525,7 @@ describe('draining', () => {
     await server.stream.drain()
     expect(await client.closed).toBe(1012)
     expect(await client.next('error')).toMatchObject({ code: 'server_draining' })
-    expect(server.closedRows).toMatchObject([{ usedMs: 0, reason: 'server_draining' }])
+    expect(await server.ended()).toMatchObject([{ usedMs: 0, reason: 'server_draining' }])
   })
 
   it('refuses new connections', async () => {

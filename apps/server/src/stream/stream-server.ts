@@ -1,18 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { TranscribeConfig } from '@saywire/protocol'
+import type { AuthMessage } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
-import { createRowCloser } from './row-closer.ts'
+import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
 import type { StreamSessionDeps } from './stream-session.ts'
-import { admitStreamSession } from './stream-session.ts'
+import { admitStreamSession, tooManySessions } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import type { WaitingRoom } from './waiting-room.ts'
@@ -28,8 +27,8 @@ export interface StreamServer {
   drain(): Promise<void>
 }
 
-export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'rows' | 'sessions'> {
-  readonly sessions: SessionStore
+export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'leases'> {
+  readonly leases: Pick<LeaseKeeper, 'open' | 'settled'>
   /** Must not touch the database: anybody can make it run. */
   readonly verifyToken: (token: string) => Promise<{ readonly userId: string } | undefined>
   /** For those who have connected and not yet shown who they are. */
@@ -49,10 +48,9 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   })
   const sockets = new Set<TranscribeSocket>()
   const connections = new Set<StreamConnection>()
-  const rows = createRowCloser(deps.sessions, deps.log)
   /** Users of admitted sessions, also of those whose backend is still opening. */
   const admitted: string[] = []
-  /** What admitted clients are in, from the admission to the closed row. */
+  /** What admitted clients are in, from the admission to the settled lease. */
   const sessions = new Set<Promise<void>>()
   const openings = new AbortController()
   let draining = false
@@ -93,12 +91,14 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (admitted.length >= limits.sessionsMax) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
     }
-    if (admitted.filter((other) => other === userId).length >= limits.sessionsMaxPerUser) {
-      const max = limits.sessionsMaxPerUser
-      return client.fail('too_many_connections', `You may run ${max} sessions at once: end one.`)
+    // The leases decide, over all processes. Who is over the limit on this one alone need not wait
+    // for that, nor make the database work; who takes over a session may be one too many for a moment.
+    const max = limits.sessionsMaxPerUser * (auth.resume ? 2 : 1)
+    if (admitted.filter((other) => other === userId).length >= max) {
+      return client.fail('too_many_connections', tooManySessions(limits))
     }
     admitted.push(userId)
-    const session = runSession(client, userId, auth.config).finally(() => {
+    const session = runSession(client, userId, auth).finally(() => {
       admitted.splice(admitted.indexOf(userId), 1)
       sessions.delete(session)
     })
@@ -109,11 +109,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   async function runSession(
     client: StreamSocket,
     userId: string,
-    config: TranscribeConfig,
+    auth: AuthMessage,
   ): Promise<void> {
-    const admission = { ...deps, limits, rows }
     const { signal } = openings
-    const connection = await admitStreamSession(admission, client, userId, config, signal)
+    const connection = await admitStreamSession({ ...deps, limits }, client, userId, auth, signal)
     if (!connection) return
     connections.add(connection)
     if (draining) void connection.drain()
@@ -129,7 +128,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       const inTime = AbortSignal.timeout(limits.drainTimeoutMs)
       const late = new Promise((resolve) => inTime.addEventListener('abort', resolve))
       for (const connection of connections) void connection.drain()
-      await Promise.race([Promise.allSettled(sessions).then(async () => rows.settled()), late])
+      await Promise.race([
+        Promise.allSettled(sessions).then(async () => deps.leases.settled()),
+        late,
+      ])
       for (const socket of sockets) socket.close(CLOSE_CODE_BY_ERROR.server_draining)
       // One turn for the last messages to leave; a client that never closes is cut off.
       await new Promise((resolve) => setTimeout(resolve, 100))

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TranscribeConfig } from '@saywire/protocol'
+import type { AuthMessage, SessionEndReason } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR } from '@saywire/protocol'
 import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
+import type { KeptLease, LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { LiveSessions } from '../sessions/live-sessions.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
-import type { RowCloser } from './row-closer.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { runStreamConnection } from './stream-connection.ts'
 import type { StreamLimits } from './stream-limits.ts'
@@ -19,8 +18,7 @@ export interface StreamSessionDeps {
   readonly engine: SpeechEngine
   /** Short name of the backend, for the session's row: `deepgram`, `whisper`. */
   readonly backendName: string
-  readonly sessions: Pick<SessionStore, 'open'>
-  readonly rows: RowCloser
+  readonly leases: Pick<LeaseKeeper, 'open'>
   readonly live: LiveSessions
   readonly log: Logger
   /** Monotonic clock, ms. */
@@ -36,31 +34,39 @@ export async function admitStreamSession(
   deps: StreamSessionDeps,
   client: StreamSocket,
   userId: string,
-  config: TranscribeConfig,
+  auth: AuthMessage,
   signal: AbortSignal,
 ): Promise<StreamConnection | undefined> {
-  const opening = deps.sessions.open({
+  const { config } = auth
+  const session = {
     userId,
     mode: 'managed',
     backend: deps.backendName,
     model: config.model ?? null,
     language: config.language ?? null,
-  })
+  } as const
+  const settleUnused = async (lease: KeptLease, reason: SessionEndReason) =>
+    lease.settle({ audioMs: 0, reason, creditedMs: 0, backend: deps.backendName })
+  const opening = deps.leases.open(session, auth.resume?.session_id)
   const opened = await Promise.race([opening, sleep(deps.limits.admissionTimeoutMs)])
   if (!opened) {
-    // Should the row come after all, nobody waits for it.
+    // Should the lease come after all, nobody waits for it.
     const drop = async (late: Awaited<typeof opening>) =>
-      late.outcome === 'opened' &&
-      deps.rows.close(late.sessionId, { usedMs: 0, reason: 'client_gone' })
-    opening.then(drop).catch((error: unknown) => deps.log.error({ err: error }, 'late row'))
+      late.outcome === 'opened' && settleUnused(late.lease, 'client_gone')
+    opening.then(drop).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
     client.fail('busy', 'The server cannot open a session right now. Try again shortly.', 2000)
     return undefined
   }
-  if (opened.outcome === 'insufficient_credits') {
+  if (opened.outcome === 'too_many_connections') {
+    client.fail('too_many_connections', tooManySessions(deps.limits))
+    return undefined
+  }
+  if (opened.outcome !== 'opened') {
     client.fail('insufficient_credits', 'Your credit is used up. Buy more to go on.')
     return undefined
   }
-  const { sessionId } = opened
+  const { lease } = opened
+  const { sessionId } = lease
   const log = deps.log.child({ session_id: sessionId, user_id: userId })
   let connection: StreamConnection | undefined
   let earlyFailure: SpeechError | undefined
@@ -81,7 +87,7 @@ export async function admitStreamSession(
     )
   } catch (cause) {
     if (signal.aborted) {
-      await deps.rows.close(sessionId, { usedMs: 0, reason: 'server_draining' })
+      await settleUnused(lease, 'server_draining')
       client.fail('server_draining', 'The server is restarting. Connect again to go on.')
       return undefined
     }
@@ -91,7 +97,7 @@ export async function admitStreamSession(
         : new SpeechError('internal', 'Something went wrong on the server.', { cause })
     log.warn({ err: error, code: error.code }, 'speech backend did not open')
     const message = toWireError(error, 0)
-    await deps.rows.close(sessionId, { usedMs: 0, reason: message.code })
+    await settleUnused(lease, message.code)
     client.send(message)
     client.close(CLOSE_CODE_BY_ERROR[message.code], message.code)
     return undefined
@@ -101,7 +107,11 @@ export async function admitStreamSession(
   client.send({ type: 'ready', session_id: sessionId, resume_from_ms: 0, backend })
   deps.live.add({ sessionId, userId, backend })
   log.info({ backend }, 'session started')
-  connection = runStreamConnection({ ...deps, log }, client, upstream, opened)
+  connection = runStreamConnection({ ...deps, log }, client, upstream, lease)
   if (earlyFailure) connection.fail(earlyFailure)
   return connection
+}
+
+export function tooManySessions(limits: StreamLimits): string {
+  return `You may run ${limits.sessionsMaxPerUser} sessions at once: end one.`
 }

@@ -29,6 +29,8 @@ export interface Upstream {
   reconfigure(changes: TranscribeConfig, atMs: number): Promise<void>
   /** Flushes the last finals; what takes longer than the flush timeout is given up. */
   close(): Promise<void>
+  /** Ends it without another byte; finals that have not come are lost. */
+  abort(): void
 }
 
 export interface UpstreamDeps {
@@ -119,6 +121,10 @@ export async function openUpstream(
       closing = true
       await turn.catch(() => undefined)
       await flush()
+    },
+    abort() {
+      closing = true
+      abort.abort()
     },
   }
 }

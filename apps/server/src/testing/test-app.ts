@@ -2,7 +2,7 @@ import type { SpeechEngine } from '@saywire/speech'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import type { ScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
-import type { App } from '../app.ts'
+import type { App, Leasing } from '../app.ts'
 import { createApp } from '../app.ts'
 import type { TrustProxy } from '../http/client-address.ts'
 import { newId } from '../ids.ts'
@@ -12,6 +12,14 @@ import type { StreamLimits } from '../stream/stream-limits.ts'
 export interface TestApp extends App {
   readonly url: string
   readonly engine: ScriptedEngine
+}
+
+/** Short times, so that tests need not wait. */
+export const testLeasing: Leasing = {
+  leaseMs: 60_000,
+  expiryMs: 1500,
+  flushMs: 100,
+  settleEveryMs: 600_000,
 }
 
 export async function startTestApp(
@@ -27,6 +35,7 @@ export async function startTestApp(
     readonly authRatePerMinute?: number
     /** False: other servers use the database, too. */
     readonly isDatabaseOwned?: boolean
+    readonly leasing?: Partial<Leasing>
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
@@ -45,6 +54,7 @@ export async function startTestApp(
     newId,
     now: Date.now,
     streamLimits: options.streamLimits ?? {},
+    leasing: { ...testLeasing, ...options.leasing },
   })
   return { ...app, engine, url: await app.listen() }
 }

@@ -3,6 +3,8 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { createAccounts } from '../accounts/accounts.ts'
 import { createPasswordHasher } from '../accounts/password-hasher.ts'
 import { createRefreshTokens } from '../accounts/refresh-tokens.ts'
+import type { Leases, LeaseTerms } from '../billing/leases.ts'
+import { createLeases } from '../billing/leases.ts'
 import type { Ledger } from '../billing/ledger.ts'
 import { createLedger } from '../billing/ledger.ts'
 import { newId } from '../ids.ts'
@@ -10,8 +12,6 @@ import { createWebLogins } from '../accounts/web-logins.ts'
 import type { Devices } from '../accounts/devices.ts'
 import { createDevices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
-import type { SessionStore } from '../sessions/session-store.ts'
-import { createSessionStore } from '../sessions/session-store.ts'
 import type { TestDatabase } from './test-database.ts'
 
 export interface TestServices {
@@ -19,9 +19,17 @@ export interface TestServices {
   readonly webLogins: WebLogins
   readonly devices: Devices
   readonly ledger: Ledger
-  readonly sessions: SessionStore
-  /** Moves the services' clock. */
+  /** The leases of one more server process on this database. */
+  readonly newLeases: (terms?: Partial<LeaseTerms>) => Leases
+  /** Moves the services' clock; leases live by the database's. */
   advance(ms: number): void
+}
+
+const testTerms: LeaseTerms = {
+  leaseMs: 60_000,
+  settleEveryMs: 600_000,
+  expiryMs: 15_000,
+  sessionsMaxPerUser: 2,
 }
 
 /** The services as app.ts wires them, on a clock that only the test moves. */
@@ -47,17 +55,34 @@ export function createTestServices(
       webLogins,
       startingCreditMinutes: options.startingCreditMinutes ?? 0,
     }),
-    sessions: createSessionStore({ prisma, ledger, newId, now }),
+    newLeases: (terms) =>
+      createLeases({
+        prisma,
+        ledger,
+        newId,
+        instance: newId('srv'),
+        terms: { ...testTerms, ...terms },
+      }),
     advance(ms) {
       nowMs += ms
     },
   }
 }
 
-/** Users whose books do not balance: sum of the ledger against available + held. Must be empty. */
-export async function unbalancedUsers(database: TestDatabase): Promise<Record<string, unknown>[]> {
+/**
+ * Users whose books do not balance: the sum of the ledger is available + held, and what is held is
+ * what the active leases were granted. Must be empty.
+ */
+export async function unbalancedUsers(
+  database: Pick<TestDatabase, 'query'>,
+): Promise<Record<string, unknown>[]> {
   return database.query(`
-    SELECT b.user_id, b.available_ms + b.held_ms AS balance, coalesce(sum(l.delta_ms), 0) AS booked
-    FROM credit_balance b LEFT JOIN usage_ledger l USING (user_id)
-    GROUP BY b.user_id HAVING b.available_ms + b.held_ms <> coalesce(sum(l.delta_ms), 0)`)
+    SELECT * FROM (
+      SELECT b.*,
+        (SELECT coalesce(sum(delta_ms), 0) FROM usage_ledger l WHERE l.user_id = b.user_id) AS booked,
+        (SELECT coalesce(sum(granted_ms), 0) FROM leases a
+          WHERE a.user_id = b.user_id AND a.state = 'active') AS leased
+      FROM credit_balance b
+    ) AS books
+    WHERE available_ms + held_ms <> booked OR held_ms <> leased`)
 }

@@ -1,0 +1,281 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { SessionOpening } from '../sessions/session-rows.ts'
+import type { Beat, Leases, LeaseTerms, SessionEnd } from './leases.ts'
+
+/**
+ * Keeps the leases of this process alive, so that the audio path never waits for the database: it
+ * asks for the cover, which is a number in memory.
+ */
+export interface LeaseKeeper {
+  /** Begins a session; see Leases. Rejects where the database is away. */
+  open(
+    opening: SessionOpening,
+    takeOver?: string,
+  ): Promise<
+    | { readonly outcome: 'opened'; readonly lease: KeptLease }
+    | { readonly outcome: 'insufficient_credits' | 'too_many_connections' }
+  >
+  /** Begins heartbeats, and the settling of what other processes left behind. */
+  start(): void
+  /** Resolves when every session that ended is settled, also those that were put off. */
+  settled(): Promise<void>
+  stop(): void
+}
+
+/** One session's cover. Positions are ms of the session's audio, counted from its start. */
+export interface KeptLease {
+  readonly sessionId: string
+  /**
+   * Audio may be forwarded up to here. 0 while this process cannot know that the lease is still its
+   * own: it was frozen, or the database has been away for too long.
+   */
+  readonly coveredMs: number
+  /** Tells how far the audio has been forwarded; near the end of the cover more is asked for. */
+  forwarded(audioMs: number): void
+  /**
+   * Asks for cover beyond what there is, where need be until the database answers.
+   * @returns `dry`: there is no credit left; `lost`: the session is another's now, or given up
+   */
+  extend(): Promise<'covered' | 'dry' | 'lost'>
+  /**
+   * Ends the session in the books. Where the database is away it is put off, not forgotten.
+   * @returns `lost`: another process has ended it at its last heartbeat
+   */
+  settle(end: Omit<SessionEnd, 'sessionId' | 'userId'>): Promise<'settled' | 'postponed' | 'lost'>
+  /** At most one watcher; `onLost` at most once. */
+  watch(watcher: LeaseWatcher): void
+}
+
+export interface LeaseWatcher {
+  /** The session is not this process's any more: not another byte may be forwarded. */
+  readonly onLost: () => void
+  /** What the user has left in all, ms; after each heartbeat. */
+  readonly onUnspent: (unspentMs: number) => void
+}
+
+const RETRY_MIN_MS = 250
+const RETRY_MAX_MS = 5000
+/** A lease that could not be confirmed for so many times its expiry is given up. */
+const GIVE_UP_EXPIRIES = 2
+
+interface Entry {
+  readonly sessionId: string
+  readonly userId: string
+  audioMs: number
+  coveredMs: number
+  availableMs: number
+  /** When the database was last asked, with success, whether the lease is ours. Monotonic, ms. */
+  confirmedAtMs: number
+  lost: boolean
+  ending: boolean
+  /** Changes with every extension: a heartbeat that ran meanwhile proves nothing. */
+  turn: number
+  extending: Promise<'covered' | 'dry' | 'lost'> | undefined
+  watcher: LeaseWatcher | undefined
+}
+
+export function createLeaseKeeper(deps: {
+  readonly leases: Leases
+  readonly terms: LeaseTerms
+  /** Between heartbeats, ms. */
+  readonly flushMs: number
+  /** Monotonic clock, ms. */
+  readonly now: () => number
+  readonly log: Logger
+}): LeaseKeeper {
+  const { leases, terms, now, log } = deps
+  const entries = new Map<string, Entry>()
+  const postponed = new Set<Promise<unknown>>()
+  let beating: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  /** After an outage every process gets the time of one expiry to say that it still lives. */
+  let reapNotBeforeMs = now()
+
+  const isFresh = (entry: Entry): boolean =>
+    !entry.lost && now() - entry.confirmedAtMs < terms.expiryMs
+  const isHopeless = (entry: Entry): boolean =>
+    now() - entry.confirmedAtMs > GIVE_UP_EXPIRIES * terms.expiryMs
+
+  function lose(entry: Entry): 'lost' {
+    if (!entry.lost) {
+      entry.lost = true
+      entry.turn += 1
+      if (!entry.ending) entry.watcher?.onLost()
+    }
+    return 'lost'
+  }
+
+  /** One heartbeat for all; who asks while one is on its way waits for that one. */
+  async function beat(): Promise<void> {
+    beating ??= beatOnce().finally(() => {
+      beating = undefined
+    })
+    return beating
+  }
+
+  async function beatOnce(): Promise<void> {
+    const askedAtMs = now()
+    const asked = [...entries.values()].map((entry) => ({ entry, turn: entry.turn }))
+    let beats: readonly Beat[]
+    try {
+      beats = await leases.beat([...entries.values()])
+    } catch (error) {
+      if (now() >= reapNotBeforeMs) log.error({ err: error }, 'heartbeat failed')
+      reapNotBeforeMs = now() + terms.expiryMs
+      return
+    }
+    const bySession = new Map(beats.map((answer) => [answer.sessionId, answer]))
+    for (const { entry, turn } of asked) {
+      const answer = bySession.get(entry.sessionId)
+      if (answer) {
+        entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
+        entry.availableMs = answer.availableMs
+        if (!entry.ending) entry.watcher?.onUnspent(answer.unspentMs)
+      } else if (entry.turn === turn && !entry.extending && !entry.ending) lose(entry)
+    }
+  }
+
+  async function reap(): Promise<void> {
+    if (now() < reapNotBeforeMs) return
+    try {
+      const count = await leases.reap()
+      if (count > 0) log.warn({ count }, 'settled the leases of a server that is gone')
+    } catch (error) {
+      log.error({ err: error }, 'expired leases could not be settled')
+    }
+  }
+
+  function schedule(startedAtMs: number): void {
+    if (stopped) return
+    const waitMs = Math.max(0, deps.flushMs - (now() - startedAtMs))
+    timer = setTimeout(() => {
+      const atMs = now()
+      // In this order: whoever has been away says first that it lives, and then looks at others.
+      void beat()
+        .then(reap)
+        .finally(() => schedule(atMs))
+    }, waitMs)
+  }
+
+  async function extend(entry: Entry): Promise<'covered' | 'dry' | 'lost'> {
+    for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+      if (entry.ending) return 'dry'
+      if (entry.lost || isHopeless(entry)) return lose(entry)
+      const askedAtMs = now()
+      entry.turn += 1
+      try {
+        const answer = await leases.extend(entry)
+        entry.turn += 1
+        if (answer.outcome === 'lost') return lose(entry)
+        if (answer.outcome === 'extended') {
+          entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
+          entry.coveredMs = Math.max(entry.coveredMs, answer.coveredMs)
+          entry.availableMs = answer.availableMs
+          return 'covered'
+        }
+        entry.availableMs = 0
+        if (isFresh(entry)) return 'dry'
+        await beat()
+        if (isFresh(entry)) return 'covered'
+      } catch (error) {
+        log.error({ err: error, session_id: entry.sessionId }, 'lease could not be extended yet')
+      }
+      await sleep(waitMs)
+    }
+  }
+
+  async function extendOnce(entry: Entry): Promise<'covered' | 'dry' | 'lost'> {
+    entry.extending ??= extend(entry).finally(() => {
+      entry.extending = undefined
+    })
+    return entry.extending
+  }
+
+  async function settle(end: SessionEnd): Promise<'settled' | 'lost' | undefined> {
+    try {
+      const outcome = await leases.settle(end)
+      entries.delete(end.sessionId)
+      return outcome
+    } catch (error) {
+      const details = { err: error, session_id: end.sessionId, used_ms: end.audioMs }
+      log.error(details, 'session could not be settled yet')
+      return undefined
+    }
+  }
+
+  async function settleLater(end: SessionEnd): Promise<void> {
+    for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+      await sleep(waitMs)
+      if (await settle(end)) return
+    }
+  }
+
+  function keep(entry: Entry): KeptLease {
+    const { sessionId, userId } = entry
+    return {
+      sessionId,
+      get coveredMs() {
+        return isFresh(entry) ? entry.coveredMs : 0
+      },
+      forwarded(audioMs) {
+        entry.audioMs = audioMs
+        const isLow = entry.coveredMs - audioMs < terms.leaseMs / 2
+        if (isLow && entry.availableMs > 0 && !entry.extending && !entry.lost) {
+          void extendOnce(entry)
+        }
+      },
+      extend: async () => extendOnce(entry),
+      async settle(end) {
+        entry.ending = true
+        // One on its way might otherwise begin a lease after this one has ended.
+        await entry.extending
+        entry.audioMs = end.audioMs
+        const whole = { ...end, sessionId, userId }
+        const outcome = await settle(whole)
+        if (outcome) return outcome
+        const later = settleLater(whole)
+        postponed.add(later)
+        void later.finally(() => postponed.delete(later))
+        return 'postponed'
+      },
+      watch(watcher) {
+        entry.watcher = watcher
+        if (entry.lost) watcher.onLost()
+      },
+    }
+  }
+
+  return {
+    async open(opening, takeOver) {
+      const askedAtMs = now()
+      const opened = await leases.open(opening, takeOver)
+      if (opened.outcome !== 'opened') return opened
+      const { sessionId, coveredMs, availableMs } = opened
+      const entry: Entry = {
+        sessionId,
+        userId: opening.userId,
+        audioMs: 0,
+        coveredMs,
+        availableMs,
+        confirmedAtMs: askedAtMs,
+        lost: false,
+        ending: false,
+        turn: 0,
+        extending: undefined,
+        watcher: undefined,
+      }
+      entries.set(sessionId, entry)
+      return { outcome: 'opened', lease: keep(entry) }
+    },
+    start: () => schedule(now()),
+    async settled() {
+      await Promise.all(postponed)
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}

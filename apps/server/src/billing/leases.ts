@@ -1,0 +1,245 @@
+import type { SessionEndReason } from '@saywire/protocol'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { NewId } from '../ids.ts'
+import type { SessionOpening } from '../sessions/session-rows.ts'
+import { endSessionRow, insertSessionRow } from '../sessions/session-rows.ts'
+import type { LeaseRow } from './lease-rows.ts'
+import { createLeaseRows } from './lease-rows.ts'
+import type { Ledger } from './ledger.ts'
+import { toMs } from './ledger.ts'
+
+/** Sizes and times of leases, in ms. */
+export interface LeaseTerms {
+  /** Audio that is taken out of the balance ahead of its use, at most. */
+  readonly leaseMs: number
+  /** Used audio after which a lease is settled and the next begins: one ledger entry for each. */
+  readonly settleEveryMs: number
+  /** A lease without a heartbeat for this long is anybody's to settle. */
+  readonly expiryMs: number
+  /** Sessions of one user at once, over all server processes. */
+  readonly sessionsMaxPerUser: number
+}
+
+/** A session's cover: audio may be forwarded up to this position of it, counted from its start. */
+export interface Cover {
+  readonly coveredMs: number
+  /** What else the user has that is free to be leased. */
+  readonly availableMs: number
+}
+
+export type LeaseOpened =
+  | ({ readonly outcome: 'opened'; readonly sessionId: string } & Cover)
+  | { readonly outcome: 'insufficient_credits' | 'too_many_connections' }
+
+export type LeaseExtended =
+  | ({ readonly outcome: 'extended' } & Cover)
+  /** Nothing is available; the lease goes on as it is. */
+  | { readonly outcome: 'dry' }
+  /** The lease is not this process's any more. */
+  | { readonly outcome: 'lost' }
+
+/** What the books say of a session that is still this process's. */
+export interface Beat {
+  readonly sessionId: string
+  readonly availableMs: number
+  /** Of the user: available, and held but not used as of the heartbeat before. */
+  readonly unspentMs: number
+}
+
+/** A session's place in the books. `audioMs` is counted from the session's start, whole ms. */
+export interface Usage {
+  readonly sessionId: string
+  readonly userId: string
+  readonly audioMs: number
+}
+
+export interface SessionEnd extends Usage {
+  readonly reason: SessionEndReason
+  /** Of audioMs: what the user is given back, because its words never came. */
+  readonly creditedMs: number
+  /** What transcribed, for the ledger's description. */
+  readonly backend: string
+}
+
+/**
+ * The leases of this process in the books that all processes share. A session's audio is taken out
+ * of the balance before it is forwarded, never more than `leaseMs` ahead. A long session runs on
+ * leases 0, 1, 2, …, each of which ends in exactly one ledger entry (`lease:<session>:<seq>`).
+ *
+ * Only the process that holds a lease (`instance`) can extend and settle it. When its heartbeats
+ * stop, any process settles it at what the last heartbeat told: that loses at most one heartbeat of
+ * audio, and the loss is ours.
+ */
+export interface Leases {
+  /**
+   * Begins a session with its first lease.
+   * @param takeOver a session of the same user that ends in favour of this one, wherever it runs
+   */
+  open(opening: SessionOpening, takeOver?: string): Promise<LeaseOpened>
+  /** Takes more audio out of the balance, up to `leaseMs` ahead of what is used. A heartbeat, too. */
+  extend(usage: Usage): Promise<LeaseExtended>
+  /** One statement for all: what was used, and that this process lives. Who is missing is lost. */
+  beat(usages: readonly Usage[]): Promise<readonly Beat[]>
+  /** Ends the session. Idempotent. `lost`: another has settled it already, at its last heartbeat. */
+  settle(end: SessionEnd): Promise<'settled' | 'lost'>
+  /**
+   * Settles what expired; `everything`: also what did not, for a server that has just started and
+   * is the only one.
+   * @returns how many leases there were
+   */
+  reap(which?: 'expired' | 'everything'): Promise<number>
+}
+
+/** Users whose dead leases reap() reads at once. */
+const REAP_USERS_MAX = 100
+
+export function createLeases(deps: {
+  readonly prisma: PrismaClient
+  readonly ledger: Ledger
+  readonly newId: NewId
+  /** Names this start of this process. */
+  readonly instance: string
+  readonly terms: LeaseTerms
+}): Leases {
+  const { prisma, ledger, newId, instance, terms } = deps
+  const expiryS = terms.expiryMs / 1000
+  const rows = createLeaseRows({ ledger, instance, expiryS })
+
+  const usedOf = (lease: LeaseRow, audioMs: number): number =>
+    Math.min(Math.max(0, audioMs - toMs(lease.start_ms)), toMs(lease.granted_ms))
+
+  return {
+    async open(opening, takeOver) {
+      const { userId } = opening
+      return prisma.$transaction(async (db) => {
+        await ledger.lock(db, userId)
+        if (takeOver !== undefined) await rows.reapSession(db, userId, takeOver)
+        await rows.reapOf(db, userId, false)
+        const live = await db.lease.count({ where: { userId, state: 'active' } })
+        if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
+        const grantedMs = await ledger.hold(db, userId, terms.leaseMs)
+        if (grantedMs === 0) return { outcome: 'insufficient_credits' } as const
+        const sessionId = newId('ses')
+        await insertSessionRow(db, sessionId, opening)
+        await rows.insert(db, { sessionId, seq: 0, userId, startMs: 0, grantedMs })
+        const { availableMs } = await ledger.balance(db, userId)
+        return { outcome: 'opened', sessionId, coveredMs: grantedMs, availableMs } as const
+      })
+    },
+
+    async extend({ sessionId, userId, audioMs }) {
+      return prisma.$transaction(async (db) => {
+        const { availableMs } = await ledger.lock(db, userId)
+        const lease = await rows.own(db, sessionId)
+        if (!lease) return { outcome: 'lost' } as const
+        if (availableMs === 0) return { outcome: 'dry' } as const
+        const grantedMs = toMs(lease.granted_ms)
+        const usedMs = usedOf(lease, audioMs)
+        const unusedMs = grantedMs - usedMs
+        const startMs = toMs(lease.start_ms)
+        if (usedMs < terms.settleEveryMs) {
+          const moreMs = await ledger.hold(db, userId, Math.max(0, terms.leaseMs - unusedMs))
+          await db.$executeRaw`
+            UPDATE "leases" SET "granted_ms" = "granted_ms" + ${BigInt(moreMs)},
+              "used_ms" = GREATEST("used_ms", ${BigInt(usedMs)}),
+              "expires_at" = now() + ${expiryS} * interval '1 s'
+            WHERE "session_id" = ${sessionId} AND "seq" = ${lease.seq}`
+          const coveredMs = startMs + grantedMs + moreMs
+          return { outcome: 'extended', coveredMs, availableMs: availableMs - moreMs } as const
+        }
+        await rows.close(db, userId, lease, {
+          usedMs,
+          state: 'settled',
+          description: 'Captions',
+        })
+        // What was left of the old lease is free again and the user is locked, so the new one covers
+        // at least as much: audio that was forwarded meanwhile stays covered.
+        const nextMs = await ledger.hold(db, userId, Math.max(terms.leaseMs, unusedMs))
+        const nextStartMs = startMs + usedMs
+        const next = { sessionId, seq: lease.seq + 1, userId, startMs: nextStartMs }
+        await rows.insert(db, { ...next, grantedMs: nextMs })
+        const leftMs = availableMs + unusedMs - nextMs
+        return {
+          outcome: 'extended',
+          coveredMs: nextStartMs + nextMs,
+          availableMs: leftMs,
+        } as const
+      })
+    },
+
+    async beat(usages) {
+      if (usages.length === 0) return []
+      const ids = usages.map(({ sessionId }) => sessionId)
+      const positions = usages.map(({ audioMs }) => BigInt(audioMs))
+      const kept = await prisma.$queryRaw<
+        { session_id: string; available_ms: bigint; unspent_ms: bigint }[]
+      >`
+        WITH "kept" AS (
+          UPDATE "leases" AS "l" SET
+            "used_ms" = LEAST("l"."granted_ms",
+              GREATEST("l"."used_ms", "now"."audio_ms" - "l"."start_ms")),
+            "expires_at" = now() + ${expiryS} * interval '1 s'
+          FROM unnest(${ids}::text[], ${positions}::bigint[]) AS "now"("session_id", "audio_ms")
+          WHERE "l"."session_id" = "now"."session_id"
+            AND "l"."state" = 'active' AND "l"."instance" = ${instance}
+          RETURNING "l"."session_id", "l"."user_id"
+        )
+        SELECT "kept"."session_id", "b"."available_ms", "b"."available_ms" + "b"."held_ms" - (
+          SELECT coalesce(sum("a"."used_ms"), 0) FROM "leases" AS "a"
+          WHERE "a"."user_id" = "kept"."user_id" AND "a"."state" = 'active'
+        )::bigint AS "unspent_ms"
+        FROM "kept" JOIN "credit_balance" AS "b" USING ("user_id")`
+      return kept.map((row) => ({
+        sessionId: row.session_id,
+        availableMs: toMs(row.available_ms),
+        unspentMs: toMs(row.unspent_ms),
+      }))
+    },
+
+    async settle({ sessionId, userId, audioMs, reason, creditedMs, backend }) {
+      return prisma.$transaction(async (db) => {
+        await ledger.lock(db, userId)
+        const lease = await rows.own(db, sessionId)
+        if (!lease) {
+          // An attempt of ours may have been committed although its answer got lost.
+          const where = { sessionId, instance, state: 'reaped' }
+          return (await db.lease.count({ where })) > 0 ? 'lost' : 'settled'
+        }
+        const usedMs = usedOf(lease, audioMs)
+        const description = `Captions by ${backend}`
+        await rows.close(db, userId, lease, { usedMs, state: 'settled', description })
+        await endSessionRow(db, sessionId, { usedMs: toMs(lease.start_ms) + usedMs, reason })
+        if (creditedMs > 0) {
+          await ledger.grant(db, {
+            userId,
+            sessionId,
+            kind: 'upstream_failure_credit',
+            amountMs: Math.min(creditedMs, toMs(lease.start_ms) + usedMs),
+            ref: `upstream_failure:${sessionId}`,
+            description: 'Audio whose words never came',
+          })
+        }
+        return 'settled'
+      })
+    },
+
+    async reap(which = 'expired') {
+      const everything = which === 'everything'
+      let count = 0
+      for (let users = REAP_USERS_MAX; users === REAP_USERS_MAX;) {
+        const owners = await prisma.$queryRaw<{ user_id: string }[]>`
+          SELECT DISTINCT "user_id" FROM "leases"
+          WHERE "state" = 'active' AND ("expires_at" <= now() OR ${everything})
+          LIMIT ${REAP_USERS_MAX}`
+        users = owners.length
+        for (const { user_id: userId } of owners) {
+          count += await prisma.$transaction(async (db) => {
+            await ledger.lock(db, userId)
+            return rows.reapOf(db, userId, everything)
+          })
+        }
+      }
+      return count
+    },
+  }
+}
