@@ -19,12 +19,16 @@ import { createClientAddressReader } from './http/client-address.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
+import { readLiveAccounts } from './sessions/live-account.ts'
+import { createLiveFeed } from './sessions/live-feed.ts'
 import { createLiveSessions } from './sessions/live-sessions.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 import { defaultStreamLimits } from './stream/stream-limits.ts'
 import { createStreamServer } from './stream/stream-server.ts'
 import { createWaitingRoom } from './stream/waiting-room.ts'
+import { createDailyUsage } from './usage/daily-usage.ts'
+import { createSessionList } from './usage/session-list.ts'
 
 export interface AppDeps {
   /** At this server's schema. `isOwned`: sessions that a crash left open are ended. */
@@ -130,7 +134,9 @@ export function createApp(deps: AppDeps): App {
       pool: deps.database.isOwned ? undefined : database.pool,
       perMinute: deps.authRatePerMinute,
     }),
-    live,
+    liveFeed: createLiveFeed({ read: async (userIds) => readLiveAccounts(prisma, userIds), log }),
+    dailyUsage: createDailyUsage({ prisma, now }),
+    sessionList: createSessionList({ prisma }),
   }
   const trpcSocket = createTrpcSocket({ context, readCaller, waitingRoom, limits, log })
   let closing: Promise<void> | undefined

@@ -3,7 +3,9 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuthRateLimit } from '../accounts/auth-rate-limit.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
-import type { LiveSessions } from '../sessions/live-sessions.ts'
+import type { LiveFeed } from '../sessions/live-feed.ts'
+import type { DailyUsage } from '../usage/daily-usage.ts'
+import type { SessionList } from '../usage/session-list.ts'
 
 /** What procedures work with; the same for every request. */
 export interface InnerContext {
@@ -12,7 +14,9 @@ export interface InnerContext {
   readonly webLogins: WebLogins
   readonly devices: Devices
   readonly authRateLimit: AuthRateLimit
-  readonly live: LiveSessions
+  readonly liveFeed: LiveFeed
+  readonly dailyUsage: DailyUsage
+  readonly sessionList: SessionList
 }
 
 /** What a request says about who is calling. Only the address is known to be true. */

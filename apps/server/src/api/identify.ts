@@ -26,6 +26,13 @@ export async function identify(
   return login && { ...login, by: 'cookie' }
 }
 
+/** @throws AppError `unauthenticated` */
+export async function requireIdentity(context: Parameters<typeof identify>[0]): Promise<Identity> {
+  const identity = await identify(context)
+  if (!identity) throw new AppError('unauthenticated', 'Log in first, or refresh the access token.')
+  return identity
+}
+
 /**
  * A change that is asked for by cookie must come with that login's CSRF token.
  * @throws AppError `forbidden`

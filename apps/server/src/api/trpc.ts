@@ -1,9 +1,8 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
 import { STATUS_BY_CODE, toApiError } from './api-errors.ts'
-import { AppError } from '../app-error.ts'
 import type { Context } from './context.ts'
-import { identify, requireCsrfToken } from './identify.ts'
+import { requireCsrfToken, requireIdentity } from './identify.ts'
 
 const t = initTRPC
   .context<Context>()
@@ -18,6 +17,7 @@ const t = initTRPC
   })
 
 export const router = t.router
+export const mergeRouters = t.mergeRouters
 
 /** Gives our own errors the status that they have on REST too. */
 const withStatus = t.middleware(async ({ next }) => {
@@ -34,8 +34,7 @@ export const publicProcedure = t.procedure.use(withStatus)
  * long-lived socket.
  */
 export const protectedProcedure = publicProcedure.use(async ({ ctx, type, next }) => {
-  const identity = await identify(ctx)
-  if (!identity) throw new AppError('unauthenticated', 'Log in first, or refresh the access token.')
+  const identity = await requireIdentity(ctx)
   if (identity.by === 'cookie' && type === 'mutation') requireCsrfToken(ctx)
   return next({ ctx: { userId: identity.userId, loginId: identity.loginId } })
 })

@@ -21,6 +21,7 @@ import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
 import { createRestHandler } from './rest-handler.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
+import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 
 export interface HttpServerDeps {
   readonly context: InnerContext
@@ -72,6 +73,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
             .end(docs.html)
         case '/openapi.json':
           return sendJson(res, 200, document)
+        case USAGE_CSV_PATH:
+          return sendUsageCsv(deps, req, res)
         case '/health':
           return sendHealth(res)
       }

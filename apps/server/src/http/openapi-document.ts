@@ -23,6 +23,22 @@ const healthPath = {
   },
 }
 
+const usageCsvPath = {
+  get: {
+    operationId: 'account-usage-csv',
+    summary: 'All sessions as a CSV file',
+    tags: ['account'],
+    security: [{ Authorization: [] }],
+    responses: {
+      200: {
+        description: 'One row per session, newest first',
+        content: { 'text/csv': { schema: { type: 'string' } } },
+      },
+      401: { description: 'unauthenticated' },
+    },
+  },
+}
+
 /** The REST half of the API (OpenAPI 3.1), from the procedures themselves. */
 export function createOpenApiDocument(): OpenAPIObject {
   const document = generateOpenApiDocument(appRouter, {
@@ -31,13 +47,14 @@ export function createOpenApiDocument(): OpenAPIObject {
     version: '1',
     baseUrl: '/',
   })
+  const ownPaths = { '/account/usage.csv': usageCsvPath, '/health': healthPath }
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of [path.get, path.post, path.delete])
       describeErrors(operation?.responses ?? {})
   }
   return {
     ...document,
-    paths: { ...document.paths, '/health': healthPath },
+    paths: { ...document.paths, ...ownPaths },
     components: { ...document.components, schemas: { Error: errorSchema } },
   } as OpenAPIObject
 }

@@ -45,16 +45,6 @@ async function register(email: string) {
   return trpc.auth.register.mutate({ email, password: 'correct horse' })
 }
 
-/** Opens the audio WebSocket as a captioning client does. */
-async function speak(token: string) {
-  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/transcribe`)
-  const messages: { type: string; session_id?: string }[] = []
-  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())))
-  socket.on('open', () => socket.send(JSON.stringify({ type: 'auth', token })))
-  await expect.poll(() => messages.map(({ type }) => type), patient).toContain('ready')
-  return { socket, sessionId: messages[0]?.session_id }
-}
-
 const patient = { timeout: 30_000 }
 
 test('a call over the socket is made as whoever its connection parameters name', async () => {
@@ -63,37 +53,6 @@ test('a call over the socket is made as whoever its connection parameters name',
   await expect(connect(undefined).trpc.account.me.query()).rejects.toMatchObject({
     data: { error: { code: 'unauthenticated' } },
   })
-})
-
-test('a live session shows, counts, and goes, over a lost connection and without repetition', async () => {
-  const { access_token } = await register('live@example.org')
-  const { trpc, sockets } = connect(access_token)
-  const states: { id: string; usedMs: number[] }[] = []
-  const latest = (): number[] | undefined => states.at(-1)?.usedMs
-  const subscription = trpc.sessions.onLive.subscribe(undefined, {
-    onData: ({ id, data }) => states.push({ id, usedMs: data.sessions.map((one) => one.used_ms) }),
-  })
-  await expect.poll(latest, patient).toEqual([])
-
-  const { socket, sessionId } = await speak(access_token)
-  await expect.poll(latest, patient).toEqual([0])
-  socket.send(Buffer.alloc(32 * 1500))
-  await expect.poll(latest, patient).toEqual([1500])
-
-  sockets[0]?.terminate()
-  await expect.poll(() => sockets.length, patient).toBe(2)
-  socket.send(Buffer.alloc(32 * 500))
-  await expect.poll(latest, patient).toEqual([2000])
-
-  socket.send(JSON.stringify({ type: 'stop' }))
-  await expect.poll(latest, patient).toEqual([])
-  subscription.unsubscribe()
-  expect(new Set(states.map(({ id }) => id)).size).toBe(states.length)
-  const rows = await database.query(
-    'SELECT used_ms, status FROM transcription_sessions WHERE id = $1',
-    [sessionId],
-  )
-  expect(rows).toEqual([{ used_ms: '2000', status: 'completed' }])
 })
 
 test('sockets that do not say who they are cannot keep out the users, and are closed', async () => {

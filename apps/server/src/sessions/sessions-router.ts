@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { protectedProcedure, router } from '../api/trpc.ts'
+import type { LiveAccount } from './live-account.ts'
 
 const liveSessionSchema = z.object({
   session_id: z.string(),
@@ -8,7 +10,7 @@ const liveSessionSchema = z.object({
   started_at: z.iso.datetime(),
   used_ms: z.int().nonnegative(),
 })
-/** Everything of the caller's that runs on this server right now. */
+/** Everything of the caller's that runs right now, on all server processes. */
 const liveStateSchema = z.object({ sessions: z.array(liveSessionSchema) })
 export type LiveState = z.infer<typeof liveStateSchema>
 
@@ -21,18 +23,30 @@ export const sessionsRouter = router({
   onLive: protectedProcedure
     .input(z.object({ lastEventId: z.string().max(100).nullish() }).optional())
     .subscription(async function* ({ ctx, input, signal }) {
-      const seenId = input?.lastEventId ?? undefined
+      let seenId = input?.lastEventId
       const ended = signal ?? new AbortController().signal
-      for await (const { id, sessions } of ctx.live.watch(ctx.userId, seenId, ended)) {
-        const state: LiveState = liveStateSchema.parse({
-          sessions: sessions.map(({ sessionId, backend, startedAtMs, usedMs }) => ({
-            session_id: sessionId,
-            backend,
-            started_at: new Date(startedAtMs).toISOString(),
-            used_ms: usedMs,
-          })),
-        })
+      for await (const account of ctx.liveFeed.watch(ctx.userId, ended)) {
+        const state = toState(account)
+        const id = idOf(state)
+        if (id === seenId) continue
+        seenId = id
         yield tracked(id, state)
       }
     }),
 })
+
+function toState({ sessions }: LiveAccount): LiveState {
+  return liveStateSchema.parse({
+    sessions: sessions.map(({ sessionId, backend, startedAt, usedMs }) => ({
+      session_id: sessionId,
+      backend,
+      started_at: startedAt.toISOString(),
+      used_ms: usedMs,
+    })),
+  })
+}
+
+/** Made of the state alone, so that a client may come back to any server process. */
+function idOf(state: LiveState): string {
+  return createHash('sha256').update(JSON.stringify(state)).digest('base64url').slice(0, 22)
+}
