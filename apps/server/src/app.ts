@@ -49,6 +49,8 @@ export interface AppDeps {
   /** Epoch, ms. */
   readonly now: () => number
   readonly streamLimits?: Partial<StreamLimits>
+  /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
+  readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
 }
 
@@ -138,7 +140,14 @@ export function createApp(deps: AppDeps): App {
     dailyUsage: createDailyUsage({ prisma, now }),
     sessionList: createSessionList({ prisma }),
   }
-  const trpcSocket = createTrpcSocket({ context, readCaller, waitingRoom, limits, log })
+  const trpcSocket = createTrpcSocket({
+    context,
+    readCaller,
+    waitingRoom,
+    limits,
+    log,
+    loginCheckMs: deps.loginCheckMs,
+  })
   let closing: Promise<void> | undefined
   const server = createHttpServer({
     context,

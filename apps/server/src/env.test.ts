@@ -62,6 +62,22 @@ test('origins are read from a list', () => {
   expect(env.allowedOrigins).toEqual(['https://a.example', 'https://b.example'])
 })
 
+test.each([
+  ['2', 2],
+  ['10.0.0.0/8, ::1', ['10.0.0.0/8', '::1']],
+  ['loopback', ['loopback']],
+  ['0', undefined],
+])('TRUST_PROXY=%s is understood', (TRUST_PROXY, trustProxy) => {
+  expect(readEnv({ TRUST_PROXY }).trustProxy).toEqual(trustProxy)
+})
+
+test.each(['true', '*', '10.0.0.0/33', '11', 'proxy.example.org'])(
+  'TRUST_PROXY=%s stops the boot: it would trust anybody, or nobody',
+  (TRUST_PROXY) => {
+    expect(() => readEnv({ TRUST_PROXY })).toThrow(/TRUST_PROXY must be how many/)
+  },
+)
+
 test('the README’s table is the one that the code makes', async () => {
   const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
   const table = /<!-- env:start -->\n([^]*?)\n<!-- env:end -->/.exec(readme)?.[1]

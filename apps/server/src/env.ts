@@ -101,7 +101,10 @@ const variables = z.object({
   TRUST_PROXY: z
     .union(
       [
-        z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(10)),
+        z
+          .string()
+          .regex(/^(\d|10)$/)
+          .transform(Number),
         z
           .string()
           .transform((list) => list.split(',').map((network) => network.trim()))

@@ -101,6 +101,11 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       path: path.slice(TRPC_PREFIX.length + 1),
       maxBodySize: BODY_MAX_BYTES,
       createContext: () => ({ ...context, caller: readCaller(req, res) }),
+      responseMeta: ({ errors }) => {
+        const waitsMs = errors.map((error) => toApiError(error).retry_after_ms ?? 0)
+        const waitS = Math.ceil(Math.max(0, ...waitsMs) / 1000)
+        return waitS > 0 ? { headers: { 'retry-after': String(waitS) } } : {}
+      },
       onError: ({ error }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'call failed')
       },

@@ -21,9 +21,19 @@ export function findForeignCaller(req: IncomingMessage, policy: CallerPolicy): s
     const isKnown = allowedOrigins.some((allowed) => hostnameOf(allowed) === name)
     if (name === undefined || !(isLoopback(name) || isKnown)) return FOREIGN_HOST
   }
-  if (origin === undefined || allowedOrigins.includes(origin)) return undefined
+  if (origin === undefined) return isForeignChange(req) ? FOREIGN_PAGE : undefined
+  if (allowedOrigins.includes(origin)) return undefined
   const isOwn = host !== undefined && URL.canParse(origin) && new URL(origin).host === host
   return isOwn ? undefined : FOREIGN_PAGE
+}
+
+/**
+ * Browsers send the Origin along with every change; where something on the way has taken it off,
+ * they still say whose page it was. A link from another site is none: it changes nothing.
+ */
+function isForeignChange({ method = '', headers }: IncomingMessage): boolean {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return false
+  return ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))
 }
 
 const FOREIGN_PAGE = 'Pages of this origin may not call the API. Add it to ALLOWED_ORIGINS.'

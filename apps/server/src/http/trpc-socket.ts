@@ -46,7 +46,7 @@ export function createTrpcSocket(deps: {
   readonly limits: Pick<StreamLimits, 'authTimeoutMs'>
   readonly log: Pick<Logger, 'error' | 'warn'>
   /** Default: 30 s. */
-  readonly loginCheckMs?: number
+  readonly loginCheckMs?: number | undefined
 }): TrpcSocket {
   const { context, limits, waitingRoom } = deps
   /** What is to be done once a socket has introduced itself. */
@@ -71,7 +71,9 @@ export function createTrpcSocket(deps: {
       const caller = { ...claims, token: info.connectionParams?.['token'] ?? claims.token }
       const known = await identify({ ...context, caller })
       introductions.get(res)?.(known?.userId)
-      if (known?.by === 'cookie' && caller.cookie) cookies.set(res, caller.cookie)
+      // A socket that has gone meanwhile would stay on the list.
+      const isOpen = res.readyState === res.OPEN
+      if (isOpen && known?.by === 'cookie' && caller.cookie) cookies.set(res, caller.cookie)
       return { ...context, caller }
     },
     onError: ({ error }) => {

@@ -30,6 +30,7 @@ export async function startTestApp(
     readonly speech?: SpeechEngine
     readonly streamLimits?: Partial<StreamLimits>
     readonly dashboardDir?: string
+    readonly loginCheckMs?: number
     readonly trustProxy?: TrustProxy
     /** Default: more than any test needs. */
     readonly authRatePerMinute?: number
@@ -53,6 +54,7 @@ export async function startTestApp(
     log: pino({ level: 'silent' }),
     newId,
     now: Date.now,
+    loginCheckMs: options.loginCheckMs,
     streamLimits: options.streamLimits ?? {},
     leasing: { ...testLeasing, ...options.leasing },
   })

@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestApp } from '../testing/test-app.ts'
+import { startTestApp } from '../testing/test-app.ts'
+import type { TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+
+let database: TestDatabase
+let parent: string
+let app: TestApp
+let bare: TestApp
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'saywire dashboard '))
+  const dashboardDir = join(parent, 'dist')
+  await mkdir(join(dashboardDir, 'assets'), { recursive: true })
+  await writeFile(join(dashboardDir, 'index.html'), '<!doctype html><title>Saywire</title>')
+  await writeFile(join(dashboardDir, 'assets', 'index-4f2a.js'), 'export {}')
+  await writeFile(join(parent, 'secret.txt'), 'hunter2')
+  database = await createTestDatabase()
+  app = await startTestApp(database.url, { dashboardDir })
+  bare = await startTestApp(database.url, { dashboardDir: join(parent, 'not-built') })
+})
+afterAll(async () => {
+  await app.close()
+  await bare.close()
+  await database.drop()
+  await rm(parent, { recursive: true, force: true })
+})
+
+const pages = [
+  '/',
+  '/login',
+  '/register',
+  '/dashboard',
+  '/account',
+  '/billing/success?session_id=cs_1',
+  '/billing/cancel',
+]
+
+test.each(pages)('%s is the dashboard, asked for anew every time', async (path) => {
+  const response = await fetch(app.url + path)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+  expect(response.headers.get('cache-control')).toBe('no-cache')
+  expect(await response.text()).toContain('<title>Saywire</title>')
+})
+
+test('a page runs no script but the server’s own, and nobody frames it', async () => {
+  const policy = (await fetch(app.url)).headers.get('content-security-policy') ?? ''
+  expect(policy).toContain("default-src 'self'")
+  expect(policy).toContain("frame-ancestors 'none'")
+  expect(policy).not.toMatch(/unsafe|https?:|\*/)
+})
+
+test('a page that has not changed is not sent again', async () => {
+  const etag = (await fetch(app.url)).headers.get('etag') ?? ''
+  const again = await fetch(app.url, { headers: { 'if-none-match': etag } })
+  expect(again.status).toBe(304)
+})
+
+test('assets, whose names change with their content, are kept for ever', async () => {
+  const response = await fetch(`${app.url}/assets/index-4f2a.js`)
+  expect(response.headers.get('content-type')).toContain('javascript')
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+})
+
+test.each(['/assets/index-old.js', '/nowhere', '/account/nowhere', '/billing/success/x'])(
+  '%s is not the dashboard: it is not found',
+  async (path) => {
+    const response = await fetch(app.url + path)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error: { code: 'not_found' } })
+  },
+)
+
+test.each(['/../secret.txt', '/assets/../../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt'])(
+  '%s does not lead out of its folder',
+  async (path) => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+    let answer = ''
+    for await (const chunk of socket as AsyncIterable<Buffer>) answer += chunk.toString()
+    expect(answer).toMatch(/^HTTP\/1.1 404 /)
+    expect(answer).not.toContain('hunter2')
+  },
+)
+
+test('the API keeps its paths', async () => {
+  expect((await fetch(`${app.url}/account/me`)).status).toBe(401)
+  expect((await fetch(`${app.url}/docs`)).status).toBe(200)
+  expect((await fetch(`${app.url}/health`)).status).toBe(200)
+})
+
+test.each(pages)('%s leads to the API’s page where the dashboard is not built', async (path) => {
+  const response = await fetch(bare.url + path, { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([302, '/docs'])
+})
