@@ -55,7 +55,7 @@ export interface AppDeps {
 }
 
 /** How credit is leased to sessions. Times in ms. */
-export interface Leasing extends Omit<LeaseTerms, 'sessionsMaxPerUser'> {
+export interface Leasing extends Omit<LeaseTerms, 'sessionsMaxPerUser' | 'staleMs'> {
   /** Between heartbeats. */
   readonly flushMs: number
 }
@@ -70,6 +70,8 @@ export interface App {
   close(): Promise<void>
 }
 
+/** Heartbeats that a process has missed when its sessions may be taken over without asking it. */
+const STALE_HEARTBEATS = 2.5
 /** How long running requests may take to finish once the sessions are over. */
 const REQUESTS_GRACE_MS = 2000
 
@@ -105,7 +107,11 @@ export function createApp(deps: AppDeps): App {
     isLoopbackExempt: deps.trustProxy === undefined,
   })
   const monotonicNow = (): number => performance.now()
-  const terms = { ...deps.leasing, sessionsMaxPerUser: limits.sessionsMaxPerUser }
+  const terms = {
+    ...deps.leasing,
+    staleMs: STALE_HEARTBEATS * deps.leasing.flushMs,
+    sessionsMaxPerUser: limits.sessionsMaxPerUser,
+  }
   const leases = createLeases({ prisma, ledger, newId, instance: newId('srv'), terms })
   const keeper = createLeaseKeeper({
     leases,

@@ -16,6 +16,7 @@ CREATE TABLE "leases" (
   "state" TEXT NOT NULL DEFAULT 'active',
   "opened_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "expires_at" TIMESTAMPTZ(3) NOT NULL,
+  "taken_over" BOOLEAN NOT NULL DEFAULT false,
   "settled_at" TIMESTAMPTZ(3),
   CONSTRAINT "leases_pkey" PRIMARY KEY ("session_id", "seq"),
   CONSTRAINT "leases_start_ms_check" CHECK ("start_ms" >= 0),

@@ -48,7 +48,7 @@ export interface KeptLease {
 }
 
 export interface LeaseWatcher {
-  /** The session is not this process's any more: not another byte may be forwarded. */
+  /** The session is not this process's any more, or goes on elsewhere: not another byte. */
   readonly onLost: () => void
   /** What the user has left in all, ms; after each heartbeat. */
   readonly onUnspent: (unspentMs: number) => void
@@ -58,6 +58,10 @@ const RETRY_MIN_MS = 250
 const RETRY_MAX_MS = 5000
 /** A lease that could not be confirmed for so many times its expiry is given up. */
 const GIVE_UP_EXPIRIES = 2
+
+/** Who takes over the last of the credit waits until it is settled, or its process silent. */
+const TAKE_OVER_POLL_MS = 100
+const TAKE_OVER_STALES = 2
 
 interface Entry {
   readonly sessionId: string
@@ -132,7 +136,8 @@ export function createLeaseKeeper(deps: {
       if (answer) {
         entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
         entry.availableMs = answer.availableMs
-        if (!entry.ending) entry.watcher?.onUnspent(answer.unspentMs)
+        if (answer.takenOver) lose(entry)
+        else if (!entry.ending) entry.watcher?.onUnspent(answer.unspentMs)
       } else if (entry.turn === turn && !entry.extending && !entry.ending) lose(entry)
     }
   }
@@ -249,8 +254,15 @@ export function createLeaseKeeper(deps: {
 
   return {
     async open(opening, takeOver) {
-      const askedAtMs = now()
-      const opened = await leases.open(opening, takeOver)
+      const deadlineMs = now() + TAKE_OVER_STALES * terms.staleMs
+      let askedAtMs = now()
+      let opened = await leases.open(opening, takeOver)
+      while (opened.outcome === 'taking_over') {
+        if (now() > deadlineMs) return { outcome: 'insufficient_credits' }
+        await sleep(TAKE_OVER_POLL_MS)
+        askedAtMs = now()
+        opened = await leases.open(opening, takeOver)
+      }
       if (opened.outcome !== 'opened') return opened
       const { sessionId, coveredMs, availableMs } = opened
       const entry: Entry = {

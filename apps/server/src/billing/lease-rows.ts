@@ -2,6 +2,7 @@ import type { Db } from '../database/database.ts'
 import { endSessionRow } from '../sessions/session-rows.ts'
 import type { Ledger } from './ledger.ts'
 import { toMs } from './ledger.ts'
+import type { LeaseTerms } from './leases.ts'
 
 /** An active lease, as it is in the books. */
 export interface LeaseRow {
@@ -10,6 +11,7 @@ export interface LeaseRow {
   readonly start_ms: bigint
   readonly granted_ms: bigint
   readonly used_ms: bigint
+  readonly taken_over: boolean
 }
 
 /**
@@ -31,8 +33,12 @@ export interface LeaseRows {
     lease: LeaseRow,
     end: { usedMs: number; state: 'settled' | 'reaped'; description: string },
   ): Promise<void>
-  /** Ends this session of the user at its last heartbeat, dead or alive. */
-  reapSession(db: Db, userId: string, sessionId: string): Promise<void>
+  /**
+   * Asks the process that runs this session of the user to settle it; where that one has not been
+   * heard of lately, the session ends here, at its last heartbeat.
+   * @returns whether the session is still to be settled
+   */
+  takeOver(db: Db, userId: string, sessionId: string): Promise<boolean>
   /**
    * Ends the user's sessions whose leases expired, or all of them, at their last heartbeat. Skips
    * what a heartbeat is just writing: that is not dead.
@@ -44,9 +50,12 @@ export interface LeaseRows {
 export function createLeaseRows(deps: {
   readonly ledger: Pick<Ledger, 'settle'>
   readonly instance: string
-  readonly expiryS: number
+  readonly terms: Pick<LeaseTerms, 'expiryMs' | 'staleMs'>
 }): LeaseRows {
-  const { ledger, instance, expiryS } = deps
+  const { ledger, instance, terms } = deps
+  const expiryS = terms.expiryMs / 1000
+  /** How long before its expiry a lease has missed its heartbeats. */
+  const staleS = Math.max(0, terms.expiryMs - terms.staleMs) / 1000
 
   const close: LeaseRows['close'] = async (db, userId, lease, { usedMs, state, description }) => {
     const { session_id: sessionId, seq } = lease
@@ -80,22 +89,24 @@ export function createLeaseRows(deps: {
     },
     async own(db, sessionId) {
       const [lease] = await db.$queryRaw<LeaseRow[]>`
-        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms" FROM "leases"
+        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over" FROM "leases"
         WHERE "session_id" = ${sessionId} AND "state" = 'active' AND "instance" = ${instance}
         FOR UPDATE`
       return lease
     },
     close,
-    async reapSession(db, userId, sessionId) {
-      const [lease] = await db.$queryRaw<LeaseRow[]>`
-        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms" FROM "leases"
+    async takeOver(db, userId, sessionId) {
+      const [lease] = await db.$queryRaw<(LeaseRow & { is_stale: boolean })[]>`
+        UPDATE "leases" SET "taken_over" = true
         WHERE "session_id" = ${sessionId} AND "state" = 'active' AND "user_id" = ${userId}
-        FOR UPDATE`
-      if (lease) await reap(db, userId, lease)
+        RETURNING "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over",
+          "expires_at" <= now() + ${staleS} * interval '1 s' AS "is_stale"`
+      if (lease?.is_stale) await reap(db, userId, lease)
+      return lease !== undefined && !lease.is_stale
     },
     async reapOf(db, userId, everything) {
       const leases = await db.$queryRaw<LeaseRow[]>`
-        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms" FROM "leases"
+        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over" FROM "leases"
         WHERE "user_id" = ${userId} AND "state" = 'active'
           AND ("expires_at" <= now() OR ${everything})
         FOR UPDATE SKIP LOCKED`

@@ -140,7 +140,7 @@ test('a heartbeat tells what is left, and never counts backwards or beyond the l
   const used = async () =>
     Number((await database.prisma.lease.findFirstOrThrow({ where: { sessionId } })).usedMs)
   await leases.beat([{ sessionId, userId, audioMs: 5000 }])
-  expect(await leases.beat([{ sessionId, userId, audioMs: 6000 }])).toEqual([
+  expect(await leases.beat([{ sessionId, userId, audioMs: 6000 }])).toMatchObject([
     { sessionId, availableMs: 40_000, unspentMs: 95_000 },
   ])
   await leases.beat([{ sessionId, userId, audioMs: 3000 }])
@@ -211,23 +211,45 @@ test('sessions opened at once never get more than there is', async () => {
   expect(covered.reduce((sum, ms) => sum + ms, 0)).toBe(10_000)
 })
 
-test('a user whose server died starts again at once, at the limit and on the last credit', async () => {
-  const dead = services.newLeases()
+/** What the passing of so much time without a heartbeat does. */
+const fallSilent = async (sessionId: string) =>
+  database.query(`UPDATE leases SET expires_at = now() + interval '12 s' WHERE session_id = $1`, [
+    sessionId,
+  ])
+
+test('a user at the limit takes over at once, and the credit stays held until it is settled', async () => {
+  const owner = services.newLeases()
+  const alive = services.newLeases()
+  const userId = await newUser(200_000)
+  const first = await openSession(owner, userId)
+  await openSession(owner, userId)
+  expect(await alive.open(opening(userId))).toEqual({ outcome: 'too_many_connections' })
+  await openSession(alive, userId, first.sessionId)
+  expect(await balance(userId)).toMatchObject({ availableMs: 20_000, heldMs: 180_000 })
+  // Its owner lives: it is told, may not extend, and settles what it forwarded to the ms.
+  const usage = { sessionId: first.sessionId, userId, audioMs: 21_000 }
+  expect(await owner.extend(usage)).toEqual({ outcome: 'lost' })
+  expect(await owner.beat([usage])).toMatchObject([{ takenOver: true }])
+  expect(await owner.settle(end(first.sessionId, userId, 21_007))).toBe('settled')
+  expect(await balance(userId)).toMatchObject({ availableMs: 58_993, heldMs: 120_000 })
+})
+
+test('the last credit is taken over once its owner has settled it, or has fallen silent', async () => {
+  const owner = services.newLeases()
   const alive = services.newLeases()
   const userId = await newUser(60_000)
-  const first = await openSession(dead, userId)
-  await dead.beat([{ sessionId: first.sessionId, userId, audioMs: 20_000 }])
+  const first = await openSession(owner, userId)
   expect(await alive.open(opening(userId))).toEqual({ outcome: 'insufficient_credits' })
+  const takingOver = { outcome: 'taking_over' }
+  expect(await alive.open(opening(userId), first.sessionId)).toEqual(takingOver)
+  await owner.settle(end(first.sessionId, userId, 20_000))
   const second = await openSession(alive, userId, first.sessionId)
   expect(second.coveredMs).toBe(40_000)
-  expect(await row(first.sessionId)).toMatchObject({ status: 'terminated', usedMs: 20_000n })
-  expect(await dead.extend({ sessionId: first.sessionId, userId, audioMs: 21_000 })).toEqual({
-    outcome: 'lost',
-  })
-  await topUp(userId, 500_000)
-  await openSession(alive, userId)
-  expect(await alive.open(opening(userId))).toEqual({ outcome: 'too_many_connections' })
-  await openSession(alive, userId, second.sessionId)
+  await alive.beat([{ sessionId: second.sessionId, userId, audioMs: 5000 }])
+  await fallSilent(second.sessionId)
+  const third = await openSession(owner, userId, second.sessionId)
+  expect(third.coveredMs).toBe(35_000)
+  expect(await row(second.sessionId)).toMatchObject({ status: 'terminated', usedMs: 5000n })
 })
 
 test('nobody takes over the session of another user', async () => {

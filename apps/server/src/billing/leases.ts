@@ -16,6 +16,8 @@ export interface LeaseTerms {
   readonly settleEveryMs: number
   /** A lease without a heartbeat for this long is anybody's to settle. */
   readonly expiryMs: number
+  /** A process without a heartbeat for this long is as good as dead to whoever takes over from it. */
+  readonly staleMs: number
   /** Sessions of one user at once, over all server processes. */
   readonly sessionsMaxPerUser: number
 }
@@ -30,6 +32,8 @@ export interface Cover {
 export type LeaseOpened =
   | ({ readonly outcome: 'opened'; readonly sessionId: string } & Cover)
   | { readonly outcome: 'insufficient_credits' | 'too_many_connections' }
+  /** There is credit, but the session that ends has not been settled yet. Try again. */
+  | { readonly outcome: 'taking_over' }
 
 export type LeaseExtended =
   | ({ readonly outcome: 'extended' } & Cover)
@@ -44,6 +48,8 @@ export interface Beat {
   readonly availableMs: number
   /** Of the user: available, and held but not used as of the heartbeat before. */
   readonly unspentMs: number
+  /** The user goes on elsewhere: settle it, and forward nothing more. */
+  readonly takenOver: boolean
 }
 
 /** A session's place in the books. `audioMs` is counted from the session's start, whole ms. */
@@ -73,7 +79,9 @@ export interface SessionEnd extends Usage {
 export interface Leases {
   /**
    * Begins a session with its first lease.
-   * @param takeOver a session of the same user that ends in favour of this one, wherever it runs
+   * @param takeOver a session of the same user that ends in favour of this one, wherever it runs.
+   * What it holds stays held until its process, if that lives, has settled it to the millisecond;
+   * otherwise audio that is forwarded but not yet on the books could be spent again.
    */
   open(opening: SessionOpening, takeOver?: string): Promise<LeaseOpened>
   /** Takes more audio out of the balance, up to `leaseMs` ahead of what is used. A heartbeat, too. */
@@ -103,7 +111,7 @@ export function createLeases(deps: {
 }): Leases {
   const { prisma, ledger, newId, instance, terms } = deps
   const expiryS = terms.expiryMs / 1000
-  const rows = createLeaseRows({ ledger, instance, expiryS })
+  const rows = createLeaseRows({ ledger, instance, terms })
 
   const usedOf = (lease: LeaseRow, audioMs: number): number =>
     Math.min(Math.max(0, audioMs - toMs(lease.start_ms)), toMs(lease.granted_ms))
@@ -113,12 +121,15 @@ export function createLeases(deps: {
       const { userId } = opening
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
-        if (takeOver !== undefined) await rows.reapSession(db, userId, takeOver)
+        const isEnding = takeOver !== undefined && (await rows.takeOver(db, userId, takeOver))
         await rows.reapOf(db, userId, false)
-        const live = await db.lease.count({ where: { userId, state: 'active' } })
+        const where = { userId, state: 'active', takenOver: false }
+        const live = await db.lease.count({ where })
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
         const grantedMs = await ledger.hold(db, userId, terms.leaseMs)
-        if (grantedMs === 0) return { outcome: 'insufficient_credits' } as const
+        if (grantedMs === 0) {
+          return { outcome: isEnding ? 'taking_over' : 'insufficient_credits' } as const
+        }
         const sessionId = newId('ses')
         await insertSessionRow(db, sessionId, opening)
         await rows.insert(db, { sessionId, seq: 0, userId, startMs: 0, grantedMs })
@@ -131,7 +142,7 @@ export function createLeases(deps: {
       return prisma.$transaction(async (db) => {
         const { availableMs } = await ledger.lock(db, userId)
         const lease = await rows.own(db, sessionId)
-        if (!lease) return { outcome: 'lost' } as const
+        if (!lease || lease.taken_over) return { outcome: 'lost' } as const
         if (availableMs === 0) return { outcome: 'dry' } as const
         const grantedMs = toMs(lease.granted_ms)
         const usedMs = usedOf(lease, audioMs)
@@ -172,7 +183,7 @@ export function createLeases(deps: {
       const ids = usages.map(({ sessionId }) => sessionId)
       const positions = usages.map(({ audioMs }) => BigInt(audioMs))
       const kept = await prisma.$queryRaw<
-        { session_id: string; available_ms: bigint; unspent_ms: bigint }[]
+        { session_id: string; available_ms: bigint; unspent_ms: bigint; taken_over: boolean }[]
       >`
         WITH "kept" AS (
           UPDATE "leases" AS "l" SET
@@ -182,9 +193,9 @@ export function createLeases(deps: {
           FROM unnest(${ids}::text[], ${positions}::bigint[]) AS "now"("session_id", "audio_ms")
           WHERE "l"."session_id" = "now"."session_id"
             AND "l"."state" = 'active' AND "l"."instance" = ${instance}
-          RETURNING "l"."session_id", "l"."user_id"
+          RETURNING "l"."session_id", "l"."user_id", "l"."taken_over"
         )
-        SELECT "kept"."session_id", "b"."available_ms", "b"."available_ms" + "b"."held_ms" - (
+        SELECT "kept"."session_id", "kept"."taken_over", "b"."available_ms", "b"."available_ms" + "b"."held_ms" - (
           SELECT coalesce(sum("a"."used_ms"), 0) FROM "leases" AS "a"
           WHERE "a"."user_id" = "kept"."user_id" AND "a"."state" = 'active'
         )::bigint AS "unspent_ms"
@@ -193,6 +204,7 @@ export function createLeases(deps: {
         sessionId: row.session_id,
         availableMs: toMs(row.available_ms),
         unspentMs: toMs(row.unspent_ms),
+        takenOver: row.taken_over,
       }))
     },
 
@@ -208,13 +220,15 @@ export function createLeases(deps: {
         const usedMs = usedOf(lease, audioMs)
         const description = `Captions by ${backend}`
         await rows.close(db, userId, lease, { usedMs, state: 'settled', description })
-        await endSessionRow(db, sessionId, { usedMs: toMs(lease.start_ms) + usedMs, reason })
-        if (creditedMs > 0) {
+        const sessionMs = toMs(lease.start_ms) + usedMs
+        await endSessionRow(db, sessionId, { usedMs: sessionMs, reason })
+        const backMs = Math.min(creditedMs, sessionMs)
+        if (backMs > 0) {
           await ledger.grant(db, {
             userId,
             sessionId,
             kind: 'upstream_failure_credit',
-            amountMs: Math.min(creditedMs, toMs(lease.start_ms) + usedMs),
+            amountMs: backMs,
             ref: `upstream_failure:${sessionId}`,
             description: 'Audio whose words never came',
           })

@@ -12,6 +12,7 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
   String: 'text',
   BigInt: 'bigint',
   Int: 'integer',
+  Boolean: 'boolean',
   DateTime: 'timestamp with time zone',
 }
 

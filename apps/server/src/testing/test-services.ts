@@ -29,6 +29,7 @@ const testTerms: LeaseTerms = {
   leaseMs: 60_000,
   settleEveryMs: 600_000,
   expiryMs: 15_000,
+  staleMs: 2500,
   sessionsMaxPerUser: 2,
 }
 

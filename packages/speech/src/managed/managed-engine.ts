@@ -1,7 +1,8 @@
+import type { ClientMessageInput } from '@saywire/protocol'
 import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { WebSocket } from 'ws'
 import { SpeechError } from '../speech-error.ts'
-import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
+import type { SpeechEngine } from '../speech-engine.ts'
 import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
 import { createManagedSession } from './managed-session.ts'
 
@@ -18,8 +19,16 @@ export interface ManagedEngineDeps {
   readonly now?: () => number
 }
 
-/** Speech-to-text by a Saywire server, over its audio WebSocket. */
+/** RFC 6455: the connection went without a close message. */
+const CLOSE_ABNORMAL = 1006
+
+/**
+ * Speech-to-text by a Saywire server, over its audio WebSocket. A session that was cut off holds
+ * its place and its credit until the server notices; the next one says that it takes both over.
+ */
 export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
+  /** Sessions whose end this side has not heard of, oldest first. */
+  const cutOff: string[] = []
   return {
     async open(options, signal) {
       const url = transcribeUrl(deps.serverUrl)
@@ -31,27 +40,42 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
       })
       // ws throws what nobody listens to; `close` tells all that matters after the first.
       socket.on('error', () => undefined)
+      const takeOver = cutOff.shift()
       try {
-        const backend = await whenReady(socket, token, options, signal, deps)
+        const { backend, sessionId } = await whenReady(
+          socket,
+          {
+            token,
+            config: options.config,
+            ...(takeOver ? { resume: { session_id: takeOver } } : {}),
+          },
+          options.startMs ?? 0,
+          signal,
+          deps,
+        )
+        socket.once('close', (code) => {
+          if (code === CLOSE_ABNORMAL) cutOff.push(sessionId)
+        })
         const startMs = options.startMs ?? 0
         const now = deps.now ?? (() => performance.now())
         return createManagedSession({ socket, signal, backend, startMs, now })
       } catch (error) {
         socket.terminate()
+        if (takeOver) cutOff.unshift(takeOver)
         throw error
       }
     },
   }
 }
 
-/** Authenticates, and resolves to what transcribes when the server says `ready`. */
+/** Authenticates, and resolves when the server says `ready`. */
 async function whenReady(
   socket: WebSocket,
-  token: string,
-  options: SpeechOptions,
+  auth: Omit<Extract<ClientMessageInput, { type: 'auth' }>, 'type'>,
+  startMs: number,
   signal: AbortSignal,
   deps: ManagedEngineDeps,
-): Promise<string> {
+): Promise<{ readonly backend: string; readonly sessionId: string }> {
   const { serverUrl, readyTimeoutMs = 30_000 } = deps
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
@@ -70,8 +94,9 @@ async function whenReady(
     const onAbort = () => fail(signal.reason)
     const onMessage = (data: Buffer) => {
       const message = parseServerMessage(data)
-      if (message?.type === 'ready') settle(() => resolve(message.backend))
-      else if (message?.type === 'error') fail(errorFromMessage(message, options.startMs ?? 0))
+      if (message?.type === 'ready') {
+        settle(() => resolve({ backend: message.backend, sessionId: message.session_id }))
+      } else if (message?.type === 'error') fail(errorFromMessage(message, startMs))
     }
     const onClose = (code: number) => {
       fail(errorFromClose(code, `${serverUrl} refused the connection`))
@@ -83,7 +108,7 @@ async function whenReady(
       unreachable('cannot be reached. Check the address and the network.', cause)
     })
     socket.once('open', () => {
-      socket.send(JSON.stringify({ type: 'auth', token, config: options.config }))
+      socket.send(JSON.stringify({ type: 'auth', ...auth } satisfies ClientMessageInput))
     })
   })
 }

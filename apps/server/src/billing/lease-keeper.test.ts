@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import type { TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+import type { TestServices } from '../testing/test-services.ts'
+import { createTestServices, unbalancedUsers } from '../testing/test-services.ts'
+import type { KeptLease } from './lease-keeper.ts'
+import { createLeaseKeeper } from './lease-keeper.ts'
+
+const EXPIRY_MS = 1500
+
+let database: TestDatabase
+let services: TestServices
+beforeAll(async () => {
+  database = await createTestDatabase()
+  services = createTestServices(database)
+})
+afterAll(async () => database.drop())
+afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
+
+/** One server process, which can be cut off from the database and whose clock can jump. */
+function startProcess(): ReturnType<typeof createLeaseKeeper> & {
+  away: boolean
+  jump: (ms: number) => void
+} {
+  let jumpedMs = 0
+  const terms = {
+    leaseMs: 60_000,
+    settleEveryMs: 600_000,
+    expiryMs: EXPIRY_MS,
+    staleMs: 300,
+    sessionsMaxPerUser: 2,
+  }
+  const leases = services.newLeases(terms)
+  const reach = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (process.away) throw new Error('the database is away')
+    return call()
+  }
+  const keeper = createLeaseKeeper({
+    leases: {
+      open: async (...args) => reach(async () => leases.open(...args)),
+      extend: async (usage) => reach(async () => leases.extend(usage)),
+      beat: async (usages) => reach(async () => leases.beat(usages)),
+      settle: async (end) => reach(async () => leases.settle(end)),
+      reap: async () => reach(async () => leases.reap()),
+    },
+    terms,
+    flushMs: 50,
+    now: () => performance.now() + jumpedMs,
+    log: pino({ level: 'silent' }),
+  })
+  keeper.start()
+  onTestFinished(keeper.stop)
+  const process = { ...keeper, away: false, jump: (ms: number) => void (jumpedMs += ms) }
+  return process
+}
+
+async function newUser(creditMs: number): Promise<string> {
+  const email = `${randomUUID()}@example.org`
+  const { user } = await services.accounts.register({ email, password: 'correct horse' })
+  await topUp(user.id, creditMs)
+  return user.id
+}
+
+const topUp = async (userId: string, amountMs: number) =>
+  database.prisma.$transaction(async (db) => {
+    const entry = { userId, amountMs, ref: randomUUID(), description: 'test' }
+    await services.ledger.grant(db, { ...entry, kind: 'operator_grant' })
+  })
+
+async function openLease(
+  keeper: Pick<ReturnType<typeof startProcess>, 'open'>,
+  userId: string,
+): Promise<KeptLease> {
+  const session = { userId, mode: 'managed', backend: 'whisper', model: null } as const
+  const opened = await keeper.open({ ...session, language: null })
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome)
+  return opened.lease
+}
+
+const end = (audioMs: number) =>
+  ({ audioMs, reason: 'stopped', creditedMs: 0, backend: 'whisper' }) as const
+const available = async (userId: string) =>
+  (await services.ledger.balance(database.prisma, userId)).availableMs
+const usedInBooks = async (sessionId: string) =>
+  Number((await database.prisma.lease.findFirstOrThrow({ where: { sessionId } })).usedMs)
+
+test('the cover grows by itself before it is used up', async () => {
+  const lease = await openLease(startProcess(), await newUser(200_000))
+  lease.forwarded(29_000)
+  expect(lease.coveredMs).toBe(60_000)
+  lease.forwarded(31_000)
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(91_000))
+  await lease.settle(end(31_000))
+})
+
+test('what was forwarded is in the books within a heartbeat', async () => {
+  const lease = await openLease(startProcess(), await newUser(60_000))
+  lease.forwarded(1234)
+  await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(1234))
+  await lease.settle(end(1234))
+})
+
+test('without credit the cover stays as it is, and a top-up makes it grow again', async () => {
+  const process = startProcess()
+  const userId = await newUser(10_000)
+  const lease = await openLease(process, userId)
+  expect(await lease.extend()).toBe('dry')
+  const unspent: number[] = []
+  lease.watch({ onLost: () => undefined, onUnspent: (ms) => unspent.push(ms) })
+  await vi.waitFor(() => expect(unspent).toContain(10_000))
+  await topUp(userId, 30_000)
+  await vi.waitFor(() => expect(unspent.at(-1)).toBe(40_000))
+  lease.forwarded(9000)
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(40_000))
+  await lease.settle(end(9000))
+  expect(await available(userId)).toBe(31_000)
+})
+
+test('a process that was frozen past the expiry covers nothing until it knows, and then is told', async () => {
+  const frozen = startProcess()
+  const userId = await newUser(200_000)
+  const lease = await openLease(frozen, userId)
+  let lost = 0
+  lease.watch({ onLost: () => (lost += 1), onUnspent: () => undefined })
+  lease.forwarded(5000)
+  await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(5000))
+  // Nobody hears of it for longer than the expiry, so another process settles it.
+  frozen.away = true
+  startProcess()
+  await vi.waitFor(async () => expect(await available(userId)).toBe(195_000), 10_000)
+  frozen.away = false
+  frozen.jump(EXPIRY_MS)
+  expect(lease.coveredMs).toBe(0)
+  expect(await lease.extend()).toBe('lost')
+  expect(lost).toBe(1)
+  expect(await lease.settle(end(30_000))).toBe('lost')
+  expect(await available(userId)).toBe(195_000)
+})
+
+test('a frozen process whose leases nobody took goes on', async () => {
+  const frozen = startProcess()
+  const lease = await openLease(frozen, await newUser(200_000))
+  frozen.jump(EXPIRY_MS)
+  expect(lease.coveredMs).toBe(0)
+  expect(await lease.extend()).toBe('covered')
+  expect(lease.coveredMs).toBe(60_000)
+  expect(await lease.settle(end(1000))).toBe('settled')
+})
+
+test('a session that was taken over elsewhere is lost within a heartbeat', async () => {
+  const userId = await newUser(200_000)
+  const lease = await openLease(startProcess(), userId)
+  const lost = new Promise<void>((resolve) => {
+    lease.watch({ onLost: resolve, onUnspent: () => undefined })
+  })
+  const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
+  const taken = await startProcess().open({ ...opening, language: null }, lease.sessionId)
+  await lost
+  expect(lease.coveredMs).toBe(0)
+  if (taken.outcome === 'opened') await taken.lease.settle(end(0))
+})
+
+test('cover that is asked for while the database is away comes when it is back', async () => {
+  const process = startProcess()
+  const lease = await openLease(process, await newUser(200_000))
+  lease.forwarded(20_000)
+  process.away = true
+  const extended = lease.extend()
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  process.away = false
+  expect(await extended).toBe('covered')
+  expect(lease.coveredMs).toBe(80_000)
+  await lease.settle(end(20_000))
+})
+
+test('a database that stays away costs the session, not the process, and the end is put off', async () => {
+  const process = startProcess()
+  const userId = await newUser(200_000)
+  const lease = await openLease(process, userId)
+  process.away = true
+  process.jump(3 * EXPIRY_MS)
+  expect(await lease.extend()).toBe('lost')
+  expect(await lease.settle(end(7000))).toBe('postponed')
+  process.away = false
+  await process.settled()
+  expect(await available(userId)).toBe(193_000)
+})
+
+test('after an outage nobody is taken for dead before everybody could say that they live', async () => {
+  const [one, two] = [startProcess(), startProcess()]
+  const userId = await newUser(200_000)
+  const lease = await openLease(one, userId)
+  one.away = true
+  two.away = true
+  await new Promise((resolve) => setTimeout(resolve, EXPIRY_MS + 300))
+  // The other one comes back first: its reaper must wait for this one's heartbeat.
+  two.away = false
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  one.away = false
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), 5000)
+  expect(await lease.settle(end(1000))).toBe('settled')
+})
+
+test('the last credit is taken over from a living process within a heartbeat, to the ms', async () => {
+  const userId = await newUser(60_000)
+  const lease = await openLease(startProcess(), userId)
+  lease.forwarded(4000)
+  lease.watch({ onLost: () => void lease.settle(end(4321)), onUnspent: () => undefined })
+  const successor = startProcess()
+  const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
+  const opened = await successor.open({ ...opening, language: null }, lease.sessionId)
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome)
+  expect(opened.lease.coveredMs).toBe(60_000 - 4321)
+  await opened.lease.settle(end(0))
+})
