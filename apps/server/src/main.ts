@@ -1,14 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
 import { createApp } from './app.ts'
+import { parseCommandLine, UsageError } from './cli/command-line.ts'
+import { runCommand } from './cli/run-command.ts'
 import { startServerDatabase } from './database/server-database.ts'
 import { readEnv } from './env.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './log.ts'
+import type { Life } from './process-end.ts'
 import { runUntilEnd } from './process-end.ts'
 import { createSpeechBackend } from './speech/backend.ts'
 
-await runUntilEnd(async ({ atEnd, ending }) => {
+async function serve({ atEnd, ending }: Life): Promise<void> {
   const env = readEnv()
   const write = (line: string): unknown => process.stdout.write(line)
   const log = createLogger({ level: env.logLevel, readable: process.stdout.isTTY, write })
@@ -33,4 +36,15 @@ await runUntilEnd(async ({ atEnd, ending }) => {
   ending.throwIfAborted()
   write(`Saywire server on ${url} (API: /docs)\n`)
   process.send?.({ type: 'listening', url })
-})
+}
+
+try {
+  const command = parseCommandLine(process.argv.slice(2))
+  if (command.name === 'serve') await runUntilEnd(serve)
+  else await runCommand(command)
+} catch (error) {
+  const isUsage = error instanceof UsageError
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  if (isUsage) process.stderr.write('See saywire-server --help.\n')
+  process.exitCode = isUsage ? 2 : 1
+}

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import type { EmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { startEmbeddedPostgres, visitEmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import { migrate, MigrationError } from './migrate.ts'
 
 /** The database that this server runs on, at this server's schema. */
@@ -11,18 +12,34 @@ export interface ServerDatabase {
   stop(): Promise<void>
 }
 
-/**
- * @param url undefined: the built-in PostgreSQL
- * @throws Error in words for the user
- */
-export async function startServerDatabase(deps: {
+export interface ServerDatabaseDeps {
+  /** Undefined: the built-in PostgreSQL. */
   readonly url: string | undefined
   readonly dataDir: string
   readonly log: Logger
-}): Promise<ServerDatabase> {
-  const { log, dataDir } = deps
-  const embedded =
-    deps.url === undefined ? await startEmbeddedPostgres({ dataDir, log }) : undefined
+}
+
+/** @throws Error in words for the user */
+export async function startServerDatabase(deps: ServerDatabaseDeps): Promise<ServerDatabase> {
+  return prepare(deps, deps.url === undefined ? await startEmbeddedPostgres(deps) : undefined)
+}
+
+/**
+ * The same database for a command beside the server, which may be running or not. stop() leaves
+ * the built-in PostgreSQL as it was.
+ * @throws Error in words for the user, also where there is no built-in PostgreSQL yet
+ */
+export async function visitServerDatabase(
+  deps: ServerDatabaseDeps,
+): Promise<Pick<ServerDatabase, 'url' | 'stop'>> {
+  return prepare(deps, deps.url === undefined ? await visitEmbeddedPostgres(deps) : undefined)
+}
+
+async function prepare(
+  deps: ServerDatabaseDeps,
+  embedded: EmbeddedPostgres | undefined,
+): Promise<ServerDatabase> {
+  const { log } = deps
   const url = embedded?.url ?? deps.url ?? ''
   const stop = async (): Promise<void> => embedded?.stop()
   try {

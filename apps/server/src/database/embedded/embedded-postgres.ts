@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +7,13 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { copyPostgresBinaries, findPostgresBinaries } from './postgres-binaries.ts'
 import type { PostgresCluster } from './postgres-cluster.ts'
-import { clusterUrl, createCluster, startCluster, stopCluster } from './postgres-cluster.ts'
+import {
+  clusterUrl,
+  createCluster,
+  findRunningCluster,
+  startCluster,
+  stopCluster,
+} from './postgres-cluster.ts'
 import { canEnter, findPostgresUser } from './unprivileged-user.ts'
 
 /** A running PostgreSQL that belongs to this process alone. */
@@ -77,6 +84,24 @@ export async function startEmbeddedPostgres(deps: EmbeddedPostgresDeps): Promise
       return stopping
     },
   }
+}
+
+/**
+ * The built-in PostgreSQL for a command beside its server: the running one, which it leaves
+ * running, or else one that it starts and stops itself. It creates none.
+ * @throws Error in words for the user
+ */
+export async function visitEmbeddedPostgres(deps: EmbeddedPostgresDeps): Promise<EmbeddedPostgres> {
+  const cluster = await placeCluster(deps)
+  if (!existsSync(cluster.dir)) {
+    throw new Error(
+      `There is no database in ${cluster.dir}. Set SAYWIRE_DATA_DIR or DATABASE_URL as the server ` +
+        'has it.',
+    )
+  }
+  const port = await findRunningCluster(cluster)
+  if (port === undefined) return startEmbeddedPostgres(deps)
+  return { url: await clusterUrl(cluster, port, DATABASE), stop: async () => undefined }
 }
 
 /** As root, data and binaries must be where the user that PostgreSQL runs as can reach them. */

@@ -102,6 +102,13 @@ export async function startCluster(cluster: PostgresCluster, port?: number): Pro
   }
 }
 
+/** @returns its port; undefined where it takes no connections */
+export async function findRunningCluster(cluster: PostgresCluster): Promise<number | undefined> {
+  const found = await readPidFile(cluster.dir)
+  if (!found?.port || !(await isPostmaster(found.pid))) return undefined
+  return (await answers(cluster, found.port)) ? found.port : undefined
+}
+
 /** Stops it within about 20 s, without waiting for clients. */
 export async function stopCluster({ dir, binaries, ids }: PostgresCluster): Promise<void> {
   const stop = async (mode: string): Promise<void> =>

@@ -1,0 +1,49 @@
+import { createLedger } from '../billing/ledger.ts'
+import { unspentMs } from '../billing/unspent.ts'
+import { openDatabase } from '../database/database.ts'
+import { visitServerDatabase } from '../database/server-database.ts'
+import type { Env } from '../env.ts'
+import type { NewId } from '../ids.ts'
+import type { Logger } from 'pino'
+
+export interface GrantDeps {
+  readonly env: Pick<Env, 'databaseUrl' | 'dataDir'>
+  readonly log: Logger
+  readonly newId: NewId
+}
+
+/**
+ * Gives a user credit, in the server's own database and whether the server runs or not: clients
+ * that are connected see it within a second. Each call is a gift of its own.
+ * @param grant.email in lower case
+ * @param grant.minutes whole, above 0
+ * @returns a sentence for the operator
+ * @throws Error in words for the operator: unknown account, no database
+ */
+export async function grantCredits(
+  { env, log, newId }: GrantDeps,
+  grant: { readonly email: string; readonly minutes: number; readonly reason: string | undefined },
+): Promise<string> {
+  const { email, minutes, reason } = grant
+  const visited = await visitServerDatabase({ url: env.databaseUrl, dataDir: env.dataDir, log })
+  const { prisma, close } = openDatabase(visited.url, log)
+  const ledger = createLedger({ newId })
+  try {
+    const user = await prisma.user.findUnique({ where: { email } })
+    if (!user) throw new Error(`There is no account with the e-mail address ${email}.`)
+    const leftMs = await prisma.$transaction(async (db) => {
+      await ledger.grant(db, {
+        userId: user.id,
+        kind: 'operator_grant',
+        amountMs: minutes * 60_000,
+        ref: `operator_grant:${newId('led')}`,
+        description: `${minutes} min from the operator${reason === undefined ? '' : `: ${reason}`}`,
+      })
+      return unspentMs(db, user.id)
+    })
+    return `Granted ${minutes} min to ${email}, who now has ${(leftMs / 60_000).toFixed(1)} min.`
+  } finally {
+    await close()
+    await visited.stop()
+  }
+}
