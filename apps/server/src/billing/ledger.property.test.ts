@@ -116,7 +116,9 @@ async function live(groups: readonly (readonly Happening[])[]): Promise<string> 
       case 'beat': {
         const leases = processOf(event.process)
         const own = sessions.filter((session) => session.leases === leases)
-        return void (await leases.beat(own.map((session) => ({ ...session, userId }))))
+        return void (await leases.beat(
+          own.map(({ sessionId, audioMs }) => ({ sessionId, userId, audioMs })),
+        ))
       }
       case 'settle': {
         const session = sessionOf(event.session)

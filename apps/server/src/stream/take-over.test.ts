@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { createManagedEngine } from '@saywire/speech/managed'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -19,9 +19,9 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all(servers.map(async (server) => server.close()))
-  expect(await unbalancedUsers(database)).toEqual([])
   await database.drop()
 })
+afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
 
 async function register(email: string): Promise<string> {
   const answer = await fetch(`${servers[0].url}/auth/register`, {
