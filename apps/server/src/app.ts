@@ -21,7 +21,6 @@ import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
 import { readLiveAccounts } from './sessions/live-account.ts'
 import { createLiveFeed } from './sessions/live-feed.ts'
-import { createLiveSessions } from './sessions/live-sessions.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 import { defaultStreamLimits } from './stream/stream-limits.ts'
@@ -93,7 +92,6 @@ export function createApp(deps: AppDeps): App {
     newId,
     startingCreditMinutes: deps.startingCreditMinutes,
   })
-  const live = createLiveSessions({ now })
   const limits = {
     ...defaultStreamLimits,
     sessionsMax: deps.speech.sessionsMax,
@@ -125,7 +123,6 @@ export function createApp(deps: AppDeps): App {
     backendName: deps.speech.name,
     verifyToken: async (token) => accessTokens.verify(token),
     leases: keeper,
-    live,
     log,
     now: monotonicNow,
     waitingRoom,

@@ -1,10 +1,10 @@
 import { AppError } from '../app-error.ts'
 import type { Ledger } from '../billing/ledger.ts'
 import type { Db } from '../database/database.ts'
-import { unspentMs } from '../billing/unspent.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
+import { readLiveAccounts } from '../sessions/live-account.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { ACCESS_TOKEN_LIFETIME_S } from './access-tokens.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -199,7 +199,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const user = await prisma.user.findUnique({ where: { id: userId } })
       if (!user) throw new AppError('unauthenticated', 'This account is gone. Register again.')
       const { id, email, createdAt } = user
-      return { id, email, createdAt, unspentMs: await unspentMs(prisma, id) }
+      const live = await readLiveAccounts(prisma, [id])
+      return { id, email, createdAt, unspentMs: live.get(id)?.balanceMs ?? 0 }
     },
   }
 }

@@ -1,8 +1,8 @@
 import { createLedger } from '../billing/ledger.ts'
-import { unspentMs } from '../billing/unspent.ts'
 import { openDatabase } from '../database/database.ts'
 import { visitServerDatabase } from '../database/server-database.ts'
 import type { Env } from '../env.ts'
+import { readLiveAccounts } from '../sessions/live-account.ts'
 import type { NewId } from '../ids.ts'
 import type { Logger } from 'pino'
 
@@ -31,16 +31,16 @@ export async function grantCredits(
   try {
     const user = await prisma.user.findUnique({ where: { email } })
     if (!user) throw new Error(`There is no account with the e-mail address ${email}.`)
-    const leftMs = await prisma.$transaction(async (db) => {
-      await ledger.grant(db, {
+    await prisma.$transaction(async (db) =>
+      ledger.grant(db, {
         userId: user.id,
         kind: 'operator_grant',
         amountMs: minutes * 60_000,
         ref: `operator_grant:${newId('led')}`,
         description: `${minutes} min from the operator${reason === undefined ? '' : `: ${reason}`}`,
-      })
-      return unspentMs(db, user.id)
-    })
+      }),
+    )
+    const leftMs = (await readLiveAccounts(prisma, [user.id])).get(user.id)?.balanceMs ?? 0
     return `Granted ${minutes} min to ${email}, who now has ${(leftMs / 60_000).toFixed(1)} min.`
   } finally {
     await close()

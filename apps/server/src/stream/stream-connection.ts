@@ -10,7 +10,6 @@ import {
 import { createTokenBucket, SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/lease-keeper.ts'
-import type { LiveSessions } from '../sessions/live-sessions.ts'
 import { createAudioMeter } from './audio-meter.ts'
 import { parseClientMessage } from './client-message.ts'
 import { createCreditWarnings } from './credit-warnings.ts'
@@ -26,7 +25,6 @@ import { toWireError } from './wire-messages.ts'
 const MESSAGE_RATE = { burst: 50, perMs: 20 / 1000 }
 
 export interface StreamConnectionDeps {
-  readonly live: Pick<LiveSessions, 'update' | 'remove'>
   readonly log: Logger
   /** Monotonic clock, ms. */
   readonly now: () => number
@@ -87,7 +85,6 @@ export function runStreamConnection(
     if (meter.usedMs === ackedMs) return
     ackedMs = meter.usedMs
     client.send({ type: 'ack', audio_ms: ackedMs })
-    deps.live.update(lease.sessionId, ackedMs)
   }
 
   function onMessage(data: Buffer, isBinary: boolean): void {
@@ -214,7 +211,6 @@ export function runStreamConnection(
     const lost = failure && !isDraining ? toWireError(failure, upstream.horizonMs) : undefined
     // Audio that a failed backend never took is not charged.
     const usedMs = failure ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
-    deps.live.remove(lease.sessionId)
     const settled = await lease.settle({
       audioMs: usedMs,
       reason: lost?.code ?? wanted,

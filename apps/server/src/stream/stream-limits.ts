@@ -21,7 +21,7 @@ export interface StreamLimits {
   readonly malformedMax: number
   /** Neither audio nor keepalive for this long ends the session with reason `idle`. */
   readonly idleMs: number
-  /** How often acknowledgements, liveness and the live list are brought up to date. */
+  /** How often acknowledgements and liveness are brought up to date. */
   readonly tickMs: number
   /** A client that has not answered a ping within this time is gone. */
   readonly pongTimeoutMs: number

@@ -8,7 +8,6 @@ import { createScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createLeaseKeeper } from '../billing/lease-keeper.ts'
-import { createLiveSessions } from '../sessions/live-sessions.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 import { createTestServices, unbalancedUsers } from '../testing/test-services.ts'
@@ -96,7 +95,6 @@ async function start(
     backendName: 'scripted',
     verifyToken: async (token) => (token === 'good' ? { userId } : undefined),
     leases: keeper,
-    live: createLiveSessions(),
     log,
     now,
     waitingRoom: createWaitingRoom({

@@ -5,7 +5,6 @@ import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { KeptLease, LeaseKeeper } from '../billing/lease-keeper.ts'
-import type { LiveSessions } from '../sessions/live-sessions.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { runStreamConnection } from './stream-connection.ts'
 import type { StreamLimits } from './stream-limits.ts'
@@ -19,7 +18,6 @@ export interface StreamSessionDeps {
   /** Short name of the backend, for the session's row: `deepgram`, `whisper`. */
   readonly backendName: string
   readonly leases: Pick<LeaseKeeper, 'open'>
-  readonly live: LiveSessions
   readonly log: Logger
   /** Monotonic clock, ms. */
   readonly now: () => number
@@ -105,7 +103,6 @@ export async function admitStreamSession(
 
   const { backend } = upstream
   client.send({ type: 'ready', session_id: sessionId, resume_from_ms: 0, backend })
-  deps.live.add({ sessionId, userId, backend })
   log.info({ backend }, 'session started')
   connection = runStreamConnection({ ...deps, log }, client, upstream, lease)
   if (earlyFailure) connection.fail(earlyFailure)
