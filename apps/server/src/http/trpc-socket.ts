@@ -113,9 +113,11 @@ export function createTrpcSocket(deps: {
   }
 
   async function endLoggedOut(): Promise<void> {
-    if (cookies.size === 0) return
-    const living = await context.webLogins.findLiving([...new Set(cookies.values())])
-    for (const [client, cookie] of cookies) {
+    // As of now: the answer does not know of those who come while it is on its way.
+    const served = [...cookies]
+    if (served.length === 0) return
+    const living = await context.webLogins.findLiving(served.map(([, cookie]) => cookie))
+    for (const [client, cookie] of served) {
       if (!living.has(cookie)) client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
     }
   }
