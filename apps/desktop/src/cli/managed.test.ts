@@ -18,7 +18,14 @@ async function startServer(dataDir: string) {
   await symlink(nativeDir, join(dataDir, 'native'))
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), serverMain], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, PORT: '0', SAYWIRE_DATA_DIR: dataDir, SAYWIRE_MODELS_DIR: modelsDir },
+    env: {
+      ...process.env,
+      PORT: '0',
+      SAYWIRE_DATA_DIR: dataDir,
+      SAYWIRE_MODELS_DIR: modelsDir,
+      // Each command renews its login, and some are repeated until the model is there.
+      AUTH_RATE_PER_MINUTE: '1000',
+    },
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = await new Promise<string>((resolve, reject) => {
