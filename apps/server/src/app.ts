@@ -11,6 +11,8 @@ import { createLeaseKeeper } from './billing/lease-keeper.ts'
 import type { LeaseTerms } from './billing/leases.ts'
 import { createLeases } from './billing/leases.ts'
 import { createLedger } from './billing/ledger.ts'
+import type { Selling } from './billing/selling-env.ts'
+import { createShop } from './billing/selling.ts'
 import { openDatabase } from './database/database.ts'
 import type { ServerDatabase } from './database/server-database.ts'
 import { createCallerReader } from './http/caller.ts'
@@ -35,6 +37,9 @@ export interface AppDeps {
   readonly jwtSecret: string
   readonly speech: SpeechBackend
   readonly startingCreditMinutes: number
+  readonly selling: Selling
+  /** Where browsers reach this server; undefined: where it listens. */
+  readonly publicUrl: string | undefined
   readonly allowedOrigins: readonly string[]
   /** What `vite build` wrote; undefined: no dashboard. */
   readonly dashboardDir: string | undefined
@@ -80,6 +85,16 @@ export function createApp(deps: AppDeps): App {
   const database = openDatabase(deps.database.url, log)
   const { prisma } = database
   const ledger = createLedger({ newId })
+  let listeningUrl = ''
+  const shop = createShop({
+    selling: deps.selling,
+    prisma,
+    ledger,
+    publicUrl: () => deps.publicUrl ?? listeningUrl,
+    newId,
+    now,
+    log,
+  })
   const accessTokens = createAccessTokens({ secret: deps.jwtSecret, now })
   const webLogins = createWebLogins({ prisma, newId, now, secret: deps.jwtSecret })
   const accounts = createAccounts({
@@ -91,6 +106,7 @@ export function createApp(deps: AppDeps): App {
     webLogins,
     newId,
     startingCreditMinutes: deps.startingCreditMinutes,
+    onRegistered: shop.noticeRegistration,
   })
   const limits = {
     ...defaultStreamLimits,
@@ -142,6 +158,7 @@ export function createApp(deps: AppDeps): App {
     liveFeed: createLiveFeed({ read: async (userIds) => readLiveAccounts(prisma, userIds), log }),
     dailyUsage: createDailyUsage({ prisma, now }),
     sessionList: createSessionList({ prisma }),
+    shop,
   }
   const trpcSocket = createTrpcSocket({
     context,
@@ -158,6 +175,7 @@ export function createApp(deps: AppDeps): App {
     database,
     trpcSocket,
     stream,
+    stripeWebhook: shop.webhook,
     callers: deps,
     dashboardDir: deps.dashboardDir,
     isDraining: () => closing !== undefined,
@@ -174,6 +192,7 @@ export function createApp(deps: AppDeps): App {
     await closed
     clearTimeout(cutOff)
     await deps.speech.engine.dispose?.()
+    shop.stop()
     await database.close()
   }
 
@@ -193,7 +212,9 @@ export function createApp(deps: AppDeps): App {
       deps.speech.prepare?.().catch((error: unknown) => log.error({ err: error }, 'no speech yet'))
       const { port } = server.address() as AddressInfo
       const anywhere = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(deps.host)
-      return `http://${anywhere ? 'localhost' : deps.host}:${port}`
+      listeningUrl = `http://${anywhere ? 'localhost' : deps.host}:${port}`
+      shop.start()
+      return listeningUrl
     },
     async close() {
       closing ??= shutDown()

@@ -43,9 +43,9 @@ test('a good secret is taken in production', () => {
 })
 
 test('where credit is sold none is given away, unless the operator says so', () => {
-  expect(readEnv({ STRIPE_SECRET_KEY: 'sk' }).startingCreditMinutes).toBe(0)
-  const env = { STRIPE_SECRET_KEY: 'sk', STARTING_CREDIT_MINUTES: '5' }
-  expect(readEnv(env).startingCreditMinutes).toBe(5)
+  const selling = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
+  expect(readEnv(selling).startingCreditMinutes).toBe(0)
+  expect(readEnv({ ...selling, STARTING_CREDIT_MINUTES: '5' }).startingCreditMinutes).toBe(5)
 })
 
 test('a Deepgram key switches to Deepgram', () => {

@@ -4,26 +4,13 @@ import { defaultDataDir } from '@saywire/speech'
 import type { LevelWithSilent } from 'pino'
 import { z } from 'zod'
 import { JWT_SECRET_MIN_BYTES } from './accounts/access-tokens.ts'
+import { leasingVariables } from './billing/leasing-env.ts'
+import type { Selling } from './billing/selling-env.ts'
+import { findSellingProblems, sellingVariables, toSelling } from './billing/selling-env.ts'
+import { about, address, meanings, wholeNumber } from './env-variables.ts'
 import type { TrustProxy } from './http/client-address.ts'
 import type { Leasing } from './app.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
-
-/** What the table in the README says of a variable that is not set. */
-interface VariableMeta {
-  readonly description: string
-  readonly fallback: string
-}
-
-const about = (description: string, fallback: string): VariableMeta => ({ description, fallback })
-const meanings = z.registry<VariableMeta>()
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-const address = (protocol: RegExp, example: string) =>
-  z.url({ protocol, error: `must be an address such as ${example}` })
 
 const proxyNetwork = z.union([
   z.cidrv4(),
@@ -134,40 +121,8 @@ const variables = z.object({
       meanings,
       about('Gift to a new account, in minutes.', '60; 0 when STRIPE_SECRET_KEY is set'),
     ),
-  LEASE_MS: wholeNumber(1000, 3_600_000)
-    .default(60_000)
-    .register(
-      meanings,
-      about('Credit that a session takes out of the balance ahead of its use, in ms.', '60000'),
-    ),
-  USAGE_FLUSH_MS: wholeNumber(100, 10_000)
-    .default(1000)
-    .register(
-      meanings,
-      about('How often what was used is written down, in ms: the most that a crash loses.', '1000'),
-    ),
-  LEASE_EXPIRY_MS: wholeNumber(500, 600_000)
-    .default(15_000)
-    .register(
-      meanings,
-      about(
-        'A server that is silent for so long is taken for dead, in ms; at least 3 × USAGE_FLUSH_MS.',
-        '15000',
-      ),
-    ),
-  SESSIONS_PER_USER: wholeNumber(1, 1000)
-    .default(2)
-    .register(meanings, about('Sessions of one user at once, over all servers.', '2')),
-  CREDITS_LOW_SECONDS: z
-    .string()
-    .default('300,60')
-    .transform((list) => list.split(',').map((part) => part.trim()))
-    .pipe(z.array(wholeNumber(1, 1_000_000)))
-    .register(meanings, about('Credit left, in seconds, at which clients are warned.', '300,60')),
-  STRIPE_SECRET_KEY: z
-    .string()
-    .optional()
-    .register(meanings, about('Set where credit is sold.', 'credit is not sold')),
+  ...leasingVariables,
+  ...sellingVariables,
   DEEPGRAM_API_KEY: z
     .string()
     .optional()
@@ -224,6 +179,9 @@ export interface Env {
   readonly startingCreditMinutes: number
   readonly leasing: Leasing
   readonly streamLimits: Pick<StreamLimits, 'sessionsMaxPerUser' | 'creditsLowSeconds'>
+  readonly selling: Selling
+  /** Where browsers reach this server; undefined: where it listens. */
+  readonly publicUrl: string | undefined
   readonly deepgram:
     | { apiKey: string; url: string | undefined; model: string; sessionsMax: number }
     | undefined
@@ -255,6 +213,11 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       path: ['LEASE_EXPIRY_MS'],
       error: 'must be at least 3 × USAGE_FLUSH_MS: one late heartbeat is not a death',
     })
+    .superRefine((env, ctx) => {
+      for (const [name, message] of findSellingProblems(env)) {
+        ctx.addIssue({ code: 'custom', path: [name], message })
+      }
+    })
     .safeParse(set)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -272,7 +235,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     dataDir,
     modelsDir: env.SAYWIRE_MODELS_DIR ?? join(dataDir, 'models'),
     jwtSecret: env.JWT_SECRET,
-    allowedOrigins: env.ALLOWED_ORIGINS.map((origin) => new URL(origin).origin),
+    allowedOrigins: [...env.ALLOWED_ORIGINS, ...(env.PUBLIC_URL ? [env.PUBLIC_URL] : [])].map(
+      (address) => new URL(address).origin,
+    ),
     // No proxy at all is nobody to be trusted.
     trustProxy: env.TRUST_PROXY === 0 ? undefined : env.TRUST_PROXY,
     authRatePerMinute: env.AUTH_RATE_PER_MINUTE,
@@ -287,6 +252,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       sessionsMaxPerUser: env.SESSIONS_PER_USER,
       creditsLowSeconds: env.CREDITS_LOW_SECONDS,
     },
+    selling: toSelling(env),
+    publicUrl: env.PUBLIC_URL,
     deepgram: env.DEEPGRAM_API_KEY
       ? {
           apiKey: env.DEEPGRAM_API_KEY,

@@ -88,6 +88,8 @@ export interface AccountsDeps {
   readonly newId: NewId
   /** Gift to a new account, in minutes of audio; whole. */
   readonly startingCreditMinutes: number
+  /** Called after an account is committed; must neither throw nor take time. */
+  readonly onRegistered?: () => void
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
@@ -128,6 +130,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         if (!isUniqueViolation(error)) throw error
         throw new AppError('email_taken', 'This e-mail address has an account. Log in instead.')
       })
+    deps.onRegistered?.()
     return { user, begun }
   }
 

@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuthRateLimit } from '../accounts/auth-rate-limit.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
+import type { Shop } from '../billing/selling.ts'
 import type { LiveFeed } from '../sessions/live-feed.ts'
 import type { DailyUsage } from '../usage/daily-usage.ts'
 import type { SessionList } from '../usage/session-list.ts'
@@ -17,6 +18,7 @@ export interface InnerContext {
   readonly liveFeed: LiveFeed
   readonly dailyUsage: DailyUsage
   readonly sessionList: SessionList
+  readonly shop: Pick<Shop, 'isOpen' | 'packages' | 'custom' | 'begin' | 'verify'>
 }
 
 /** What a request says about who is calling. Only the address is known to be true. */

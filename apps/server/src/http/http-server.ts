@@ -8,6 +8,8 @@ import { toApiError } from '../api/api-errors.ts'
 import type { InnerContext } from '../api/context.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
+import type { StripeWebhook } from '../billing/stripe-webhook.ts'
+import { STRIPE_WEBHOOK_PATH } from '../billing/stripe-webhook.ts'
 import type { Database } from '../database/database.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
 import { refuseUpgrade, sendError, sendJson } from './answers.ts'
@@ -29,6 +31,7 @@ export interface HttpServerDeps {
   readonly database: Pick<Database, 'ping'>
   readonly trpcSocket: TrpcSocket
   readonly stream: StreamServer
+  readonly stripeWebhook: StripeWebhook
   readonly callers: CallerPolicy
   /** What `vite build` wrote; undefined: this server has no pages but its API's. */
   readonly dashboardDir: string | undefined
@@ -56,6 +59,10 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
+    // Before everything that is about browsers and our own clients: Stripe's signature is its pass.
+    if (req.method === 'POST' && pathOf(req) === STRIPE_WEBHOOK_PATH) {
+      return deps.stripeWebhook(req, res)
+    }
     const foreign = findForeignCaller(req, deps.callers)
     if (foreign) throw new AppError('forbidden', foreign)
     setCorsHeaders(req, res)

@@ -6,7 +6,9 @@ export const BODY_MAX_BYTES = 64 * 1024
 
 /** @throws AppError `payload_too_large` where the request says so itself */
 export function checkAnnouncedSize(req: IncomingMessage): void {
-  if (Number(req.headers['content-length'] ?? 0) > BODY_MAX_BYTES) throw tooLarge()
+  if (Number(req.headers['content-length'] ?? 0) > BODY_MAX_BYTES) {
+    throw tooLarge(BODY_MAX_BYTES)
+  }
 }
 
 /**
@@ -14,21 +16,30 @@ export function checkAnnouncedSize(req: IncomingMessage): void {
  * @throws AppError `payload_too_large`, `bad_request`
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.byteLength
-    if (size > BODY_MAX_BYTES) throw tooLarge()
-    chunks.push(chunk)
-  }
-  if (size === 0) return undefined
+  const body = await readBody(req, BODY_MAX_BYTES)
+  if (body.byteLength === 0) return undefined
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
+    return JSON.parse(body.toString('utf8')) as unknown
   } catch {
     throw new AppError('bad_request', 'The body is not valid JSON.')
   }
 }
 
-function tooLarge(): AppError {
-  return new AppError('payload_too_large', `The body exceeds ${BODY_MAX_BYTES / 1024} KiB.`)
+/**
+ * The request's body, byte for byte.
+ * @throws AppError `payload_too_large`
+ */
+export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError('payload_too_large', `The body exceeds ${maxBytes / 1024} KiB.`)
 }

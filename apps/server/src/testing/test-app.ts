@@ -4,6 +4,8 @@ import type { ScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
 import type { App, Leasing } from '../app.ts'
 import { createApp } from '../app.ts'
+import type { StripeKeys } from '../billing/selling-env.ts'
+import { readEnv } from '../env.ts'
 import type { TrustProxy } from '../http/client-address.ts'
 import { newId } from '../ids.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
@@ -37,6 +39,10 @@ export async function startTestApp(
     /** False: other servers use the database, too. */
     readonly isDatabaseOwned?: boolean
     readonly leasing?: Partial<Leasing>
+    /** Sells credit, through the fake Stripe whose keys these are. Default: buying is off. */
+    readonly stripe?: StripeKeys
+    /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
+    readonly secondsPerDollar?: number
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
@@ -45,6 +51,11 @@ export async function startTestApp(
     jwtSecret: 's'.repeat(32),
     speech: { name: 'whisper', engine: options.speech ?? engine, sessionsMax: 4 },
     startingCreditMinutes: 60,
+    selling: {
+      ...readEnv({ CREDITS_PER_DOLLAR: options.secondsPerDollar?.toString() }).selling,
+      stripe: options.stripe,
+    },
+    publicUrl: undefined,
     allowedOrigins: options.allowedOrigins ?? [],
     dashboardDir: options.dashboardDir,
     trustProxy: options.trustProxy,

@@ -1,0 +1,45 @@
+/** How a Checkout Session stands. `pending`: not paid yet, though perhaps promised (bank debit). */
+export type PaymentOutcome = 'pending' | 'paid' | 'failed' | 'expired'
+
+/** What Stripe says of one Checkout Session. */
+export interface CheckoutFact {
+  readonly kind: 'checkout'
+  /** `cs_…` */
+  readonly checkoutSessionId: string
+  /** What we wrote into its metadata; undefined: not a session of this server. */
+  readonly purchaseId: string | undefined
+  readonly paymentIntentId: string | undefined
+  readonly outcome: PaymentOutcome
+  readonly amountCents: number
+  readonly currency: string
+  readonly isLive: boolean
+}
+
+/** How much of a payment has been given back, in total, as of this report. */
+export interface RefundFact {
+  readonly kind: 'refund'
+  readonly paymentIntentId: string
+  readonly refundedCents: number
+}
+
+/** How the buyer's bank has ruled, or `open` while it has not. */
+export type DisputeState = 'open' | 'won' | 'lost'
+export interface DisputeFact {
+  readonly kind: 'dispute'
+  readonly paymentIntentId: string
+  readonly state: DisputeState
+}
+
+/** A fact that changes a purchase. It says how things stand, not what to do about it. */
+export type PaymentFact = CheckoutFact | RefundFact | DisputeFact
+
+/** A verified event. */
+export interface PaymentEvent {
+  /** `evt_…` */
+  readonly id: string
+  readonly type: string
+  /** Undefined: an event that changes nothing here. */
+  readonly fact: PaymentFact | undefined
+  /** For the log: why a payment was refused. */
+  readonly declined?: { readonly paymentIntentId: string; readonly reason: string }
+}

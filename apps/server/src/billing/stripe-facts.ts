@@ -1,0 +1,74 @@
+// The one place that knows how Stripe says things. It imports types only.
+import type { Stripe } from 'stripe'
+import type { CheckoutFact, DisputeState, PaymentEvent, PaymentFact } from './payment-facts.ts'
+
+/** What a verified event says; `fact` is undefined for events that change nothing here. */
+export function toPaymentEvent(event: Stripe.Event): PaymentEvent {
+  const { id, type } = event
+  if (event.type === 'payment_intent.payment_failed') {
+    const { id: paymentIntentId, last_payment_error: error } = event.data.object
+    const reason = error?.decline_code ?? error?.code ?? 'unknown'
+    return { id, type, fact: undefined, declined: { paymentIntentId, reason } }
+  }
+  return { id, type, fact: toFact(event) }
+}
+
+function toFact(event: Stripe.Event): PaymentFact | undefined {
+  switch (event.type) {
+    case 'checkout.session.completed':
+    case 'checkout.session.async_payment_succeeded':
+    case 'checkout.session.expired':
+      return toCheckoutFact(event.data.object)
+    case 'checkout.session.async_payment_failed':
+      return { ...toCheckoutFact(event.data.object), outcome: 'failed' }
+    case 'charge.refunded': {
+      const { payment_intent: intent, amount_refunded: refundedCents } = event.data.object
+      const paymentIntentId = idOf(intent)
+      return paymentIntentId ? { kind: 'refund', paymentIntentId, refundedCents } : undefined
+    }
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.closed':
+      return toDisputeFact(event.data.object)
+    default:
+      return undefined
+  }
+}
+
+export function toCheckoutFact(session: Stripe.Checkout.Session): CheckoutFact {
+  return {
+    kind: 'checkout',
+    checkoutSessionId: session.id,
+    purchaseId: session.metadata?.['purchase_id'],
+    paymentIntentId: idOf(session.payment_intent),
+    // A delayed method (bank debit) completes the session unpaid: what counts is payment_status.
+    outcome:
+      session.payment_status === 'paid'
+        ? 'paid'
+        : session.status === 'expired'
+          ? 'expired'
+          : 'pending',
+    amountCents: session.amount_total ?? 0,
+    currency: session.currency ?? '',
+    isLive: session.livemode,
+  }
+}
+
+function toDisputeFact(dispute: Stripe.Dispute): PaymentFact | undefined {
+  const paymentIntentId = idOf(dispute.payment_intent)
+  const state = toDisputeState(dispute.status)
+  return paymentIntentId && state ? { kind: 'dispute', paymentIntentId, state } : undefined
+}
+
+/** Undefined: only an inquiry (`warning_…`), for which no money has been taken. */
+function toDisputeState(status: string): DisputeState | undefined {
+  if (status.startsWith('warning')) return undefined
+  if (status === 'lost') return 'lost'
+  return status === 'won' || status === 'prevented' ? 'won' : 'open'
+}
+
+/** Stripe names an object by its id, or spells it out where that was asked for. */
+function idOf(reference: string | { readonly id: string } | null): string | undefined {
+  return typeof reference === 'string' ? reference : reference?.id
+}
