@@ -41,6 +41,11 @@ export type SpeechEvent =
   | { readonly type: 'speech-started'; readonly atMs: number }
   /** Audio that the backend has accepted since the session opened, in ms. Never decreases. */
   | { readonly type: 'usage'; readonly audioMs: number }
+  /**
+   * Deepgram engine only, at the end: what the provider says that it heard, and bills. To be held
+   * against our own count, never to be counted by.
+   */
+  | { readonly type: 'receipt'; readonly audioMs: number; readonly requestId: string | undefined }
   /** Managed engine only: prepaid credit is about to end. */
   | { readonly type: 'credits-low'; readonly secondsRemaining: number }
   | { readonly type: 'error'; readonly error: SpeechError }

@@ -27,6 +27,7 @@ export function reduceTranscript(state: TranscriptState, event: SpeechEvent): Tr
     case 'utterance-end':
     case 'speech-started':
     case 'usage':
+    case 'receipt':
     case 'credits-low':
     case 'error':
       return state

@@ -34,6 +34,10 @@ CREATE UNIQUE INDEX "leases_one_active_per_session" ON "leases" ("session_id") W
 CREATE INDEX "leases_active_of_user" ON "leases" ("user_id") WHERE "state" = 'active';
 CREATE INDEX "leases_active_by_expiry" ON "leases" ("expires_at") WHERE "state" = 'active';
 
+-- The speech provider's own count of a session, to be held against ours.
+ALTER TABLE "transcription_sessions" ADD COLUMN "provider_audio_ms" BIGINT;
+ALTER TABLE "transcription_sessions" ADD COLUMN "provider_request_id" TEXT;
+
 -- From here on every active session has an active lease. What a crash left open before never ends
 -- by itself.
 UPDATE "transcription_sessions"

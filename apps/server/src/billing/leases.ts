@@ -1,7 +1,7 @@
 import type { SessionEndReason } from '@saywire/protocol'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
-import type { SessionOpening } from '../sessions/session-rows.ts'
+import type { ProviderReceipt, SessionOpening } from '../sessions/session-rows.ts'
 import { endSessionRow, insertSessionRow } from '../sessions/session-rows.ts'
 import type { LeaseRow } from './lease-rows.ts'
 import { createLeaseRows } from './lease-rows.ts'
@@ -65,6 +65,7 @@ export interface SessionEnd extends Usage {
   readonly creditedMs: number
   /** What transcribed, for the ledger's description. */
   readonly backend: string
+  readonly receipt?: ProviderReceipt | undefined
 }
 
 /**
@@ -208,7 +209,7 @@ export function createLeases(deps: {
       }))
     },
 
-    async settle({ sessionId, userId, audioMs, reason, creditedMs, backend }) {
+    async settle({ sessionId, userId, audioMs, reason, creditedMs, backend, receipt }) {
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
         const lease = await rows.own(db, sessionId)
@@ -221,7 +222,7 @@ export function createLeases(deps: {
         const description = `Captions by ${backend}`
         await rows.close(db, userId, lease, { usedMs, state: 'settled', description })
         const sessionMs = toMs(lease.start_ms) + usedMs
-        await endSessionRow(db, sessionId, { usedMs: sessionMs, reason })
+        await endSessionRow(db, sessionId, { usedMs: sessionMs, reason, receipt })
         const backMs = Math.min(creditedMs, sessionMs)
         if (backMs > 0) {
           await ledger.grant(db, {

@@ -12,6 +12,14 @@ export interface SessionOpening {
   readonly language: string | null
 }
 
+/** The speech provider's own account of a session. */
+export interface ProviderReceipt {
+  /** What it heard and bills, ms. */
+  readonly audioMs: number
+  /** Its name for the session, to be quoted in questions; of several, the last. */
+  readonly requestId: string | null
+}
+
 /** Ends that the user brought about; all others cut the session short. */
 const COMPLETED: ReadonlySet<SessionEndReason> = new Set(['stopped', 'idle', 'client_gone'])
 
@@ -27,7 +35,11 @@ export async function insertSessionRow(
 export async function endSessionRow(
   db: Db,
   sessionId: string,
-  end: { readonly usedMs: number; readonly reason: SessionEndReason },
+  end: {
+    readonly usedMs: number
+    readonly reason: SessionEndReason
+    readonly receipt?: ProviderReceipt | undefined
+  },
 ): Promise<void> {
   await db.transcriptionSession.updateMany({
     where: { id: sessionId, status: 'active' },
@@ -35,6 +47,8 @@ export async function endSessionRow(
       usedMs: end.usedMs,
       endReason: end.reason,
       endedAt: new Date(),
+      providerAudioMs: end.receipt?.audioMs ?? null,
+      providerRequestId: end.receipt?.requestId ?? null,
       status: COMPLETED.has(end.reason) ? 'completed' : 'terminated',
     },
   })

@@ -33,6 +33,9 @@ export interface StreamConnectionDeps {
 
 const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
 const NOT_OURS = 'This session goes on elsewhere, or lost its place here. Connect again to go on.'
+/** The provider's count and ours may differ by so much: it may be sent a little silence of ours. */
+const DRIFT_MAX_MS = 250
+const DRIFT_MAX_RATIO = 0.005
 /** Failures of ours after which audio that got no final is given back. */
 const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
 
@@ -219,7 +222,9 @@ export function runStreamConnection(
           ? Math.max(0, usedMs - Math.floor(upstream.horizonMs))
           : 0,
       backend: upstream.backend,
+      receipt: upstream.receipt,
     })
+    warnOfDrift(usedMs)
     const reason = lost?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
     const code = errorOf(reason)
     const told = reason === wanted ? message : NOT_OURS
@@ -233,6 +238,14 @@ export function runStreamConnection(
     client.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
     log.info({ used_ms: usedMs, reason }, 'session ended')
     resolveFinished()
+  }
+
+  /** Two counts of the same audio: where they differ, one of them is wrong, and money is lost. */
+  function warnOfDrift(usedMs: number): void {
+    if (!upstream.receipt) return
+    const driftMs = upstream.receipt.audioMs - usedMs
+    if (Math.abs(driftMs) <= Math.max(DRIFT_MAX_MS, usedMs * DRIFT_MAX_RATIO)) return
+    log.warn({ drift_ms: driftMs, used_ms: usedMs }, 'the provider counted other audio than we did')
   }
 
   function tick(): void {

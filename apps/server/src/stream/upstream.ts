@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechSession } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
+import type { ProviderReceipt } from '../sessions/session-rows.ts'
 import { toServerMessage } from './wire-messages.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface Upstream {
   readonly bufferedMs: number
   /** Audio that the backend was handed, in ms, over all its sessions. */
   readonly usageMs: number
+  /** What the provider says that it heard, over all its sessions; undefined where it says nothing. */
+  readonly receipt: ProviderReceipt | undefined
   /** End of the last final, in ms. */
   readonly horizonMs: number
   /** True where these settings are not already in force. */
@@ -55,6 +58,7 @@ export async function openUpstream(
   let earlierUsageMs = 0
   let usageMs = 0
   let horizonMs = 0
+  let receipt: ProviderReceipt | undefined
   let closing = false
   let turn: Promise<void> = Promise.resolve()
   let abort: AbortController
@@ -76,7 +80,12 @@ export async function openUpstream(
   async function forwardEvents(from: SpeechSession): Promise<void> {
     for await (const event of from.events) {
       if (event.type === 'usage') usageMs = earlierUsageMs + event.audioMs
-      else if (event.type === 'error') deps.onError(event.error)
+      else if (event.type === 'receipt') {
+        receipt = {
+          audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
+          requestId: event.requestId ?? null,
+        }
+      } else if (event.type === 'error') deps.onError(event.error)
       else {
         if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
         const message = toServerMessage(event)
@@ -101,6 +110,9 @@ export async function openUpstream(
     },
     get usageMs() {
       return usageMs
+    },
+    get receipt() {
+      return receipt
     },
     get horizonMs() {
       return horizonMs

@@ -33,6 +33,7 @@ export function toServerMessage(event: SpeechEvent): ServerMessage | undefined {
     case 'utterance-end':
       return { type: 'utterance_end', last_word_end_ms: event.lastWordEndMs }
     case 'usage':
+    case 'receipt':
     case 'credits-low':
     case 'error':
       return undefined

@@ -168,6 +168,7 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
         words: [{ startMs: 10_200 }, {}, {}, { endMs: 10_600 }],
       },
       { type: 'utterance-end', lastWordEndMs: 10_600 },
+      { type: 'receipt', audioMs: 2000, requestId: 'fake' },
     ])
   })
 

@@ -41,7 +41,12 @@ const knownSchema = z.discriminatedUnion('type', [
   /** `last_word_end` is -1 where no word was heard. */
   z.object({ type: z.literal('UtteranceEnd'), last_word_end: z.number() }),
   /** The receipt: comes after the last result of a stream that was closed by `CloseStream`. */
-  z.object({ type: z.literal('Metadata') }),
+  z.object({
+    type: z.literal('Metadata'),
+    request_id: z.string().max(200).optional().catch(undefined),
+    duration: seconds.optional().catch(undefined),
+    channels: z.int().positive().optional().catch(undefined),
+  }),
 ])
 export type DeepgramMessage = z.infer<typeof knownSchema>
 

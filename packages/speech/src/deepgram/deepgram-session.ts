@@ -118,7 +118,13 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     if (state === 'ended') return
     const message = parseDeepgramMessage(data)
     if (message === 'unknown') return
-    if (message !== 'malformed' && message.type === 'Metadata') receiptSeen = state === 'draining'
+    if (message !== 'malformed' && message.type === 'Metadata' && state === 'draining') {
+      receiptSeen = true
+      const { duration, channels = 1, request_id: requestId } = message
+      if (duration !== undefined && sentBytes > 0) {
+        events.push({ type: 'receipt', audioMs: Math.round(duration * 1000) * channels, requestId })
+      }
+    }
     const clock = { startMs, leadInMs, sentMs: bytesToMs(sentBytes) }
     const event = message === 'malformed' ? message : reader.read(message, clock)
     if (event === 'malformed') {

@@ -14,7 +14,7 @@ export interface WhisperSessionConfig {
 }
 
 /** Events that the process makes; errors and credit are its owner's. */
-export type WhisperEvent = Exclude<SpeechEvent, { type: 'error' | 'credits-low' }>
+export type WhisperEvent = Exclude<SpeechEvent, { type: 'error' | 'receipt' | 'credits-low' }>
 
 /** To the whisper process. `session` is a number that the owner chose. */
 export type WhisperRequest =
