@@ -230,6 +230,20 @@ test('without keys buying is off, and the rest of the server works', async () =>
   await closed.close()
 })
 
+test('the page to pay on leads a browser back to where the purchase is told', async () => {
+  const shopper = await newShopper()
+  const press = async (page: string, button: string): Promise<string | null> => {
+    expect(await (await fetch(page)).text()).toContain(`action="?do=${button}"`)
+    const answer = await fetch(`${page}?do=${button}`, { method: 'POST', redirect: 'manual' })
+    return answer.headers.get('location')
+  }
+  const page = await shopper.checkout({ package_id: 'pack_500' })
+  expect(await press(page, 'cancel')).toBe(`${app.url}/billing/cancel`)
+  const { id } = stripe.find(page)
+  expect(await press(page, 'card')).toBe(`${app.url}/billing/success?session_id=${id}`)
+  expect(await shopper.verify(id)).toMatchObject({ status: 'paid' })
+})
+
 test('after all of this the books balance', async () => {
   expect(await unbalancedUsers(database)).toEqual([])
 })

@@ -55,7 +55,7 @@ test('a chosen amount buys audio to the millisecond', () => {
 
 test('the log tells gain and loss apart', () => {
   expect(describeMargin(pack(500, 399), costs)).toBe(
-    '500 minutes for $3.99: margin +$1.17 (29.4 %)',
+    '500 minutes for $3.99: margin +$1.17, 29.4 % of the price',
   )
-  expect(describeMargin(pack(1200, 600), costs)).toContain('margin −$0.23 (-3.9 %)')
+  expect(describeMargin(pack(1200, 600), costs)).toContain('margin −$0.23, 3.9 %')
 })

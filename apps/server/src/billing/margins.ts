@@ -38,13 +38,13 @@ export function offersToJudge(packs: readonly Offer[], custom: CustomAmounts | u
   return [...packs, ...ends]
 }
 
-/** One line for the log: `500 minutes for $3.99: margin +$1.17 (29.4 %)`. */
+/** One line for the log: `500 minutes for $3.99: margin +$1.17, 29.4 % of the price`. */
 export function describeMargin(offer: Offer, costs: Costs): string {
   const micros = marginMicros(offer, costs)
-  const percent = (micros / (offer.priceCents * MICROS_PER_CENT)) * 100
-  const dollars = `${micros < 0 ? '−' : '+'}${toDollars(Math.abs(micros))}`
-  const price = toDollars(offer.priceCents * MICROS_PER_CENT)
-  return `${offer.label} for ${price}: margin ${dollars} (${percent.toFixed(1)} %)`
+  const priceMicros = offer.priceCents * MICROS_PER_CENT
+  const percent = Math.abs((micros / priceMicros) * 100).toFixed(1)
+  const margin = `${micros < 0 ? '−' : '+'}${toDollars(Math.abs(micros))}, ${percent} %`
+  return `${offer.label} for ${toDollars(priceMicros)}: margin ${margin} of the price`
 }
 
 function toDollars(micros: number): string {

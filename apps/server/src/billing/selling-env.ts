@@ -160,7 +160,7 @@ export function findSellingProblems(
   for (const offer of offersToJudge(packs, custom)) {
     if (env.ALLOW_NEGATIVE_MARGIN === '1' || marginMicros(offer, costs) >= 0) continue
     const name = packs.includes(offer) ? 'CREDIT_PACKAGES' : 'CREDITS_PER_DOLLAR'
-    const way = 'raise the price, or set ALLOW_NEGATIVE_MARGIN=1'
+    const way = 'charge more for the minute, or set ALLOW_NEGATIVE_MARGIN=1'
     problems.push([name, `sells at a loss (${describeMargin(offer, costs)}): ${way}`])
   }
   return problems
