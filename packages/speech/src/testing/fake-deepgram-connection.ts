@@ -31,6 +31,8 @@ export interface FakeConnectionDeps {
   readonly faults: FakeDeepgramFault[]
   /** Time without audio or KeepAlive after which Deepgram closes. */
   readonly idleTimeoutMs: number
+  /** False: `audio` and `audioMessages` stay empty. */
+  readonly keepAudio: boolean
 }
 
 const NO_AUDIO = 'NET-0001: Deepgram did not receive audio data or a text message in time.'
@@ -112,7 +114,7 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
       return close(1008, NOT_AUDIO)
     }
     audioBytes += audio.byteLength
-    chunks.push(audio)
+    if (deps.keepAudio) chunks.push(audio)
     idleTimer.refresh()
     const fault = takeFault(faults, 'audio', audioBytes / bytesPerMs)
     if (fault) misbehave(fault)

@@ -17,6 +17,8 @@ export interface FakeDeepgramOptions {
   readonly idleTimeoutMs?: number
   /** Streams at a time; the next one is refused with 429. Default 150, as Deepgram. */
   readonly maxStreams?: number
+  /** False: counted only, for long runs. Default true. */
+  readonly keepAudio?: boolean
 }
 
 export interface FakeDeepgram extends AsyncDisposable {
@@ -39,6 +41,7 @@ export interface FakeDeepgram extends AsyncDisposable {
  */
 export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Promise<FakeDeepgram> {
   const { apiKey = 'fake-deepgram-key', idleTimeoutMs = 10_000, maxStreams = 150 } = options
+  const { keepAudio = true } = options
   const connections: FakeDeepgramConnection[] = []
   const faults: FakeDeepgramFault[] = []
   const sockets = new Set<Socket>()
@@ -63,7 +66,7 @@ export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Prom
     if (objection) return refuse(socket, objection.status, objection.dgError)
     streams.handleUpgrade(request, socket, head, (ws) => {
       const headers = request.headers as Record<string, string | undefined>
-      const stream = { ws, socket, query, headers, faults, idleTimeoutMs }
+      const stream = { ws, socket, query, headers, faults, idleTimeoutMs, keepAudio }
       connections.push(serveFakeStream(stream))
     })
   })

@@ -1,0 +1,79 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { pino } from 'pino'
+import { createLedger } from '../src/billing/ledger.ts'
+import { openDatabase } from '../src/database/database.ts'
+import type { Database } from '../src/database/database.ts'
+import { startServerDatabase } from '../src/database/server-database.ts'
+import { newId } from '../src/ids.ts'
+import type { BenchRun } from './report.ts'
+
+/** A real PostgreSQL in a folder of its own, at the newest schema, gone after the run. */
+export interface BenchDatabase extends Pick<Database, 'prisma'> {
+  readonly url: string
+  query(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>
+  /** @returns the id of a new user with this much credit */
+  addUser(creditMs: number): Promise<string>
+}
+
+export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'saywire-bench-'))
+  run.atEnd(async () => rm(folder, { recursive: true, force: true }))
+  // Closed by default, and PostgreSQL may have to run as another user.
+  await chmod(folder, 0o755)
+  const log = pino({ level: 'silent' })
+  const dataDir = join(folder, 'data')
+  const { url, stop } = await startServerDatabase({ url: undefined, dataDir, log })
+  run.atEnd(stop)
+  const { prisma, close } = openDatabase(url, log)
+  run.atEnd(close)
+  const pool = new pg.Pool({ connectionString: url, max: 4 })
+  pool.on('error', () => undefined)
+  run.atEnd(async () => pool.end())
+  const ledger = createLedger({ newId })
+
+  return {
+    url,
+    prisma,
+    async query(sql, values = []) {
+      return (await pool.query<Record<string, unknown>>(sql, [...values])).rows
+    },
+    async addUser(creditMs) {
+      const id = newId('usr')
+      const email = `${id.toLowerCase()}@example.org`
+      await prisma.user.create({ data: { id, email, passwordHash: 'none' } })
+      const grant = { userId: id, amountMs: creditMs, ref: `bench:${id}`, description: 'bench' }
+      await prisma.$transaction(async (db) =>
+        ledger.grant(db, { ...grant, kind: 'operator_grant' }),
+      )
+      return id
+    },
+  }
+}
+
+/**
+ * Users whose books are wrong: the ledger is not available + held, what is held is not what active
+ * leases were granted, or something is below zero. One statement, so one instant.
+ */
+export async function findWrongBooks({ query }: Pick<BenchDatabase, 'query'>): Promise<string[]> {
+  const rows = await query(`
+    SELECT b.user_id FROM credit_balance b
+    WHERE available_ms < 0 OR held_ms < 0
+      OR available_ms + held_ms <>
+        (SELECT coalesce(sum(delta_ms), 0) FROM usage_ledger l WHERE l.user_id = b.user_id)
+      OR held_ms <> (SELECT coalesce(sum(granted_ms), 0) FROM leases a
+        WHERE a.user_id = b.user_id AND a.state = 'active')`)
+  return rows.map((row) => String(row['user_id']))
+}
+
+/** What each session was charged, net of what was credited back, ms. */
+export async function readCharges({
+  query,
+}: Pick<BenchDatabase, 'query'>): Promise<Map<string, number>> {
+  const rows = await query(
+    'SELECT session_id, -sum(delta_ms) AS ms FROM usage_ledger WHERE session_id IS NOT NULL GROUP BY 1',
+  )
+  return new Map(rows.map((row) => [String(row['session_id']), Number(row['ms'])]))
+}
