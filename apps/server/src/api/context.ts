@@ -30,6 +30,8 @@ export interface Caller {
   /** Token of a browser's login, from its cookie. */
   readonly cookie: string | undefined
   readonly csrfToken: string | undefined
+  /** The header `Idempotency-Key`: names what the user did, so that a repetition is known as one. */
+  readonly idempotencyKey: string | undefined
   readonly userAgent: string | undefined
   /**
    * Gives the browser its login; the token undefined takes it away. Absent where the answer can

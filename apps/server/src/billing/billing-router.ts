@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { protectedProcedure, publicProcedure, router } from '../api/trpc.ts'
+import { AppError } from '../app-error.ts'
 import type { CheckoutRequest } from './checkout.ts'
 import type { Credits } from './credits.ts'
 import { creditsSchema, toCredits } from './credits.ts'
@@ -22,12 +23,15 @@ const packagesOutput = z.object({
     .meta({ description: 'Amounts that the buyer chooses; null: packs only.' }),
 })
 
+const idempotencyKey = z.string().min(1).max(200).optional()
+
 const checkoutInput = z
   .object({
     package_id: z.string().max(40).optional(),
     amount_cents: z.int().positive().optional(),
-    idempotency_key: z.string().min(1).max(200).optional().meta({
-      description: 'Names the buyer’s click: sent again, it gives the same page.',
+    idempotency_key: idempotencyKey.meta({
+      description:
+        'Names the buyer’s click: sent again, it gives the same page. Or the header Idempotency-Key.',
     }),
   })
   .refine(
@@ -77,7 +81,12 @@ export const billingRouter = router({
     .input(checkoutInput)
     .output(z.object({ checkout_url: z.url() }))
     .mutation(async ({ ctx, input }) => {
-      const page = await ctx.shop.begin(ctx.userId, toRequest(input), input.idempotency_key)
+      const header = idempotencyKey.safeParse(ctx.caller.idempotencyKey)
+      if (!header.success) {
+        throw new AppError('bad_request', 'The header Idempotency-Key takes 1 to 200 characters.')
+      }
+      const key = input.idempotency_key ?? header.data
+      const page = await ctx.shop.begin(ctx.userId, toRequest(input), key)
       return { checkout_url: page.url }
     }),
   verify: protectedProcedure

@@ -106,6 +106,15 @@ test('one click that is sent twice, also at once, leads to one page', async () =
   expect(next).not.toBe(pages[0])
 })
 
+test('the header Idempotency-Key names a click as well', async () => {
+  const { token } = await newShopper()
+  const authorization = `Bearer ${token}`
+  const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': 'click' }
+  const init = { method: 'POST', headers, body: JSON.stringify({ package_id: 'pack_500' }) }
+  const click = async () => (await fetch(`${app.url}/billing/checkout`, init)).json()
+  expect(await click()).toEqual(await click())
+})
+
 test('a click’s key for something else is refused; other buyers may use the same key', async () => {
   const [shopper, other] = [await newShopper(), await newShopper()]
   await shopper.checkout({ package_id: 'pack_500', idempotency_key: 'k' })

@@ -13,6 +13,7 @@ export function createCallerReader(readAddress: ReadClientAddress): ReadCaller {
   return (req, res) => {
     const { group, isSecure } = readAddress(req)
     const { authorization, cookie, 'x-csrf-token': csrfToken } = req.headers
+    const idempotencyKey = req.headers['idempotency-key']
     // The head of a streamed answer has left before the call is made.
     const isStreamed = req.headers['trpc-accept'] !== undefined
     return {
@@ -20,6 +21,7 @@ export function createCallerReader(readAddress: ReadClientAddress): ReadCaller {
       token: /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1],
       cookie: readSessionCookie(cookie, isSecure),
       csrfToken: typeof csrfToken === 'string' ? csrfToken : undefined,
+      idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
       userAgent: req.headers['user-agent'],
       setCookie:
         res && !isStreamed

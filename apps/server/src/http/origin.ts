@@ -56,6 +56,6 @@ export function setCorsHeaders(req: IncomingMessage, res: ServerResponse): void 
   res.setHeader('access-control-allow-origin', req.headers.origin)
   if (req.method !== 'OPTIONS') return
   res.setHeader('access-control-allow-methods', 'GET, POST, DELETE')
-  res.setHeader('access-control-allow-headers', 'authorization, content-type')
+  res.setHeader('access-control-allow-headers', 'authorization, content-type, idempotency-key')
   res.setHeader('access-control-max-age', '600')
 }
