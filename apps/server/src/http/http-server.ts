@@ -59,6 +59,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
+    if (hasLostHeaders(req)) throw new AppError('bad_request', TOO_MANY_HEADERS)
     // Before everything that is about browsers and our own clients: Stripe's signature is its pass.
     if (req.method === 'POST' && pathOf(req) === STRIPE_WEBHOOK_PATH) {
       return deps.stripeWebhook(req, res)
@@ -121,12 +122,9 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (hasLostHeaders(req)) return refuseUpgrade(socket, 'bad_request', TOO_MANY_HEADERS)
     if (!/\bwebsocket\b/i.test(req.headers.upgrade ?? '')) {
-      // From this number on, Node drops headers.
-      if (req.rawHeaders.length < 2 * HEADERS_MAX_COUNT) {
-        declineUpgrade(server, req, socket, head)
-      } else refuseUpgrade(socket, 'bad_request', 'The request has too many headers.')
-      return
+      return declineUpgrade(server, req, socket, head)
     }
     const path = pathOf(req)
     const foreign = findForeignCaller(req, deps.callers)
@@ -161,8 +159,26 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   )
   server.maxHeadersCount = HEADERS_MAX_COUNT
   server.maxRequestsPerSocket = REQUESTS_MAX_PER_CONNECTION
-  server.on('upgrade', upgrade)
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    try {
+      upgrade(req, socket, head)
+    } catch (error) {
+      // Uncaught, one client's odd request would end the server for everybody.
+      log.error({ err: error }, 'upgrade failed')
+      socket.destroy()
+    }
+  })
   return server
+}
+
+const TOO_MANY_HEADERS = `A request has fewer than ${HEADERS_MAX_COUNT} headers.`
+
+/**
+ * From this number on, Node drops headers: one that the proxy has added behind the client's own,
+ * such as `X-Forwarded-For`, or the one that tells where the body ends.
+ */
+function hasLostHeaders(req: IncomingMessage): boolean {
+  return req.rawHeaders.length >= 2 * HEADERS_MAX_COUNT
 }
 
 function setSecurityHeaders(res: ServerResponse): void {

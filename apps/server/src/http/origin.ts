@@ -11,15 +11,17 @@ export interface CallerPolicy {
  * Why this request may not be answered; undefined where it may. Programs that are no browser send
  * no Origin; a browser's page must be of this very origin or on the list. While the server listens
  * to this machine only, the Host must be a name of it, or of a listed origin: another name that
- * leads here is a foreign page's, which would pass as of this origin (DNS rebinding).
+ * leads here is a foreign page's, which would pass as of this origin (DNS rebinding). A Host that is
+ * no name at all is refused wherever the server listens: URLs cannot be made of it.
  */
 export function findForeignCaller(req: IncomingMessage, policy: CallerPolicy): string | undefined {
   const { origin, host } = req.headers
   const { allowedOrigins } = policy
-  if (host !== undefined && isLoopback(policy.host)) {
+  if (host !== undefined) {
     const name = hostnameOf(`http://${host}`)
-    const isKnown = allowedOrigins.some((allowed) => hostnameOf(allowed) === name)
-    if (name === undefined || !(isLoopback(name) || isKnown)) return FOREIGN_HOST
+    if (name === undefined) return NO_HOST
+    const isKnown = isLoopback(name) || allowedOrigins.some((own) => hostnameOf(own) === name)
+    if (isLoopback(policy.host) && !isKnown) return FOREIGN_HOST
   }
   if (origin === undefined) return isForeignChange(req) ? FOREIGN_PAGE : undefined
   if (allowedOrigins.includes(origin)) return undefined
@@ -37,6 +39,7 @@ function isForeignChange({ method = '', headers }: IncomingMessage): boolean {
 }
 
 const FOREIGN_PAGE = 'Pages of this origin may not call the API. Add it to ALLOWED_ORIGINS.'
+const NO_HOST = 'The header Host is not the name of a host.'
 const FOREIGN_HOST =
   'This server answers to names of its own machine, such as localhost. Behind a proxy, add the ' +
   'public origin to ALLOWED_ORIGINS.'

@@ -32,6 +32,8 @@ export async function startTestApp(
     readonly speech?: SpeechEngine
     readonly streamLimits?: Partial<StreamLimits>
     readonly dashboardDir?: string
+    /** Default: this machine only. */
+    readonly host?: string
     readonly loginCheckMs?: number
     readonly trustProxy?: TrustProxy
     /** Default: more than any test needs. */
@@ -60,7 +62,7 @@ export async function startTestApp(
     dashboardDir: options.dashboardDir,
     trustProxy: options.trustProxy,
     authRatePerMinute: options.authRatePerMinute ?? 100_000,
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
     port: 0,
     log: pino({ level: 'silent' }),
     newId,
