@@ -10,7 +10,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const NODE_MIN = [20, 19]
 const PNPM = 'pnpm@12.21.0'
-const WORKSPACES = ['.', 'apps/desktop', 'apps/server', 'packages/protocol', 'packages/speech']
+const WORKSPACES = [
+  '.',
+  'apps/dashboard',
+  'apps/desktop',
+  'apps/server',
+  'packages/protocol',
+  'packages/speech',
+]
 
 /** Exits with one clear sentence where this machine cannot run Saywire. */
 export function setUp() {

@@ -1,0 +1,38 @@
+/* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role --
+   on a phone the rows are laid out as cards, and Safari then drops a table's own roles */
+import { formatDateTime } from '../format/date.ts'
+import { formatDuration } from '../format/duration.ts'
+import { nameBackend } from './backend-name.ts'
+import { describeEndReason } from './end-reason.ts'
+import type { SessionEntry } from './sessions-table.tsx'
+
+const STATUS_NAMES = {
+  active: 'Running',
+  completed: 'Completed',
+  terminated: 'Cut short',
+} as const satisfies Record<SessionEntry['status'], string>
+
+/** One session, in words. */
+export function SessionRow({ session }: { readonly session: SessionEntry }) {
+  const { started_at, duration_ms, used_ms, status, end_reason } = session
+  return (
+    <tr role="row" data-session={session.id}>
+      <th scope="row" role="rowheader">
+        <time dateTime={started_at}>{formatDateTime(started_at)}</time>
+        <span className="session-backend">{nameBackend(session.backend, session.model)}</span>
+      </th>
+      <td role="cell" className="number" data-label="Duration">
+        {duration_ms === null ? '…' : formatDuration(duration_ms)}
+      </td>
+      <td role="cell" className="number" data-label="Credit used" data-used-ms={used_ms}>
+        {formatDuration(used_ms)}
+      </td>
+      <td role="cell" data-label="Status">
+        <span className={`status ${status}`}>{STATUS_NAMES[status]}</span>
+      </td>
+      <td role="cell" className="session-reason">
+        {describeEndReason(end_reason)}
+      </td>
+    </tr>
+  )
+}
