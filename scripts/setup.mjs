@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildDashboard } from './build-dashboard.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -23,6 +24,8 @@ const WORKSPACES = [
 export function setUp() {
   requireNode()
   installPackages()
+  const problem = buildDashboard(root)
+  if (problem) fail(`${problem}\nThe dashboard could not be built.`)
 }
 
 function requireNode() {

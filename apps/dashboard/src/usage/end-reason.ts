@@ -20,5 +20,9 @@ const SENTENCES = {
 /** Why a session ended, in words; a reason newer than this page is shown as it is. */
 export function describeEndReason(reason: string | null): string {
   if (reason === null) return ''
-  return (SENTENCES as Readonly<Record<string, string>>)[reason] ?? reason.replaceAll('_', ' ')
+  return isKnown(reason) ? SENTENCES[reason] : reason.replaceAll('_', ' ')
+}
+
+function isKnown(reason: string): reason is SessionEndReason {
+  return Object.hasOwn(SENTENCES, reason)
 }
