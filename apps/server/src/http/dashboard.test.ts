@@ -56,10 +56,14 @@ test('a page runs no script but the server’s own, and nobody frames it', async
   expect(policy).not.toMatch(/unsafe|https?:|\*/)
 })
 
-test('a page that has not changed is not sent again', async () => {
-  const etag = (await fetch(app.url)).headers.get('etag') ?? ''
+test('a page that has not changed is not sent again, and the browser’s copy stays as it is', async () => {
+  const first = await fetch(app.url)
+  const etag = first.headers.get('etag') ?? ''
   const again = await fetch(app.url, { headers: { 'if-none-match': etag } })
   expect(again.status).toBe(304)
+  for (const name of ['cache-control', 'content-security-policy']) {
+    expect(again.headers.get(name)).toBe(first.headers.get(name))
+  }
 })
 
 test('assets, whose names change with their content, are kept for ever', async () => {
@@ -74,6 +78,7 @@ test.each(['/assets/index-old.js', '/nowhere', '/account/nowhere', '/billing/suc
     const response = await fetch(app.url + path)
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ error: { code: 'not_found' } })
+    expect(response.headers.get('cache-control')).toBe('no-store')
   },
 )
 

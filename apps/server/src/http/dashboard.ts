@@ -38,20 +38,26 @@ const FOREVER = 'public, max-age=31536000, immutable'
  */
 export function createDashboard(folder: string | undefined): Dashboard {
   if (folder === undefined || !existsSync(join(folder, 'index.html'))) return withoutBuild
-  const serveFile = sirv(folder, {
-    etag: true,
-    setHeaders(res, path) {
-      // The names of assets change with their content.
-      res.setHeader('cache-control', path.startsWith('/assets/') ? FOREVER : 'no-cache')
-      res.setHeader('content-security-policy', CONTENT_SECURITY_POLICY)
-    },
-  })
+  const serveFile = sirv(folder, { etag: true })
   return {
     serve(req, res, path) {
       if (PAGES.has(path)) req.url = '/'
+      // Before sirv, whose own hook leaves out "304 Not Modified": its headers replace those of the
+      // browser's copy, and a stricter policy would leave a page without its scripts.
+      const ours = {
+        // The names of assets change with their content.
+        'cache-control': path.startsWith('/assets/') ? FOREVER : 'no-cache',
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+      }
+      const theirs = Object.keys(ours).map((name) => [name, res.getHeader(name)] as const)
+      for (const [name, value] of Object.entries(ours)) res.setHeader(name, value)
       let isServed = true
       serveFile(req, res, () => {
         isServed = false
+        for (const [name, value] of theirs) {
+          if (value === undefined) res.removeHeader(name)
+          else res.setHeader(name, value)
+        }
       })
       return isServed
     },
