@@ -124,7 +124,9 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     await page.getByRole('link', { name: 'Account' }).click()
     await page.getByRole('heading', { name: 'Streaming PC' }).waitFor()
     await page.getByRole('button', { name: 'Sign out Streaming PC' }).click()
-    await page.getByRole('heading', { name: 'Streaming PC' }).waitFor({ state: 'detached' })
+    const devices = async (): Promise<string[]> =>
+      page.getByRole('listitem').getByRole('heading').allTextContents()
+    await expect.poll(devices, patient).toEqual([expect.stringContaining('This browser')])
   })
 
   test('a wrong current password changes nothing; the right one ends every other login', async () => {
@@ -149,6 +151,7 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     await page.getByText('Your login has ended.').waitFor()
     await logIn(page, NEW_PASSWORD, '')
     await page.getByRole('heading', { name: 'Account', level: 1 }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/account')
   })
 
   test('after logging out nothing of the user is left', async () => {
