@@ -66,6 +66,31 @@ test('a page that has not changed is not sent again, and the browser’s copy st
   }
 })
 
+test('a build under a running server neither ends it nor mixes the versions', async () => {
+  const dashboardDir = join(parent, 'rebuilt')
+  await mkdir(join(dashboardDir, 'assets'), { recursive: true })
+  await writeFile(join(dashboardDir, 'index.html'), 'the old page')
+  await writeFile(join(dashboardDir, 'assets', 'old.js'), 'export const old = 1')
+  const server = await startTestApp(database.url, { dashboardDir })
+  await rm(join(dashboardDir, 'assets', 'old.js'))
+  await writeFile(join(dashboardDir, 'index.html'), 'new')
+  expect(await (await fetch(`${server.url}/assets/old.js`)).text()).toBe('export const old = 1')
+  expect(await (await fetch(server.url)).text()).toBe('the old page')
+  await server.close()
+})
+
+test.each(['bytes=9-2', 'bytes=-5', 'bytes=999999-', 'nonsense'])(
+  'whatever range is asked for (%s), the whole page is the answer',
+  async (range) => {
+    const signal = AbortSignal.timeout(5000)
+    const response = await fetch(app.url, { headers: { range }, signal })
+    expect([response.status, await response.text()]).toEqual([
+      200,
+      expect.stringContaining('Saywire'),
+    ])
+  },
+)
+
 test('assets, whose names change with their content, are kept for ever', async () => {
   const response = await fetch(`${app.url}/assets/index-4f2a.js`)
   expect(response.headers.get('content-type')).toContain('javascript')

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import sirv from 'sirv'
+import { extname, join, relative, sep } from 'node:path'
 
 /** The built dashboard's files. */
 export interface Dashboard {
@@ -32,36 +32,84 @@ const CONTENT_SECURITY_POLICY = [
 
 const FOREVER = 'public, max-age=31536000, immutable'
 
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+}
+
+interface File {
+  readonly content: Buffer
+  readonly headers: Readonly<Record<string, string | number>>
+  readonly etag: string
+}
+
 /**
- * @param folder what `vite build` wrote, as it is at this moment: only files that are in it now are
- * ever served, whatever a path says. Without it, the pages lead to /docs.
+ * Serves from memory: no path leads to any other file, and a build that runs meanwhile neither
+ * mixes two versions nor takes a file away that is being sent.
+ * @param folder what `vite build` wrote, as it is at this moment. Without it, the pages lead to /docs.
  */
 export function createDashboard(folder: string | undefined): Dashboard {
-  if (folder === undefined || !existsSync(join(folder, 'index.html'))) return withoutBuild
-  const serveFile = sirv(folder, { etag: true })
+  const files = folder === undefined ? new Map<string, File>() : readFiles(folder)
+  const index = files.get('/index.html')
+  if (!index) return withoutBuild
   return {
     serve(req, res, path) {
-      if (PAGES.has(path)) req.url = '/'
-      // Before sirv, whose own hook leaves out "304 Not Modified": its headers replace those of the
-      // browser's copy, and a stricter policy would leave a page without its scripts.
-      const ours = {
-        // The names of assets change with their content.
-        'cache-control': path.startsWith('/assets/') ? FOREVER : 'no-cache',
-        'content-security-policy': CONTENT_SECURITY_POLICY,
-      }
-      const theirs = Object.keys(ours).map((name) => [name, res.getHeader(name)] as const)
-      for (const [name, value] of Object.entries(ours)) res.setHeader(name, value)
-      let isServed = true
-      serveFile(req, res, () => {
-        isServed = false
-        for (const [name, value] of theirs) {
-          if (value === undefined) res.removeHeader(name)
-          else res.setHeader(name, value)
-        }
-      })
-      return isServed
+      const file = PAGES.has(path) ? index : files.get(path)
+      if (!file) return false
+      // With "304 Not Modified", too: its headers replace those of the browser's copy, and the API's
+      // stricter policy would leave a page without its scripts.
+      for (const [name, value] of Object.entries(file.headers)) res.setHeader(name, value)
+      if (req.headers['if-none-match']?.includes(file.etag)) {
+        res.removeHeader('content-length')
+        res.writeHead(304).end()
+      } else res.writeHead(200).end(file.content)
+      return true
     },
   }
+}
+
+/** @returns by path; none where there is no such folder. Hidden files stay out. */
+function readFiles(folder: string): Map<string, File> {
+  const paths = readFolder(folder)
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep))
+    .filter((steps) => !steps.some((step) => step.startsWith('.')))
+  return new Map(
+    paths.map((steps) => {
+      const path = `/${steps.join('/')}`
+      return [path, toFile(path, readFileSync(join(folder, ...steps)))]
+    }),
+  )
+}
+
+function readFolder(folder: string) {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+function toFile(path: string, content: Buffer): File {
+  const etag = `"${createHash('sha256').update(content).digest('base64url')}"`
+  const headers = {
+    'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+    'content-length': content.byteLength,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    // The names of assets change with their content.
+    'cache-control': path.startsWith('/assets/') ? FOREVER : 'no-cache',
+    etag,
+  }
+  return { content, etag, headers }
 }
 
 const withoutBuild: Dashboard = {
