@@ -44,6 +44,7 @@ export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> 
       const id = newId('usr')
       const email = `${id.toLowerCase()}@example.org`
       await prisma.user.create({ data: { id, email, passwordHash: 'none' } })
+      if (creditMs === 0) return id
       const grant = { userId: id, amountMs: creditMs, ref: `bench:${id}`, description: 'bench' }
       await prisma.$transaction(async (db) =>
         ledger.grant(db, { ...grant, kind: 'operator_grant' }),

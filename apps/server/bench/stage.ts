@@ -14,7 +14,8 @@ export interface Stage {
   readonly deepgram: FakeDeepgram
   /** By place; undefined while it is down. */
   readonly servers: readonly (ServerProcess | undefined)[]
-  start(place: number): Promise<ServerProcess>
+  /** @param env on top of what both servers have */
+  start(place: number, env?: Readonly<Record<string, string>>): Promise<ServerProcess>
   /** Ends the server of this place, for start() to replace. */
   end(place: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Stops its process where it stands, until thaw(). */
@@ -30,10 +31,14 @@ export interface Stage {
 const IDLE_TIMEOUT_MS = 120_000
 const STREAMS_MAX = 10_000
 
-/** @param env variables of both servers */
+/**
+ * @param env variables of every server
+ * @param places servers to begin with
+ */
 export async function setStage(
   run: BenchRun,
   env: Readonly<Record<string, string>>,
+  places: readonly number[] = [0, 1],
 ): Promise<Stage> {
   const database = await startBenchDatabase(run)
   const deepgram = await startFakeDeepgram({
@@ -43,18 +48,22 @@ export async function setStage(
   })
   run.atEnd(async () => deepgram[Symbol.asyncDispose]())
   const servers: (ServerProcess | undefined)[] = [undefined, undefined]
-  const start = async (place: number): Promise<ServerProcess> => {
+  const start = async (
+    place: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> => {
     const server = await startServer(run, {
       DATABASE_URL: database.url,
       DEEPGRAM_URL: deepgram.url,
       DEEPGRAM_API_KEY: deepgram.apiKey,
       DEEPGRAM_MAX_SESSIONS: String(STREAMS_MAX),
       ...env,
+      ...more,
     })
     servers[place] = server
     return server
   }
-  await Promise.all([start(0), start(1)])
+  await Promise.all(places.map(async (place) => start(place)))
   const frozen = new Set<ServerProcess>()
 
   return {
