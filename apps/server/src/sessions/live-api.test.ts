@@ -2,6 +2,7 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AppRouter } from '../api/router.ts'
+import { connectTranscribe } from '../stream/testing/transcribe-client.ts'
 import type { SessionRows } from '../testing/session-rows.ts'
 import { sessionRows } from '../testing/session-rows.ts'
 import type { TestApp } from '../testing/test-app.ts'
@@ -97,6 +98,25 @@ test('every server process shows the balance of one account as it moves, each va
   await settle(sessionId, 1234)
   await rows.addCredit(user.id, 1000)
   await expectAll(CREDIT_MS, CREDIT_MS - 1234, CREDIT_MS - 234)
+})
+
+test('speech on one server moves the balance and the session that another server shows', async () => {
+  const balances: number[] = []
+  const sessions: number[][] = []
+  const { trpc } = connect(apps[1], user.token)
+  trpc.billing.onBalance.subscribe(undefined, {
+    onData: ({ balance_ms }) => balances.push(balance_ms),
+  })
+  trpc.sessions.onLive.subscribe(undefined, {
+    onData: ({ data }) => sessions.push(data.sessions.map((one) => one.used_ms)),
+  })
+  const latest = () => [balances.at(-1), sessions.at(-1)]
+  const client = await connectTranscribe(apps[0].url, { token: user.token })
+  client.sendAudio(Buffer.alloc(32 * 1500))
+  await expect.poll(latest, patient).toEqual([CREDIT_MS - 1500, [1500]])
+  client.send({ type: 'stop' })
+  await client.closed
+  await expect.poll(latest, patient).toEqual([CREDIT_MS - 1500, []])
 })
 
 test('GET /billing/balance and /account/me tell the same as the feed', async () => {
