@@ -64,7 +64,7 @@ describe.skipIf(SKIPPED !== '')(`every page${SKIPPED}`, () => {
       }
     }
     await inspect(PUBLIC_PAGES)
-    await register(page, `${look.replaceAll(/\W+/g, '-')}@example.org`)
+    await register(page, `somebody-with-a-long-name-${look.replaceAll(/\W+/g, '-')}@example.org`)
     await inspect(PRIVATE_PAGES)
     expect(found).toEqual([])
     expect(problems).toEqual([])

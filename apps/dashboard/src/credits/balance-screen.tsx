@@ -38,7 +38,7 @@ function Balance({ balanceMs }: { readonly balanceMs: number }) {
 }
 
 function noteOn(balanceMs: number): string {
-  if (balanceMs === 0) return 'Used up. Captions by this server stop until you buy more.'
+  if (balanceMs === 0) return 'Captions by this server start once there is credit.'
   if (balanceMs < LOW_MS) return 'Running low. You can buy more while a session runs.'
   return 'of captions by this server. They cost nothing on your own computer.'
 }

@@ -11,7 +11,8 @@ export function LandingPage() {
     <div className="landing">
       <div>
         <PageHeading title="Saywire" className="caption-lines">
-          <span className="caption-line">What you say on stream,</span>{' '}
+          <span className="caption-line">What you say on stream,</span>
+          <br />
           <span className="caption-line">on screen as you say it.</span>
         </PageHeading>
         <div className="landing-facts">

@@ -1,5 +1,9 @@
+import { useSession } from '../session/use-session.ts'
+
 /** For a new account: how to get the first session. */
 export function NoSessions() {
+  const { data: session } = useSession()
+  const login = `login --server ${location.origin} --email ${session?.user.email ?? ''}`
   return (
     <div className="empty">
       <p>
@@ -8,7 +12,7 @@ export function NoSessions() {
       <ol>
         <li>
           On the computer you stream from, log in to this server:{' '}
-          <code>npm run saywire -- login</code>
+          <code>npm run saywire -- {login}</code>
         </li>
         <li>
           Start captions through it: <code>npm run caption -- --engine managed</code>

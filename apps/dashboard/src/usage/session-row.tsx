@@ -2,6 +2,7 @@
    on a phone the rows are laid out as cards, and Safari then drops a table's own roles */
 import { formatDateTime } from '../format/date.ts'
 import { formatDuration } from '../format/duration.ts'
+import { useLive } from '../live/live-context.ts'
 import { nameBackend } from './backend-name.ts'
 import { describeEndReason } from './end-reason.ts'
 import type { SessionEntry } from './sessions-table.tsx'
@@ -14,7 +15,11 @@ const STATUS_NAMES = {
 
 /** One session, in words. */
 export function SessionRow({ session }: { readonly session: SessionEntry }) {
-  const { started_at, duration_ms, used_ms, status, end_reason } = session
+  const { started_at, duration_ms, status, end_reason } = session
+  const { sessions: running } = useLive()
+  // The list is as old as its last loading; what runs is known to the second.
+  const live = running?.find(({ sessionId }) => sessionId === session.id)
+  const usedMs = live?.usedMs ?? session.used_ms
   return (
     <tr role="row" data-session={session.id}>
       <th scope="row" role="rowheader">
@@ -24,8 +29,8 @@ export function SessionRow({ session }: { readonly session: SessionEntry }) {
       <td role="cell" className="number" data-label="Duration">
         {duration_ms === null ? '…' : formatDuration(duration_ms)}
       </td>
-      <td role="cell" className="number" data-label="Credit used" data-used-ms={used_ms}>
-        {formatDuration(used_ms)}
+      <td role="cell" className="number" data-label="Credit used" data-used-ms={usedMs}>
+        {formatDuration(usedMs)}
       </td>
       <td role="cell" data-label="Status">
         <span className={`status ${status}`}>{STATUS_NAMES[status]}</span>

@@ -56,7 +56,7 @@ export function UsageChart({ days }: { readonly days: readonly UsageDay[] }) {
         <div className="chart-days">
           {days.map(({ date }, index) =>
             (days.length - 1 - index) % LABEL_EVERY === 0 ? (
-              <span key={date} style={{ left: `${((index + 0.5) / days.length) * 100}%` }}>
+              <span key={date} style={{ right: `${100 - ((index + 0.5) / days.length) * 100}%` }}>
                 {formatDayShort(date)}
               </span>
             ) : null,
