@@ -19,9 +19,13 @@ beforeAll(async () => {
 afterAll(async () => database.drop())
 afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
 
-/** One server process, which can be cut off from the database and whose clock can jump. */
+/**
+ * One server process, which can be cut off from the database (`deaf`: only from its answers) and
+ * whose clock can jump.
+ */
 function startProcess(): ReturnType<typeof createLeaseKeeper> & {
   away: boolean
+  deaf: boolean
   jump: (ms: number) => void
 } {
   let jumpedMs = 0
@@ -35,7 +39,9 @@ function startProcess(): ReturnType<typeof createLeaseKeeper> & {
   const leases = services.newLeases(terms)
   const reach = async <T>(call: () => Promise<T>): Promise<T> => {
     if (process.away) throw new Error('the database is away')
-    return call()
+    const answer = await call()
+    if (process.deaf) throw new Error('the answer got lost')
+    return answer
   }
   const keeper = createLeaseKeeper({
     leases: {
@@ -52,7 +58,8 @@ function startProcess(): ReturnType<typeof createLeaseKeeper> & {
   })
   keeper.start()
   onTestFinished(keeper.stop)
-  const process = { ...keeper, away: false, jump: (ms: number) => void (jumpedMs += ms) }
+  const jump = (ms: number): void => void (jumpedMs += ms)
+  const process = { ...keeper, away: false, deaf: false, jump }
   return process
 }
 
@@ -85,6 +92,22 @@ const available = async (userId: string) =>
   (await services.ledger.balance(database.prisma, userId)).availableMs
 const usedInBooks = async (sessionId: string) =>
   Number((await database.prisma.lease.findFirstOrThrow({ where: { sessionId } })).usedMs)
+const granted = async (sessionId: string) =>
+  Number((await database.prisma.lease.findFirstOrThrow({ where: { sessionId } })).grantedMs)
+
+/** A process that never says that it lives. */
+function startSilentProcess(): ReturnType<typeof createLeaseKeeper> {
+  const { stop, ...process } = startProcess()
+  stop()
+  return { stop, ...process }
+}
+
+/** Until some transaction waits for another's lock. */
+const lockIsWaitedFor = async () =>
+  vi.waitUntil(
+    async () => (await database.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0,
+    { timeout: 5000 },
+  )
 
 test('the cover grows by itself before it is used up', async () => {
   const lease = await openLease(startProcess(), await newUser(200_000))
@@ -214,4 +237,64 @@ test('the last credit is taken over from a living process within a heartbeat, to
   if (opened.outcome !== 'opened') throw new Error(opened.outcome)
   expect(opened.lease.coveredMs).toBe(60_000 - 4321)
   await opened.lease.settle(end(0))
+})
+
+test('heartbeats do not wait for the settling of a dead process’s leases', async () => {
+  const process = startProcess()
+  const lease = await openLease(process, await newUser(60_000))
+  const deadUser = await newUser(60_000)
+  const dead = await openLease(startSilentProcess(), deadUser)
+  await database.prisma.$transaction(async (db) => {
+    await services.ledger.lock(db, deadUser)
+    await database.query('UPDATE leases SET expires_at = now() WHERE session_id = $1', [
+      dead.sessionId,
+    ])
+    await lockIsWaitedFor()
+    lease.forwarded(1234)
+    await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(1234), 3000)
+  })
+  await vi.waitFor(async () => expect(await available(deadUser)).toBe(60_000), 5000)
+  await lease.settle(end(1234))
+})
+
+test('a frozen process that wakes covers nothing before it knows that nobody took over', async () => {
+  const frozen = startProcess()
+  const userId = await newUser(10_000)
+  const lease = await openLease(frozen, userId)
+  const lost = new Promise<void>((resolve) => {
+    lease.watch({ onLost: resolve, onUnspent: () => undefined })
+  })
+  frozen.away = true
+  const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
+  const taken = await startProcess().open({ ...opening, language: null }, lease.sessionId)
+  if (taken.outcome !== 'opened') throw new Error(taken.outcome)
+  expect(taken.lease.coveredMs).toBe(10_000)
+  // Not as long as the expiry, but long enough to be taken for dead.
+  frozen.jump(400)
+  expect(lease.coveredMs).toBe(0)
+  frozen.away = false
+  await lost
+  await taken.lease.settle(end(0))
+})
+
+test('cover whose answer got lost is not forgotten, although it was the last', async () => {
+  const process = startProcess()
+  const lease = await openLease(process, await newUser(70_000))
+  lease.forwarded(20_000)
+  process.deaf = true
+  const extended = lease.extend()
+  await vi.waitFor(async () => expect(await granted(lease.sessionId)).toBe(70_000))
+  process.deaf = false
+  expect(await extended).toBe('covered')
+  expect(lease.coveredMs).toBe(70_000)
+  await lease.settle(end(20_000))
+})
+
+test('who would take over a session that does not end is told so, and not that credit is used up', async () => {
+  const userId = await newUser(60_000)
+  const lease = await openLease(startProcess(), userId)
+  const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
+  const refused = await startProcess().open({ ...opening, language: null }, lease.sessionId)
+  expect(refused).toEqual({ outcome: 'taking_over' })
+  await lease.settle(end(0))
 })

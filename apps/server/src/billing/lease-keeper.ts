@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { SessionOpening } from '../sessions/session-rows.ts'
 import type { Beat, Leases, LeaseTerms, SessionEnd } from './leases.ts'
+import { createPulse } from './pulse.ts'
 
 /**
  * Keeps the leases of this process alive, so that the audio path never waits for the database: it
@@ -14,12 +15,13 @@ export interface LeaseKeeper {
     takeOver?: string,
   ): Promise<
     | { readonly outcome: 'opened'; readonly lease: KeptLease }
-    | { readonly outcome: 'insufficient_credits' | 'too_many_connections' }
+    | { readonly outcome: 'insufficient_credits' | 'too_many_connections' | 'taking_over' }
   >
   /** Begins heartbeats, and the settling of what other processes left behind. */
   start(): void
   /** Resolves when every session that ended is settled, also those that were put off. */
   settled(): Promise<void>
+  /** What is not settled by now is left to other processes, or to the next start. */
   stop(): void
 }
 
@@ -91,14 +93,23 @@ export function createLeaseKeeper(deps: {
   const { leases, terms, now, log } = deps
   const entries = new Map<string, Entry>()
   const postponed = new Set<Promise<unknown>>()
-  let beating: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
   let stopped = false
   /** After an outage every process gets the time of one expiry to say that it still lives. */
   let reapNotBeforeMs = now()
+  const pulse = createPulse({
+    everyMs: deps.flushMs,
+    // Its leases' last heartbeat is up to one interval older than its sleep.
+    frozenMs: Math.max(deps.flushMs, terms.staleMs - deps.flushMs),
+    now,
+    beat: beatOnce,
+    reap,
+  })
 
   const isFresh = (entry: Entry): boolean =>
-    !entry.lost && now() - entry.confirmedAtMs < terms.expiryMs
+    // First of all, so that waking up is noticed before the database is asked.
+    entry.confirmedAtMs >= pulse.wokenAtMs() &&
+    !entry.lost &&
+    now() - entry.confirmedAtMs < terms.expiryMs
   const isHopeless = (entry: Entry): boolean =>
     now() - entry.confirmedAtMs > GIVE_UP_EXPIRIES * terms.expiryMs
 
@@ -111,14 +122,7 @@ export function createLeaseKeeper(deps: {
     return 'lost'
   }
 
-  /** One heartbeat for all; who asks while one is on its way waits for that one. */
-  async function beat(): Promise<void> {
-    beating ??= beatOnce().finally(() => {
-      beating = undefined
-    })
-    return beating
-  }
-
+  /** One heartbeat for all. */
   async function beatOnce(): Promise<void> {
     const askedAtMs = now()
     const asked = [...entries.values()].map((entry) => ({ entry, turn: entry.turn }))
@@ -152,18 +156,6 @@ export function createLeaseKeeper(deps: {
     }
   }
 
-  function schedule(startedAtMs: number): void {
-    if (stopped) return
-    const waitMs = Math.max(0, deps.flushMs - (now() - startedAtMs))
-    timer = setTimeout(() => {
-      const atMs = now()
-      // In this order: whoever has been away says first that it lives, and then looks at others.
-      void beat()
-        .then(reap)
-        .finally(() => schedule(atMs))
-    }, waitMs)
-  }
-
   async function extend(entry: Entry): Promise<'covered' | 'dry' | 'lost'> {
     for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
       if (entry.ending) return 'dry'
@@ -174,16 +166,13 @@ export function createLeaseKeeper(deps: {
         const answer = await leases.extend(entry)
         entry.turn += 1
         if (answer.outcome === 'lost') return lose(entry)
-        if (answer.outcome === 'extended') {
-          entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
-          entry.coveredMs = Math.max(entry.coveredMs, answer.coveredMs)
-          entry.availableMs = answer.availableMs
-          return 'covered'
-        }
-        entry.availableMs = 0
-        if (isFresh(entry)) return 'dry'
-        await beat()
-        if (isFresh(entry)) return 'covered'
+        const coveredMs = isFresh(entry) ? entry.coveredMs : 0
+        entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
+        entry.coveredMs = Math.max(entry.coveredMs, answer.coveredMs)
+        entry.availableMs = answer.availableMs
+        if (entry.coveredMs > coveredMs) return 'covered'
+        if (answer.availableMs === 0) return 'dry'
+        // As far ahead as a lease may be: what the backend still has to take must leave first.
       } catch (error) {
         log.error({ err: error, session_id: entry.sessionId }, 'lease could not be extended yet')
       }
@@ -211,7 +200,7 @@ export function createLeaseKeeper(deps: {
   }
 
   async function settleLater(end: SessionEnd): Promise<void> {
-    for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+    for (let waitMs = RETRY_MIN_MS; !stopped; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
       await sleep(waitMs)
       if (await settle(end)) return
     }
@@ -257,8 +246,7 @@ export function createLeaseKeeper(deps: {
       const deadlineMs = now() + TAKE_OVER_STALES * terms.staleMs
       let askedAtMs = now()
       let opened = await leases.open(opening, takeOver)
-      while (opened.outcome === 'taking_over') {
-        if (now() > deadlineMs) return { outcome: 'insufficient_credits' }
+      while (opened.outcome === 'taking_over' && now() < deadlineMs) {
         await sleep(TAKE_OVER_POLL_MS)
         askedAtMs = now()
         opened = await leases.open(opening, takeOver)
@@ -281,13 +269,13 @@ export function createLeaseKeeper(deps: {
       entries.set(sessionId, entry)
       return { outcome: 'opened', lease: keep(entry) }
     },
-    start: () => schedule(now()),
+    start: pulse.start,
     async settled() {
       await Promise.all(postponed)
     },
     stop() {
       stopped = true
-      clearTimeout(timer)
+      pulse.stop()
     },
   }
 }

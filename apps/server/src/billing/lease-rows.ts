@@ -81,11 +81,13 @@ export function createLeaseRows(deps: {
 
   return {
     async insert(db, { sessionId, seq, userId, startMs, grantedMs }) {
+      // Not now(): that is when the transaction began, and it may have waited for the user's lock.
       await db.$executeRaw`
         INSERT INTO "leases"
           ("session_id", "seq", "user_id", "instance", "start_ms", "granted_ms", "expires_at")
         VALUES (${sessionId}, ${seq}, ${userId}, ${instance},
-          ${BigInt(startMs)}, ${BigInt(grantedMs)}, now() + ${expiryS} * interval '1 s')`
+          ${BigInt(startMs)}, ${BigInt(grantedMs)},
+          clock_timestamp() + ${expiryS} * interval '1 s')`
     },
     async own(db, sessionId) {
       const [lease] = await db.$queryRaw<LeaseRow[]>`

@@ -36,9 +36,8 @@ export type LeaseOpened =
   | { readonly outcome: 'taking_over' }
 
 export type LeaseExtended =
+  /** Also where nothing was available and the cover is what it was. */
   | ({ readonly outcome: 'extended' } & Cover)
-  /** Nothing is available; the lease goes on as it is. */
-  | { readonly outcome: 'dry' }
   /** The lease is not this process's any more. */
   | { readonly outcome: 'lost' }
 
@@ -144,17 +143,16 @@ export function createLeases(deps: {
         const { availableMs } = await ledger.lock(db, userId)
         const lease = await rows.own(db, sessionId)
         if (!lease || lease.taken_over) return { outcome: 'lost' } as const
-        if (availableMs === 0) return { outcome: 'dry' } as const
         const grantedMs = toMs(lease.granted_ms)
         const usedMs = usedOf(lease, audioMs)
         const unusedMs = grantedMs - usedMs
         const startMs = toMs(lease.start_ms)
-        if (usedMs < terms.settleEveryMs) {
+        if (usedMs < terms.settleEveryMs || availableMs === 0) {
           const moreMs = await ledger.hold(db, userId, Math.max(0, terms.leaseMs - unusedMs))
           await db.$executeRaw`
             UPDATE "leases" SET "granted_ms" = "granted_ms" + ${BigInt(moreMs)},
               "used_ms" = GREATEST("used_ms", ${BigInt(usedMs)}),
-              "expires_at" = now() + ${expiryS} * interval '1 s'
+              "expires_at" = clock_timestamp() + ${expiryS} * interval '1 s'
             WHERE "session_id" = ${sessionId} AND "seq" = ${lease.seq}`
           const coveredMs = startMs + grantedMs + moreMs
           return { outcome: 'extended', coveredMs, availableMs: availableMs - moreMs } as const

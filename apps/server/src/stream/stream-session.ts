@@ -46,12 +46,15 @@ export async function admitStreamSession(
   const settleUnused = async (lease: KeptLease, reason: SessionEndReason) =>
     lease.settle({ audioMs: 0, reason, creditedMs: 0, backend: deps.backendName })
   const opening = deps.leases.open(session, auth.resume?.session_id)
-  const opened = await Promise.race([opening, sleep(deps.limits.admissionTimeoutMs)])
+  const late = sleep(deps.limits.admissionTimeoutMs, undefined, { ref: false })
+  const opened = await Promise.race([opening, late])
   if (!opened) {
     // Should the lease come after all, nobody waits for it.
-    const drop = async (late: Awaited<typeof opening>) =>
-      late.outcome === 'opened' && settleUnused(late.lease, 'client_gone')
+    const drop = async (unwanted: Awaited<typeof opening>) =>
+      unwanted.outcome === 'opened' && settleUnused(unwanted.lease, 'client_gone')
     opening.then(drop).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
+  }
+  if (!opened || opened.outcome === 'taking_over') {
     client.fail('busy', 'The server cannot open a session right now. Try again shortly.', 2000)
     return undefined
   }
