@@ -51,6 +51,21 @@ describe('the devices', () => {
     expect(seenMs - (before?.lastSeenAt.getTime() ?? 0)).toBe(40 * DAY_MS)
   })
 
+  test('that are still logged in are told of several at once, renewed tokens or not', async () => {
+    const { accounts, devices, advance } = createTestServices(database)
+    const email = newEmail()
+    const { user, refreshToken } = await accounts.register({ email, password })
+    await accounts.loginWeb({ email, password })
+    await accounts.refresh(refreshToken)
+    const [web, app] = (await devices.list(user.id)).map(({ id }) => id)
+    if (!web || !app) throw new Error('two devices are logged in')
+    expect(await devices.findLiving([web, app, 'unknown'])).toEqual(new Set([web, app]))
+    await devices.end(user.id, app)
+    expect(await devices.findLiving([web, app])).toEqual(new Set([web]))
+    advance(LOGIN_LIFETIME_MS)
+    expect(await devices.findLiving([web])).toEqual(new Set())
+  })
+
   test('do not show a login that has expired', async () => {
     const { accounts, devices, advance } = createTestServices(database)
     const { user } = await accounts.register({ email: newEmail(), password })

@@ -16,6 +16,8 @@ export interface Device {
 export interface Devices {
   /** The newest first. */
   list(userId: string): Promise<readonly Device[]>
+  /** Which of these logins, anybody's, have not ended. Counts as no use; one query for all of them. */
+  findLiving(ids: readonly string[]): Promise<ReadonlySet<string>>
   /** @throws AppError `not_found` where the user has no such login */
   end(userId: string, id: string): Promise<void>
   /** @returns how many have ended */
@@ -29,16 +31,12 @@ export function createDevices(deps: {
 }): Devices {
   const { prisma } = deps
   /** Of a program's tokens, the one that has not been exchanged yet stands for the login. */
-  const living = (userId: string) => ({
-    userId,
-    usedAt: null,
-    expiresAt: { gt: new Date(deps.now()) },
-  })
+  const living = () => ({ usedAt: null, expiresAt: { gt: new Date(deps.now()) } })
 
   return {
     async list(userId) {
       const rows = await prisma.refreshToken.findMany({
-        where: living(userId),
+        where: { userId, ...living() },
         orderBy: [{ createdAt: 'desc' }, { familyId: 'desc' }],
       })
       return rows.map(({ familyId, deviceName, kind, createdAt, lastSeenAt }) => ({
@@ -48,6 +46,14 @@ export function createDevices(deps: {
         createdAt,
         lastSeenAt,
       }))
+    },
+
+    async findLiving(ids) {
+      const rows = await prisma.refreshToken.findMany({
+        where: { familyId: { in: [...ids] }, ...living() },
+        select: { familyId: true },
+      })
+      return new Set(rows.map(({ familyId }) => familyId))
     },
 
     async end(userId, id) {
@@ -63,7 +69,7 @@ export function createDevices(deps: {
     async endAll(userId) {
       return prisma.$transaction(async (db) => {
         await lockLogins(db, userId)
-        const ended = await db.refreshToken.count({ where: living(userId) })
+        const ended = await db.refreshToken.count({ where: { userId, ...living() } })
         await db.refreshToken.deleteMany({ where: { userId } })
         return ended
       })

@@ -27,7 +27,6 @@ test('a login lasts 30 days from its last use, not from its beginning', async ()
   }
   advance(LOGIN_LIFETIME_MS)
   expect(await webLogins.find(token)).toBeUndefined()
-  expect(await webLogins.findLiving([token])).toEqual(new Set())
 })
 
 test('a use is written down at most once an hour', async () => {
@@ -49,18 +48,6 @@ test('the database holds no token of a browser', async () => {
   const rows = await database.query("SELECT * FROM refresh_tokens WHERE kind = 'web'")
   expect(rows.length).toBeGreaterThan(0)
   expect(JSON.stringify(rows)).not.toContain(token)
-})
-
-test('which logins live is told of several at once', async () => {
-  const { accounts, webLogins } = services
-  const [one, other] = [
-    await accounts.registerWeb({ email: newEmail(), password }),
-    await accounts.registerWeb({ email: newEmail(), password }),
-  ]
-  await webLogins.end(other.token)
-  expect(await webLogins.findLiving([one.token, other.token, 'unknown'])).toEqual(
-    new Set([one.token]),
-  )
 })
 
 test('a CSRF token is of one login, and of one server’s secret', async () => {

@@ -16,8 +16,6 @@ export interface WebLogins {
   begin(db: Db, userId: string, deviceName: string | undefined): Promise<string>
   /** Whose token this is; undefined once the login has ended. Counts as a use. */
   find(token: string): Promise<WebLogin | undefined>
-  /** Which of these tokens' logins have not ended. Counts as no use; one query for all of them. */
-  findLiving(tokens: readonly string[]): Promise<ReadonlySet<string>>
   /** Unknown tokens are ignored: the wish is fulfilled. */
   end(token: string): Promise<void>
   /**
@@ -84,19 +82,6 @@ export function createWebLogins(deps: {
         })
       }
       return { userId: row.userId, loginId: row.familyId }
-    },
-
-    async findLiving(tokens) {
-      const byHash = new Map(tokens.map((token) => [hashLoginToken(token), token]))
-      const rows = await prisma.refreshToken.findMany({
-        where: {
-          tokenHash: { in: [...byHash.keys()] },
-          kind: 'web',
-          expiresAt: { gt: new Date(now()) },
-        },
-        select: { tokenHash: true },
-      })
-      return new Set(rows.map(({ tokenHash }) => byHash.get(tokenHash) ?? ''))
     },
 
     async end(token) {

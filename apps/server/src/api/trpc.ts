@@ -10,6 +10,8 @@ const t = initTRPC
   .create({
     // Otherwise answers carry stack traces wherever NODE_ENV is not `production`.
     isDev: false,
+    // Subscriptions go over WebSocket alone: there they are counted, and end with their login.
+    sse: { enabled: false },
     errorFormatter({ shape, error }) {
       const apiError = toApiError(error)
       return { ...shape, message: apiError.message, data: { ...shape.data, error: apiError } }

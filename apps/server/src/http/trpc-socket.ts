@@ -32,7 +32,7 @@ const CLOSE_RESTARTING = 1012
 const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_AUTH_TIMEOUT = 4408
 const CLOSE_TOO_MANY = 4429
-/** A browser's login that has ended keeps its subscriptions for at most this long. */
+/** A login that has ended keeps its subscriptions for at most this long. */
 const LOGIN_CHECK_MS = 30_000
 
 /**
@@ -52,8 +52,8 @@ export function createTrpcSocket(deps: {
   /** What is to be done once a socket has introduced itself. */
   const introductions = new WeakMap<WebSocket, (userId: string | undefined) => void>()
   const socketsOf = new Map<string, number>()
-  /** Sockets that are served because of a cookie. */
-  const cookies = new Map<WebSocket, string>()
+  /** The logins that sockets are served because of. */
+  const logins = new Map<WebSocket, string>()
   const options = {
     noServer: true,
     maxPayload: BODY_MAX_BYTES,
@@ -73,7 +73,7 @@ export function createTrpcSocket(deps: {
       introductions.get(res)?.(known?.userId)
       // A socket that has gone meanwhile would stay on the list.
       const isOpen = res.readyState === res.OPEN
-      if (isOpen && known?.by === 'cookie' && caller.cookie) cookies.set(res, caller.cookie)
+      if (isOpen && known?.loginId !== undefined) logins.set(res, known.loginId)
       return { ...context, caller }
     },
     onError: ({ error }) => {
@@ -85,7 +85,7 @@ export function createTrpcSocket(deps: {
     const expire = (): void => client.close(CLOSE_AUTH_TIMEOUT, 'auth timeout')
     let deadline = setTimeout(expire, limits.authTimeoutMs)
     client.once('close', () => clearTimeout(deadline))
-    client.once('close', () => cookies.delete(client))
+    client.once('close', () => logins.delete(client))
     introductions.set(client, (userId) => {
       clearTimeout(deadline)
       if (userId === undefined) deadline = setTimeout(expire, ANONYMOUS_MS).unref()
@@ -114,11 +114,11 @@ export function createTrpcSocket(deps: {
 
   async function endLoggedOut(): Promise<void> {
     // As of now: the answer does not know of those who come while it is on its way.
-    const served = [...cookies]
+    const served = [...logins]
     if (served.length === 0) return
-    const living = await context.webLogins.findLiving(served.map(([, cookie]) => cookie))
-    for (const [client, cookie] of served) {
-      if (!living.has(cookie)) client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
+    const living = await context.devices.findLiving(served.map(([, loginId]) => loginId))
+    for (const [client, loginId] of served) {
+      if (!living.has(loginId)) client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
     }
   }
   const loginCheck = setInterval(() => {

@@ -236,6 +236,40 @@ describe('over the WebSocket', () => {
     await Promise.all([client.close(), neighbour.client.close()])
   })
 
+  test('a program’s socket, too, is closed soon after its login has ended', async () => {
+    const { browser, email, csrf } = await register()
+    const login = await browser.call('auth.login', { email, password, device_name: 'PC' })
+    const codes: number[] = []
+    class TokenSocket extends WebSocket {
+      constructor(url: string) {
+        super(url)
+        this.on('close', (code) => codes.push(code))
+      }
+    }
+    const client = createWSClient({
+      url: `${app.url.replace('http', 'ws')}/trpc`,
+      WebSocket: TokenSocket as unknown as typeof globalThis.WebSocket,
+      connectionParams: { token: String(login.data['access_token']) },
+      retryDelayMs: () => 60_000,
+    })
+    const trpc = createTRPCClient<AppRouter>({ links: [wsLink({ client })] })
+    const { devices } = await trpc.account.devices.query()
+    const id = devices.find(({ kind }) => kind === 'app')?.id
+    await browser.call('account.signOut', { id }, csrf)
+    await expect.poll(() => codes, patient).toEqual([4401])
+    await client.close()
+  })
+
+  test('subscriptions go over sockets alone, which end with the login', async () => {
+    const { browser } = await register()
+    const response = await fetch(`${app.url}/trpc/billing.onBalance`, {
+      headers: { cookie: browser.cookie() },
+      signal: AbortSignal.timeout(10_000),
+    })
+    // Where it were served, its end would not come.
+    expect(await response.text()).not.toContain('balance_ms')
+  })
+
   test('one user has at most 20 sockets; a place that is given back is free', async () => {
     const { browser } = await register()
     const url = `${app.url.replace('http', 'ws')}/trpc`
