@@ -51,6 +51,19 @@ describe.skipIf(SKIPPED !== '')(`when something is missing${SKIPPED}`, () => {
     expect(problems).toEqual([])
   })
 
+  test('a page that is only looked at goes to the login soon after that login ended elsewhere', async () => {
+    await using visitor = await openVisitor(browser, server.url)
+    await using elsewhere = await openVisitor(browser, server.url)
+    await register(visitor.page, 'idle@example.org')
+    await elsewhere.page.goto('/login?next=%2Faccount')
+    await elsewhere.page.getByLabel('Email').fill('idle@example.org')
+    await elsewhere.page.getByLabel('Password').fill(PASSWORD)
+    await elsewhere.page.getByRole('button', { name: 'Log in' }).click()
+    await elsewhere.page.getByRole('button', { name: /^Sign out (?!everywhere)/ }).click()
+    await visitor.page.getByText('Your login has ended.').waitFor({ timeout: 110_000 })
+    expect(visitor.page.url()).toContain('next=%2Fdashboard')
+  })
+
   test('a wrong password is told at the form, and the address typed stays', async () => {
     await using visitor = await openVisitor(browser, server.url)
     const { page } = visitor
