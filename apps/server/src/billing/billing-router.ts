@@ -23,7 +23,11 @@ const packagesOutput = z.object({
     .meta({ description: 'Amounts that the buyer chooses; null: packs only.' }),
 })
 
-const idempotencyKey = z.string().min(1).max(200).optional()
+/** Printable: PostgreSQL, for one, takes no NUL. */
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters')
+  .optional()
 
 const checkoutInput = z
   .object({
@@ -83,7 +87,10 @@ export const billingRouter = router({
     .mutation(async ({ ctx, input }) => {
       const header = idempotencyKey.safeParse(ctx.caller.idempotencyKey)
       if (!header.success) {
-        throw new AppError('bad_request', 'The header Idempotency-Key takes 1 to 200 characters.')
+        throw new AppError(
+          'bad_request',
+          'The header Idempotency-Key takes 1 to 200 ASCII characters.',
+        )
       }
       const key = input.idempotency_key ?? header.data
       const page = await ctx.shop.begin(ctx.userId, toRequest(input), key)
