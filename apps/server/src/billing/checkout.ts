@@ -39,7 +39,7 @@ export interface Checkout {
 export interface CheckoutDeps {
   readonly prisma: PrismaClient
   readonly gateway: Pick<StripeGateway, 'createCheckout' | 'findCheckout'>
-  readonly customers: Pick<StripeCustomers, 'ensure'>
+  readonly customers: Pick<StripeCustomers, 'ensure' | 'replace'>
   readonly purchases: Purchases
   readonly packages: readonly CreditPackage[]
   readonly custom: CustomAmounts | undefined
@@ -82,22 +82,29 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
     return purchase
   }
 
+  const openPage = async (purchase: Purchase, customerId: string) =>
+    gateway.createCheckout({
+      purchaseId: purchase.id,
+      userId: purchase.userId,
+      customerId,
+      packageId: purchase.packageId,
+      label: purchase.label,
+      priceCents: purchase.priceCents,
+      currency: purchase.currency,
+      successUrl: `${deps.publicUrl()}/billing/success?session_id={CHECKOUT_SESSION_ID}`,
+      cancelUrl: `${deps.publicUrl()}/billing/cancel`,
+    })
+
   return {
     async begin(userId, request, idempotencyKey) {
       const purchase = await findOrCreate(userId, toOffer(request), idempotencyKey)
       if (purchase.checkoutUrl) return { url: purchase.checkoutUrl }
       const customerId = await deps.customers.ensure(userId)
-      const session = await gateway.createCheckout({
-        purchaseId: purchase.id,
-        userId,
-        customerId,
-        packageId: purchase.packageId,
-        label: purchase.label,
-        priceCents: purchase.priceCents,
-        currency: purchase.currency,
-        successUrl: `${deps.publicUrl()}/billing/success?session_id={CHECKOUT_SESSION_ID}`,
-        cancelUrl: `${deps.publicUrl()}/billing/cancel`,
-      })
+      let session = await openPage(purchase, customerId)
+      if (session === 'unknown_customer') {
+        session = await openPage(purchase, await deps.customers.replace(userId, customerId))
+      }
+      if (session === 'unknown_customer') throw new Error(`Stripe lost ${userId}'s new customer`)
       await prisma.creditPurchase.update({
         where: { id: purchase.id },
         data: { checkoutSessionId: session.id, checkoutUrl: session.url },

@@ -13,6 +13,13 @@ export interface StripeCustomers {
    * @throws AppError `unavailable`
    */
   ensure(userId: string): Promise<string>
+  /**
+   * A new customer for a user whose own Stripe does not know: it was deleted, or made with the key
+   * of another account or mode.
+   * @returns `cus_…`
+   * @throws AppError `unavailable`
+   */
+  replace(userId: string, unknownId: string): Promise<string>
   /** Begins to look for accounts without a customer, also those that an earlier run left behind. */
   start(): void
   /** Somebody has registered: look now. Never throws. */
@@ -38,6 +45,11 @@ export interface SweepDelays {
 const DELAYS: SweepDelays = { retryMs: 1000, idleMs: 300_000 }
 const PAGE = 50
 
+interface AccountRow {
+  readonly id: string
+  readonly email: string
+}
+
 export function createStripeCustomers(deps: StripeCustomersDeps): StripeCustomers {
   const { prisma, gateway, log, delays = DELAYS } = deps
   let running: Promise<void> | undefined
@@ -46,10 +58,14 @@ export function createStripeCustomers(deps: StripeCustomersDeps): StripeCustomer
   let failures = 0
   let isStopped = true
 
-  async function create(user: { id: string; email: string }): Promise<string> {
+  async function create({ id, email }: AccountRow, insteadOf?: string): Promise<string> {
     // Asked for by two processes at once, Stripe makes one: the user's id is the idempotency key.
-    const stripeCustomerId = await gateway.createCustomer(user)
-    await prisma.user.update({ where: { id: user.id }, data: { stripeCustomerId } })
+    const stripeCustomerId = await gateway.createCustomer({
+      id,
+      email,
+      ...(insteadOf && { insteadOf }),
+    })
+    await prisma.user.update({ where: { id }, data: { stripeCustomerId } })
     return stripeCustomerId
   }
 
@@ -106,6 +122,13 @@ export function createStripeCustomers(deps: StripeCustomersDeps): StripeCustomer
     async ensure(userId) {
       const user = await prisma.user.findUniqueOrThrow({ where: { id: userId } })
       return user.stripeCustomerId ?? (await create(user))
+    },
+    async replace(userId, unknownId) {
+      const user = await prisma.user.findUniqueOrThrow({ where: { id: userId } })
+      const { stripeCustomerId } = user
+      // Another request was quicker.
+      if (stripeCustomerId !== null && stripeCustomerId !== unknownId) return stripeCustomerId
+      return create(user, unknownId)
     },
     start() {
       isStopped = false

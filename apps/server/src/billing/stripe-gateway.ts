@@ -9,12 +9,22 @@ export interface StripeGateway {
   /** Whether payments are real, judged by the key. */
   readonly isLive: boolean
   /**
-   * @returns `cus_…`; asked again for the same user within a day, the same one
+   * @param user.insteadOf the customer that this one replaces, if any
+   * @returns `cus_…`; asked again for the same within a day, the same one
    * @throws AppError `unavailable`
    */
-  createCustomer(user: { readonly id: string; readonly email: string }): Promise<string>
-  /** @throws AppError `unavailable` */
-  createCheckout(order: CheckoutOrder): Promise<{ readonly id: string; readonly url: string }>
+  createCustomer(user: {
+    readonly id: string
+    readonly email: string
+    readonly insteadOf?: string
+  }): Promise<string>
+  /**
+   * @returns `unknown_customer` where Stripe has no such customer (any more)
+   * @throws AppError `unavailable`
+   */
+  createCheckout(
+    order: CheckoutOrder,
+  ): Promise<{ readonly id: string; readonly url: string } | 'unknown_customer'>
   /** @throws AppError `unavailable`, `not_found` */
   findCheckout(checkoutSessionId: string): Promise<CheckoutFact>
   /**
@@ -24,13 +34,14 @@ export interface StripeGateway {
   findPurchaseId(paymentIntentId: string): Promise<string | undefined>
   /**
    * @param body as it was received, byte for byte
-   * @throws AppError `bad_request` where the signature is not Stripe's, or older than 5 minutes
+   * @throws AppError `bad_request` where the signature is not Stripe's, or older than 5 minutes, and
+   *   for events that do not hold what they are about
    */
   readEvent(body: Buffer, signature: string | undefined): PaymentEvent
 }
 
 export interface CheckoutOrder {
-  /** Also the idempotency key: one purchase never gets two sessions. */
+  /** With the customer also the idempotency key: one purchase never gets two sessions. */
   readonly purchaseId: string
   readonly userId: string
   readonly customerId: string
@@ -57,11 +68,11 @@ export function createStripeGateway(keys: StripeKeys): StripeGateway {
   return {
     isLive: /^.._live_/.test(keys.secretKey),
 
-    async createCustomer({ id, email }) {
+    async createCustomer({ id, email, insteadOf }) {
       const customer = await ask(async () =>
         stripe.customers.create(
           { email, metadata: { user_id: id } },
-          { idempotencyKey: `customer:${id}` },
+          { idempotencyKey: ['customer', id, insteadOf ?? []].flat().join(':') },
         ),
       )
       return customer.id
@@ -94,15 +105,22 @@ export function createStripeGateway(keys: StripeKeys): StripeGateway {
             success_url: order.successUrl,
             cancel_url: order.cancelUrl,
           },
-          { idempotencyKey: `checkout:${purchaseId}` },
+          { idempotencyKey: `checkout:${purchaseId}:${order.customerId}` },
         ),
-      )
+      ).catch((error: unknown) => {
+        if (isUnknownCustomer(error)) return undefined
+        throw error
+      })
+      if (!session) return 'unknown_customer'
       if (!session.url) throw new Error(`Stripe gave ${session.id} no page`)
       return { id: session.id, url: session.url }
     },
 
     async findCheckout(checkoutSessionId) {
-      const session = await ask(async () => stripe.checkout.sessions.retrieve(checkoutSessionId))
+      const session = await ask(
+        async () => stripe.checkout.sessions.retrieve(checkoutSessionId),
+        'Stripe does not answer. What you have paid will be credited. Look again shortly.',
+      )
       return toCheckoutFact(session)
     },
 
@@ -117,14 +135,19 @@ export function createStripeGateway(keys: StripeKeys): StripeGateway {
     },
 
     readEvent(body, signature) {
+      let event: Stripe.Event | undefined
       for (const secret of keys.webhookSecrets) {
         try {
-          return toPaymentEvent(stripe.webhooks.constructEvent(body, signature ?? '', secret))
+          event = stripe.webhooks.constructEvent(body, signature ?? '', secret)
+          break
         } catch (error) {
-          if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error
+          if (error instanceof Stripe.errors.StripeSignatureVerificationError) continue
+          const message = 'This is not a snapshot event. Let Stripe send those, not thin ones.'
+          throw new AppError('bad_request', message)
         }
       }
-      throw new AppError('bad_request', 'The signature of this event is not valid.')
+      if (!event) throw new AppError('bad_request', 'The signature of this event is not valid.')
+      return toPaymentEvent(event)
     },
   }
 }
@@ -139,8 +162,22 @@ function toAddress(apiUrl: string) {
   }
 }
 
-/** Turns what can be mended by waiting, and what does not exist, into answers for the caller. */
-async function ask<T>(call: () => Promise<T>): Promise<T> {
+function isUnknownCustomer(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeError &&
+    error.code === 'resource_missing' &&
+    error.param === 'customer'
+  )
+}
+
+/**
+ * Turns what can be mended by waiting, and what does not exist, into answers for the caller.
+ * @param awayMessage for the buyer, who wonders what became of the money
+ */
+async function ask<T>(
+  call: () => Promise<T>,
+  awayMessage = 'Stripe does not answer. You have not been charged. Try again shortly.',
+): Promise<T> {
   try {
     return await call()
   } catch (error) {
@@ -149,11 +186,10 @@ async function ask<T>(call: () => Promise<T>): Promise<T> {
     const isAway =
       error instanceof StripeConnectionError ||
       error instanceof StripeRateLimitError ||
+      // The same request is being worked on: that of the other of two clicks.
+      error.statusCode === 409 ||
       (error.statusCode ?? 500) >= 500
-    if (isAway) {
-      const message = 'Stripe does not answer. You have not been charged. Try again shortly.'
-      throw new AppError('unavailable', message, 5000)
-    }
+    if (isAway) throw new AppError('unavailable', awayMessage, 5000)
     if (error.statusCode === 404) throw new AppError('not_found', 'Stripe does not know this.')
     throw error
   }

@@ -64,6 +64,17 @@ test.each([
   expect(await answer.json()).toMatchObject({ error: { code: 'bad_request' } })
 })
 
+test.each([
+  ['thin', JSON.stringify({ ...JSON.parse(unknownEvent), object: 'v2.core.event' })],
+  ['not JSON', 'hello'],
+])('an event that is %s is refused, with what to change', async (_, body) => {
+  const answer = await post(body, signEvent(body, SECRET))
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({
+    error: { message: 'This is not a snapshot event. Let Stripe send those, not thin ones.' },
+  })
+})
+
 test('an event above 64 KiB is taken; a body above 1 MiB is cut off', async () => {
   const large = JSON.stringify(toEvent('large', { text: 'x'.repeat(200_000) }))
   expect((await post(large, signEvent(large, SECRET))).status).toBe(200)

@@ -21,9 +21,12 @@ export function createFakeStripeApi(deps: {
   readonly secretKey: string
   readonly books: FakeStripeBooks
   readonly pageUrl: (sessionId: string) => string
+  /** How long it works on a request. */
+  readonly work: () => Promise<void>
 }): (req: IncomingMessage, path: string) => Promise<ApiAnswer> {
   const { sessions, customers } = deps.books
-  const answered = new Map<string, { readonly request: string; readonly answer: ApiAnswer }>()
+  /** By idempotency key; without an answer while it is being worked on. */
+  const asked = new Map<string, { readonly request: string; readonly answer?: ApiAnswer }>()
 
   function create(path: string, form: Form): ApiAnswer {
     if (path === '/v1/customers') {
@@ -42,7 +45,10 @@ export function createFakeStripeApi(deps: {
       return refusal(400, 'payment_method_types switches dynamic payment methods off')
     }
     const customer = form['customer'] ?? ''
-    if (!customers.has(customer)) return refusal(400, `No such customer: '${customer}'`)
+    if (!customers.has(customer)) {
+      const details = { code: 'resource_missing', param: 'customer' }
+      return refusal(400, `No such customer: '${customer}'`, details)
+    }
     const session = toSession(form, customer, deps.pageUrl)
     sessions.set(session.id, session)
     return { status: 200, body: sessionObject(session) }
@@ -66,15 +72,24 @@ export function createFakeStripeApi(deps: {
     if (req.headers.authorization !== `Bearer ${deps.secretKey}`) {
       return refusal(401, 'Invalid API Key provided')
     }
-    if (req.method === 'GET') return read(path)
-    const key = req.headers['idempotency-key']
-    const request = `${path}?${body}`
-    const before = typeof key === 'string' ? answered.get(key) : undefined
-    if (before && before.request !== request) {
-      return refusal(400, 'Keys for idempotent requests can only be used with the same parameters')
+    if (req.method === 'GET') {
+      await deps.work()
+      return read(path)
     }
-    const answer = before?.answer ?? create(path, Object.fromEntries(new URLSearchParams(body)))
-    if (typeof key === 'string') answered.set(key, { request, answer })
+    const key = String(req.headers['idempotency-key'])
+    const request = `${path}?${body}`
+    const before = asked.get(key)
+    if (before && before.request !== request) {
+      const message = 'Keys for idempotent requests can only be used with the same parameters'
+      return refusal(400, message, { type: 'idempotency_error' })
+    }
+    if (before) return before.answer ?? refusal(409, 'Another request with this key is in progress')
+    asked.set(key, { request })
+    await deps.work()
+    const answer = create(path, Object.fromEntries(new URLSearchParams(body)))
+    // A request that was refused for its parameters leaves its key unused.
+    if (answer.status === 200) asked.set(key, { request, answer })
+    else asked.delete(key)
     return answer
   }
 }
@@ -107,8 +122,8 @@ function pick(form: Form, name: string): Record<string, string> {
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(name.length + 1, -1), value]))
 }
 
-function refusal(status: number, message: string): ApiAnswer {
-  return { status, body: { error: { type: 'invalid_request_error', message } } }
+function refusal(status: number, message: string, details: StripeObject = {}): ApiAnswer {
+  return { status, body: { error: { type: 'invalid_request_error', message, ...details } } }
 }
 
 const unknown = (path: string): ApiAnswer => refusal(404, `Unrecognized request URL: ${path}`)

@@ -51,7 +51,13 @@ export async function startFakeStripe(
     events.push(event)
     delivery.deliver(event)
   })
-  const callApi = createFakeStripeApi({ secretKey, books, pageUrl })
+  const callApi = createFakeStripeApi({ secretKey, books, pageUrl, work })
+
+  async function work(): Promise<void> {
+    if (typeof trouble !== 'object') return
+    const { delayMs } = trouble
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+  }
 
   function find(checkout: string): FakeSession {
     const session = books.sessions.get(checkout.split('/').at(-1) ?? '')
@@ -63,10 +69,6 @@ export async function startFakeStripe(
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
     if (path.startsWith('/pay/')) return servePage(req, res, find(path), actions)
     if (trouble === 'down') return void req.socket.destroy()
-    if (typeof trouble === 'object') {
-      const { delayMs } = trouble
-      await new Promise((resolve) => setTimeout(resolve, delayMs))
-    }
     const answer = await callApi(req, path)
     if (trouble === 'drop') return void req.socket.destroy()
     res.writeHead(answer.status, { 'content-type': 'application/json' })
