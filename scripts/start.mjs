@@ -17,7 +17,7 @@ async function start() {
   if (prepared !== 0) return prepared
   const server = await startServer()
   if (server.url === undefined) return server.code
-  console.error(`API      ${server.url}/docs`)
+  console.error(`Account  ${server.url}/  (API: /docs)`)
   console.error(`Log      ${server.logFile}`)
   const code = await runToEnd(startProgram(SAYWIRE, ['start', ...process.argv.slice(2)]))
   const ended = await server.stop()
