@@ -41,7 +41,10 @@ export interface StreamSocket {
   onOversized(handler: () => void): void
   /** Called once, at once if the socket is closed already. */
   onClose(handler: () => void): void
-  /** Pings, and cuts off a client that has not answered since `pongTimeoutMs`. */
+  /**
+   * Pings, and cuts off a client that has not answered since `pongTimeoutMs`. To be called several
+   * times as often: after a longer pause this process was frozen, and could hear nobody.
+   */
   checkAlive(nowMs: number): void
   readonly receiving: boolean
 }
@@ -54,6 +57,7 @@ export function createStreamSocket(
   const waiting: [Buffer, boolean][] = []
   let handler: MessageHandler | undefined
   let heardMs = now()
+  let checkedMs = heardMs
   socket.pause()
   socket.on('message', (data: Buffer, isBinary) => {
     if (handler) handler(data, isBinary)
@@ -96,8 +100,10 @@ export function createStreamSocket(
       else socket.once('close', report)
     },
     checkAlive(nowMs) {
+      const wasFrozen = nowMs - checkedMs > limits.pongTimeoutMs / 2
+      checkedMs = nowMs
       // While the network is not read, a pong cannot be heard.
-      if (socket.isPaused) heardMs = nowMs
+      if (socket.isPaused || wasFrozen) heardMs = nowMs
       else if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
       else socket.ping()
     },
