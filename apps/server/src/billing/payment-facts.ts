@@ -22,12 +22,13 @@ export interface RefundFact {
   readonly refundedCents: number
 }
 
-/** How the buyer's bank has ruled, or `open` while it has not. */
+/** How the buyer's bank has ruled, or `open` while it has not, or its ruling is appealed. */
 export type DisputeState = 'open' | 'won' | 'lost'
 export interface DisputeFact {
   readonly kind: 'dispute'
   readonly paymentIntentId: string
   readonly state: DisputeState
+  readonly reportedAt: Date
 }
 
 /** A fact that changes a purchase. It says how things stand, not what to do about it. */

@@ -1,12 +1,12 @@
 import type { CreditPurchase } from '../generated/prisma/client.ts'
-import type { DisputeState, PaymentFact, PaymentOutcome } from './payment-facts.ts'
+import type { DisputeFact, DisputeState, PaymentFact, PaymentOutcome } from './payment-facts.ts'
 
 /** A row of credit_purchases. */
 export type Purchase = CreditPurchase
 
 /**
  * Facts arrive in any order, so learning one must commute with learning another: each field only
- * ever climbs its ladder. Money that arrived beats a report that it did not.
+ * ever climbs. Money that arrived beats a report that it did not.
  */
 const OUTCOME_RANK: Record<string, number> = {
   open: 0,
@@ -15,7 +15,7 @@ const OUTCOME_RANK: Record<string, number> = {
   failed: 2,
   paid: 3,
 } satisfies Record<PaymentOutcome | 'open', number>
-/** `open` never follows a ruling: a late `created` is old news. */
+/** Among reports of the same second, which is as fine as Stripe's clock is. */
 const DISPUTE_RANK: Record<string, number> = {
   open: 1,
   won: 2,
@@ -39,11 +39,18 @@ export function learn(purchase: Purchase, fact: PaymentFact, now: Date): Purchas
       return { ...purchase, paymentIntentId: fact.paymentIntentId, refundedCents }
     }
     case 'dispute': {
-      const isNews = rank(DISPUTE_RANK, fact.state) > rank(DISPUTE_RANK, purchase.dispute)
-      const dispute = isNews ? fact.state : purchase.dispute
-      return { ...purchase, paymentIntentId: fact.paymentIntentId, dispute }
+      const known = { ...purchase, paymentIntentId: fact.paymentIntentId }
+      if (!isDisputeNews(purchase, fact)) return known
+      return { ...known, dispute: fact.state, disputeReportedAt: fact.reportedAt }
     }
   }
+}
+
+/** The latest report holds: a ruling may be appealed, and a payment disputed again. */
+function isDisputeNews({ dispute, disputeReportedAt }: Purchase, fact: DisputeFact): boolean {
+  const laterMs = fact.reportedAt.getTime() - (disputeReportedAt?.getTime() ?? 0)
+  if (laterMs !== 0) return laterMs > 0
+  return rank(DISPUTE_RANK, fact.state) > rank(DISPUTE_RANK, dispute)
 }
 
 function rank(ranks: Record<string, number>, state: string | null): number {

@@ -74,10 +74,11 @@ const refund = (id: string, refundedCents: number): PaymentFact => ({
   paymentIntentId: `pi_${id}`,
   refundedCents,
 })
-const dispute = (id: string, state: DisputeState): PaymentFact => ({
+const dispute = (id: string, state: DisputeState, atS = 0): PaymentFact => ({
   kind: 'dispute',
   paymentIntentId: `pi_${id}`,
   state,
+  reportedAt: new Date(1_800_000_000_000 + atS * 1000),
 })
 
 async function books(id: string) {
@@ -188,6 +189,29 @@ test('a dispute freezes the purchase; won, all of it returns; lost, none', async
   expect(await books(lost)).toMatchObject({ availableMs: 0, reversedMs: AUDIO_MS })
 })
 
+test('a dispute that was lost and is won on appeal returns all of it, told in any order', async () => {
+  const story = (id: string) => [
+    dispute(id, 'open', 0),
+    dispute(id, 'lost', 60),
+    dispute(id, 'open', 120),
+    dispute(id, 'won', 180),
+  ]
+  for (const tell of [
+    (facts: PaymentFact[]) => facts,
+    (facts: PaymentFact[]) => facts.toReversed(),
+  ]) {
+    const id = await offer()
+    await record(checkout(id, 'paid'), ...tell(story(id)))
+    expect(await books(id)).toMatchObject({ availableMs: AUDIO_MS, reversedMs: 0, dispute: 'won' })
+  }
+})
+
+test('a payment that is disputed again after the first dispute was won is frozen again', async () => {
+  const id = await offer()
+  await record(checkout(id, 'paid'), dispute(id, 'won', 60), dispute(id, 'open', 120))
+  expect(await books(id)).toMatchObject({ availableMs: 0, reversedMs: AUDIO_MS })
+})
+
 test('a dispute that is won after half was refunded returns the other half', async () => {
   const id = await offer()
   await record(checkout(id, 'paid'), refund(id, 200), dispute(id, 'open'), dispute(id, 'won'))
@@ -201,8 +225,8 @@ test('any order, duplication and simultaneity of a purchase’s events ends in t
     checkout(id, 'paid'),
     refund(id, 50),
     refund(id, 150),
-    dispute(id, 'open'),
-    dispute(id, 'won'),
+    dispute(id, 'lost', 1),
+    dispute(id, 'won', 2),
   ]
   const reversedMs = Math.floor((AUDIO_MS * 150) / PRICE_CENTS)
   const deliveries = fc

@@ -30,7 +30,7 @@ function toFact(event: Stripe.Event): PaymentFact | undefined {
     case 'charge.dispute.updated':
     case 'charge.dispute.funds_withdrawn':
     case 'charge.dispute.closed':
-      return toDisputeFact(event.data.object)
+      return toDisputeFact(event.data.object, event.created)
     default:
       return undefined
   }
@@ -55,17 +55,25 @@ export function toCheckoutFact(session: Stripe.Checkout.Session): CheckoutFact {
   }
 }
 
-function toDisputeFact(dispute: Stripe.Dispute): PaymentFact | undefined {
+/** @param createdS when the event came about; epoch, in seconds */
+function toDisputeFact(dispute: Stripe.Dispute, createdS: number): PaymentFact | undefined {
   const paymentIntentId = idOf(dispute.payment_intent)
-  const state = toDisputeState(dispute.status)
-  return paymentIntentId && state ? { kind: 'dispute', paymentIntentId, state } : undefined
+  const state = toDisputeState(dispute)
+  if (!paymentIntentId || !state) return undefined
+  return { kind: 'dispute', paymentIntentId, state, reportedAt: new Date(createdS * 1000) }
 }
 
 /** Undefined: only an inquiry (`warning_…`), for which no money has been taken. */
-function toDisputeState(status: string): DisputeState | undefined {
+function toDisputeState(dispute: Stripe.Dispute): DisputeState | undefined {
+  const { status, balance_transactions: moves } = dispute
   if (status.startsWith('warning')) return undefined
+  if (status === 'won') return 'won'
   if (status === 'lost') return 'lost'
-  return status === 'won' || status === 'prevented' ? 'won' : 'open'
+  // Settled before it was filed: with the seller's money, or without.
+  if (status === 'prevented') {
+    return moves.reduce((sum, { amount }) => sum + amount, 0) < 0 ? 'lost' : 'won'
+  }
+  return 'open'
 }
 
 /** Stripe names an object by its id, or spells it out where that was asked for. */

@@ -85,6 +85,7 @@ export function disputeObject(session: FakeSession): StripeObject {
     charge: `ch_${session.id.slice(3)}`,
     payment_intent: session.paymentIntentId,
     status: session.disputeStatus,
+    balance_transactions: [],
     metadata: {},
   }
 }
