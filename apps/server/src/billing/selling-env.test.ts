@@ -46,6 +46,11 @@ test.each([
   ['packs that are no JSON', { CREDIT_PACKAGES: 'pack_500' }, /CREDIT_PACKAGES must be JSON/],
   ['a pack without a price', { CREDIT_PACKAGES: '[{"id":"p"}]' }, /CREDIT_PACKAGES/],
   ['no public address in production', { ...production, PUBLIC_URL: '' }, /PUBLIC_URL/],
+  [
+    'a Stripe that is reached in the clear in production',
+    { ...production, STRIPE_API_URL: 'http://stripe.example' },
+    /STRIPE_API_URL must be https/,
+  ],
   ['a pack at a loss', { ...production, CREDIT_PACKAGES: atALoss }, /Gift for \$1.00: margin −\$4/],
   [
     'amounts at a loss',

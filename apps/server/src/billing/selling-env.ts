@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopback } from '../http/origin.ts'
 import { about, address, decimal, meanings, wholeNumber } from '../env-variables.ts'
 import type { Costs } from './margins.ts'
 import {
@@ -155,6 +156,9 @@ export function findSellingProblems(
   if (!env.PUBLIC_URL) {
     problems.push(['PUBLIC_URL', 'must be set in production: Stripe sends buyers back to it'])
   }
+  if (env.STRIPE_API_URL && isPlain(env.STRIPE_API_URL)) {
+    problems.push(['STRIPE_API_URL', 'must be https in production: your secret key travels to it'])
+  }
   const { packages, custom, costs } = toSelling(env)
   const packs = packages.map(offerOfPackage)
   for (const offer of offersToJudge(packs, custom)) {
@@ -164,4 +168,10 @@ export function findSellingProblems(
     problems.push([name, `sells at a loss (${describeMargin(offer, costs)}): ${way}`])
   }
   return problems
+}
+
+/** Whether others on the way can read what is sent there. */
+function isPlain(address: string): boolean {
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'http:' && !isLoopback(hostname)
 }
