@@ -78,7 +78,12 @@ export const billingRouter = router({
         method: 'POST',
         path: '/billing/checkout',
         summary: 'Begin a purchase: a page of Stripe’s to pay on',
-        errorResponses: { 400: 'bad_request', 401: 'unauthenticated', 503: 'buying_off' },
+        errorResponses: {
+          400: 'bad_request',
+          401: 'unauthenticated',
+          429: 'rate_limited',
+          503: 'buying_off',
+        },
         tags: ['billing'],
       },
     })

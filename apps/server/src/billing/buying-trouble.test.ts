@@ -90,3 +90,19 @@ test.each(['', 'nul \u0000', 'x'.repeat(201)])('the click’s key %j is refused'
   const { status, body } = await (await newShopper()).call('POST', '/billing/checkout', click)
   expect([status, body.error?.code]).toEqual([400, 'bad_request'])
 })
+
+test('one buyer’s restless clicks and reloads leave Stripe to the others', async () => {
+  const [restless, other] = [await newShopper(), await newShopper()]
+  const page = await restless.checkout({ package_id: 'pack_500' })
+  const { id } = stripe.find(page)
+  for (let i = 1; i < 60; i++) await restless.verify(id)
+  const refused = await restless.call('POST', '/billing/checkout', { package_id: 'pack_500' })
+  expect([refused.status, refused.body.error?.code]).toEqual([429, 'rate_limited'])
+  const [event] = stripe.pay(page)
+  if (!event) throw new Error('no event')
+  // Not asked any more; the webhook still tells.
+  expect(await restless.verify(id)).toMatchObject({ status: 'pending' })
+  expect(await stripe.send(event, `${app.url}/webhooks/stripe`)).toBe(200)
+  expect(await restless.verify(id)).toMatchObject({ status: 'paid' })
+  await expect(other.checkout({ package_id: 'pack_500' })).resolves.toContain('/pay/')
+}, 60_000)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { AppError } from '../app-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
+import type { AskingLimit } from './asking-limit.ts'
 import type { CreditPackage, CustomAmounts, Offer } from './packages.ts'
 import { CURRENCY, offerOfAmount, offerOfPackage } from './packages.ts'
 import type { Purchases } from './purchases.ts'
@@ -25,12 +26,13 @@ export interface Checkout {
   /**
    * Writes down what is offered, then asks Stripe for a page to pay it on.
    * @param idempotencyKey names the buyer's click: the same key gives the same page
-   * @throws AppError `bad_request`, `unavailable`
+   * @throws AppError `bad_request`, `rate_limited`, `unavailable`
    */
   begin(userId: string, request: CheckoutRequest, idempotencyKey?: string): Promise<{ url: string }>
   /**
    * How the buyer's purchase stands according to Stripe, credited already where it is paid: the
-   * page that the buyer comes back to is right even while the webhook is late.
+   * page that the buyer comes back to is right even while the webhook is late. Who asks too often
+   * is told what the webhook has said so far.
    * @throws AppError `not_found` for anybody but the buyer; `unavailable`
    */
   verify(userId: string, checkoutSessionId: string): Promise<PurchaseStatus>
@@ -41,6 +43,7 @@ export interface CheckoutDeps {
   readonly gateway: Pick<StripeGateway, 'createCheckout' | 'findCheckout'>
   readonly customers: Pick<StripeCustomers, 'ensure' | 'replace'>
   readonly purchases: Purchases
+  readonly limit: AskingLimit
   readonly packages: readonly CreditPackage[]
   readonly custom: CustomAmounts | undefined
   /** Where browsers reach this server, without a slash at its end. */
@@ -97,7 +100,13 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
 
   return {
     async begin(userId, request, idempotencyKey) {
-      const purchase = await findOrCreate(userId, toOffer(request), idempotencyKey)
+      const offer = toOffer(request)
+      const waitMs = await deps.limit.countQuestion(userId)
+      if (waitMs > 0) {
+        const message = 'Too many purchases begun. Finish one of them, or try again in a minute.'
+        throw new AppError('rate_limited', message, waitMs)
+      }
+      const purchase = await findOrCreate(userId, offer, idempotencyKey)
       if (purchase.checkoutUrl) return { url: purchase.checkoutUrl }
       const customerId = await deps.customers.ensure(userId)
       let session = await openPage(purchase, customerId)
@@ -120,7 +129,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
       if (!purchase) {
         throw new AppError('not_found', 'This account has no such purchase. Log in as the buyer.')
       }
-      if (purchase.status !== 'paid') {
+      if (purchase.status !== 'paid' && (await deps.limit.countQuestion(userId)) === 0) {
         await deps.purchases.record(await gateway.findCheckout(checkoutSessionId))
         purchase = (await find()) ?? purchase
       }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { AppError } from '../app-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
+import { createAskingLimit } from './asking-limit.ts'
 import type { Checkout } from './checkout.ts'
 import { createCheckout } from './checkout.ts'
 import type { Ledger } from './ledger.ts'
@@ -55,6 +56,7 @@ function openShop(deps: ShopDeps, keys: NonNullable<Selling['stripe']>): Shop {
     gateway,
     customers,
     purchases,
+    limit: createAskingLimit(),
     packages,
     custom,
     publicUrl,
