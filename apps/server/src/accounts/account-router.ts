@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { protectedAuthProcedure, protectedProcedure, router } from '../api/trpc.ts'
 import { creditsSchema, toCredits } from '../billing/credits.ts'
+import { idSchema } from '../ids.ts'
 import { knownPassword, newPassword } from './account-fields.ts'
 
 const deviceSchema = z.object({
@@ -101,7 +102,7 @@ export const accountRouter = router({
         tags: ['account'],
       },
     })
-    .input(z.object({ id: z.string().max(100) }))
+    .input(z.object({ id: idSchema }))
     .output(z.object({}))
     .mutation(async ({ ctx, input }) => {
       await ctx.devices.end(ctx.userId, input.id)

@@ -52,3 +52,43 @@ test('nobody hides behind the proxy by sending more headers than are read', asyn
   const socket = ['GET /trpc HTTP/1.1', 'Host: localhost', ...upgrade, ...filler, forwarded]
   expect(await send(...socket)).toMatch(/^HTTP\/1.1 400 [^]*fewer than 64 headers/)
 })
+
+test('one request carries at most 20 calls', async () => {
+  const batch = (size: number): string =>
+    `${app.url}/trpc/${Array.from({ length: size }, () => 'web.session').join(',')}?batch=1`
+  expect((await fetch(batch(20))).status).toBe(200)
+  expect((await fetch(batch(21))).status).toBe(400)
+})
+
+test('who keeps offering another protocol is answered, and loses the connection', async () => {
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
+  const closed = once(socket, 'close')
+  const offer = ['GET /health HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: h2c']
+  for (let i = 0; i < 2; i++) {
+    socket.write(`${offer.join('\r\n')}\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 200 /)
+    expect(/connection: close/i.test(answer.toString())).toBe(i === 1)
+  }
+  await closed
+})
+
+test('text that the database refuses is refused with the field’s name', async () => {
+  const post = async (path: string, body: object, token = ''): Promise<Response> =>
+    fetch(app.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    })
+  const credentials = { email: 'nul@example.org', password: 'correct horse' }
+  const login = await (await post('/auth/register', credentials)).json()
+  const { access_token: token } = login as { access_token: string }
+  const key = { package_id: 'starter', idempotency_key: 'a\0' }
+  for (const response of [
+    await post('/billing/checkout', key, token),
+    await post('/trpc/account.signOut', { id: '\0' }, token),
+  ]) {
+    expect(response.status).toBe(400)
+    expect(await response.text()).toMatch(/"(idempotency_key|id): must be/)
+  }
+})

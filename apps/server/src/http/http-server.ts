@@ -17,7 +17,7 @@ import type { ReadCaller } from './caller.ts'
 import { createDashboard } from './dashboard.ts'
 import { declineUpgrade } from './declined-upgrade.ts'
 import { createDocsPage } from './docs-page.ts'
-import { BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
+import { BATCH_MAX, BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
 import { createOpenApiDocument } from './openapi-document.ts'
 import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
@@ -108,6 +108,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       res,
       path: path.slice(TRPC_PREFIX.length + 1),
       maxBodySize: BODY_MAX_BYTES,
+      maxBatchSize: BATCH_MAX,
       createContext: () => ({ ...context, caller: readCaller(req, res) }),
       responseMeta: ({ errors }) => {
         const waitsMs = errors.map((error) => toApiError(error).retry_after_ms ?? 0)

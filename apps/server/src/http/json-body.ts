@@ -3,6 +3,8 @@ import { AppError } from '../app-error.ts'
 
 /** Largest request body, in bytes. Nothing that this API takes comes near it. */
 export const BODY_MAX_BYTES = 64 * 1024
+/** Most calls in one request to tRPC: each costs as much as a request of its own. */
+export const BATCH_MAX = 20
 
 /** @throws AppError `payload_too_large` where the request says so itself */
 export function checkAnnouncedSize(req: IncomingMessage): void {

@@ -12,7 +12,7 @@ import type { StreamLimits } from '../stream/stream-limits.ts'
 import type { WaitingRoom } from '../stream/waiting-room.ts'
 import { refuseUpgrade } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
-import { BODY_MAX_BYTES } from './json-body.ts'
+import { BATCH_MAX, BODY_MAX_BYTES } from './json-body.ts'
 
 /** The router over WebSocket, for subscriptions. */
 export interface TrpcSocket {
@@ -65,6 +65,7 @@ export function createTrpcSocket(deps: {
   const handler = applyWSSHandler({
     wss,
     router: appRouter,
+    maxBatchSize: BATCH_MAX,
     keepAlive: { enabled: true },
     createContext: async ({ req, res, info }) => {
       const claims = deps.readCaller(req)

@@ -124,3 +124,13 @@ test('readings of a failing database are as rare as others', async () => {
   await sleep(100)
   expect(feed.readings.length).toBeLessThanOrEqual(2)
 })
+
+test('one account has at most 100 watchers; a place that is given back is free', async () => {
+  const feed = startFeed()
+  const watchers = Array.from({ length: 100 }, () => feed.watch('one'))
+  await expect.poll(() => watchers.every(({ seen }) => seen.length === 1), patient).toBe(true)
+  await expect(feed.watch('one').end()).rejects.toMatchObject({ code: 'rate_limited' })
+  await watchers[0]?.end()
+  const late = feed.watch('one')
+  await expect.poll(() => late.seen, patient).toEqual([0])
+})

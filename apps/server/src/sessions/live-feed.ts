@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
+import { AppError } from '../app-error.ts'
 import type { LiveAccount } from './live-account.ts'
 
 /**
@@ -17,6 +18,7 @@ export interface LiveFeed {
   /**
    * The account now, and after every change, within about a second, until `signal` aborts. Each
    * value is the whole state: a slow watcher skips states and misses nothing.
+   * @throws AppError `rate_limited` where the account has 100 watchers already
    */
   watch(userId: string, signal: AbortSignal): AsyncGenerator<LiveAccount, void>
 }
@@ -28,6 +30,8 @@ interface Watched {
 }
 
 const POLL_MS = 1000
+/** Far more than all the pages of one user: each costs a message whenever the account moves. */
+const WATCHERS_MAX_PER_USER = 100
 
 export function createLiveFeed(deps: {
   /** Reads these users' accounts, all of them, in one go. */
@@ -88,6 +92,9 @@ export function createLiveFeed(deps: {
 
   function join(userId: string): Watched {
     const entry = watched.get(userId) ?? { watchers: 0, account: undefined }
+    if (entry.watchers >= WATCHERS_MAX_PER_USER) {
+      throw new AppError('rate_limited', 'You watch your account too often: close some pages.')
+    }
     entry.watchers += 1
     watched.set(userId, entry)
     if (!entry.account) {

@@ -96,6 +96,7 @@ test.each([
   '/account/sessions?limit=101',
   '/account/sessions?limit=0',
   '/account/sessions?cursor=made-up',
+  '/account/sessions?cursor=%00',
 ])('%s is refused, with the reason', async (path) => {
   const response = await get(path)
   expect(response.status).toBe(400)

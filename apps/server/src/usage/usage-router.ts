@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { protectedProcedure, router } from '../api/trpc.ts'
+import { idSchema } from '../ids.ts'
 import { isTimeZone } from './calendar-days.ts'
 import type { SessionPage } from './session-list.ts'
 import { durationMs } from './session-list.ts'
@@ -104,7 +105,7 @@ export const usageRouter = router({
     .meta(protectedGet('/account/sessions', 'All sessions, in pages'))
     .input(
       z.object({
-        cursor: z.string().max(100).optional(),
+        cursor: idSchema.optional(),
         limit: z.int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
       }),
     )
