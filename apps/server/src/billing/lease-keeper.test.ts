@@ -129,7 +129,7 @@ test('without credit the cover stays as it is, and a top-up makes it grow again'
   const process = startProcess()
   const userId = await newUser(10_000)
   const lease = await openLease(process, userId)
-  expect(await lease.extend()).toBe('dry')
+  expect(await lease.extend(10_000)).toBe('dry')
   const unspent: number[] = []
   lease.watch({ onLost: () => undefined, onUnspent: (ms) => unspent.push(ms) })
   await vi.waitFor(() => expect(unspent).toContain(10_000))
@@ -156,7 +156,7 @@ test('a process that was frozen past the expiry covers nothing until it knows, a
   frozen.away = false
   frozen.jump(EXPIRY_MS)
   expect(lease.coveredMs).toBe(0)
-  expect(await lease.extend()).toBe('lost')
+  expect(await lease.extend(0)).toBe('lost')
   expect(lost).toBe(1)
   expect(await lease.settle(end(30_000))).toBe('lost')
   expect(await available(userId)).toBe(195_000)
@@ -167,7 +167,7 @@ test('a frozen process whose leases nobody took goes on', async () => {
   const lease = await openLease(frozen, await newUser(200_000))
   frozen.jump(EXPIRY_MS)
   expect(lease.coveredMs).toBe(0)
-  expect(await lease.extend()).toBe('covered')
+  expect(await lease.extend(0)).toBe('covered')
   expect(lease.coveredMs).toBe(60_000)
   expect(await lease.settle(end(1000))).toBe('settled')
 })
@@ -190,7 +190,7 @@ test('cover that is asked for while the database is away comes when it is back',
   const lease = await openLease(process, await newUser(200_000))
   lease.forwarded(20_000)
   process.away = true
-  const extended = lease.extend()
+  const extended = lease.extend(60_000)
   await new Promise((resolve) => setTimeout(resolve, 400))
   process.away = false
   expect(await extended).toBe('covered')
@@ -204,7 +204,7 @@ test('a database that stays away costs the session, not the process, and the end
   const lease = await openLease(process, userId)
   process.away = true
   process.jump(3 * EXPIRY_MS)
-  expect(await lease.extend()).toBe('lost')
+  expect(await lease.extend(0)).toBe('lost')
   expect(await lease.settle(end(7000))).toBe('postponed')
   process.away = false
   await process.settled()
@@ -237,6 +237,20 @@ test('the last credit is taken over from a living process within a heartbeat, to
   if (opened.outcome !== 'opened') throw new Error(opened.outcome)
   expect(opened.lease.coveredMs).toBe(60_000 - 4321)
   await opened.lease.settle(end(0))
+})
+
+test('who waits for cover goes on as soon as the lease is known to be theirs', async () => {
+  const process = startProcess()
+  const lease = await openLease(process, await newUser(200_000))
+  process.away = true
+  process.jump(EXPIRY_MS)
+  const extended = lease.extend(0)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  process.away = false
+  // A heartbeat comes first, and then there is nothing left for the extension to add.
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000))
+  expect(await extended).toBe('covered')
+  await lease.settle(end(0))
 })
 
 test('heartbeats do not wait for the settling of a dead process’s leases', async () => {
@@ -282,7 +296,7 @@ test('cover whose answer got lost is not forgotten, although it was the last', a
   const lease = await openLease(process, await newUser(70_000))
   lease.forwarded(20_000)
   process.deaf = true
-  const extended = lease.extend()
+  const extended = lease.extend(60_000)
   await vi.waitFor(async () => expect(await granted(lease.sessionId)).toBe(70_000))
   process.deaf = false
   expect(await extended).toBe('covered')

@@ -36,10 +36,10 @@ export interface KeptLease {
   /** Tells how far the audio has been forwarded; near the end of the cover more is asked for. */
   forwarded(audioMs: number): void
   /**
-   * Asks for cover beyond what there is, where need be until the database answers.
+   * Asks for cover beyond this position, where need be until the database answers.
    * @returns `dry`: there is no credit left; `lost`: the session is another's now, or given up
    */
-  extend(): Promise<'covered' | 'dry' | 'lost'>
+  extend(beyondMs: number): Promise<'covered' | 'dry' | 'lost'>
   /**
    * Ends the session in the books. Where the database is away it is put off, not forgotten.
    * @returns `lost`: another process has ended it at its last heartbeat
@@ -77,7 +77,7 @@ interface Entry {
   ending: boolean
   /** Changes with every extension: a heartbeat that ran meanwhile proves nothing. */
   turn: number
-  extending: Promise<'covered' | 'dry' | 'lost'> | undefined
+  extending: Promise<void> | undefined
   watcher: LeaseWatcher | undefined
 }
 
@@ -113,13 +113,11 @@ export function createLeaseKeeper(deps: {
   const isHopeless = (entry: Entry): boolean =>
     now() - entry.confirmedAtMs > GIVE_UP_EXPIRIES * terms.expiryMs
 
-  function lose(entry: Entry): 'lost' {
-    if (!entry.lost) {
-      entry.lost = true
-      entry.turn += 1
-      if (!entry.ending) entry.watcher?.onLost()
-    }
-    return 'lost'
+  function lose(entry: Entry): void {
+    if (entry.lost) return
+    entry.lost = true
+    entry.turn += 1
+    if (!entry.ending) entry.watcher?.onLost()
   }
 
   /** One heartbeat for all. */
@@ -156,23 +154,21 @@ export function createLeaseKeeper(deps: {
     }
   }
 
-  async function extend(entry: Entry): Promise<'covered' | 'dry' | 'lost'> {
+  /** One answer of the database, where need be when it is back. */
+  async function extend(entry: Entry): Promise<void> {
     for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
-      if (entry.ending) return 'dry'
-      if (entry.lost || isHopeless(entry)) return lose(entry)
+      if (entry.ending || entry.lost) return
+      if (isHopeless(entry)) return lose(entry)
       const askedAtMs = now()
       entry.turn += 1
       try {
         const answer = await leases.extend(entry)
         entry.turn += 1
         if (answer.outcome === 'lost') return lose(entry)
-        const coveredMs = isFresh(entry) ? entry.coveredMs : 0
         entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
         entry.coveredMs = Math.max(entry.coveredMs, answer.coveredMs)
         entry.availableMs = answer.availableMs
-        if (entry.coveredMs > coveredMs) return 'covered'
-        if (answer.availableMs === 0) return 'dry'
-        // As far ahead as a lease may be: what the backend still has to take must leave first.
+        return
       } catch (error) {
         log.error({ err: error, session_id: entry.sessionId }, 'lease could not be extended yet')
       }
@@ -180,11 +176,25 @@ export function createLeaseKeeper(deps: {
     }
   }
 
-  async function extendOnce(entry: Entry): Promise<'covered' | 'dry' | 'lost'> {
+  async function extendOnce(entry: Entry): Promise<void> {
     entry.extending ??= extend(entry).finally(() => {
       entry.extending = undefined
     })
     return entry.extending
+  }
+
+  async function coverBeyond(entry: Entry, audioMs: number): Promise<'covered' | 'dry' | 'lost'> {
+    while (!entry.ending) {
+      await extendOnce(entry)
+      if (entry.lost) return 'lost'
+      if (isFresh(entry)) {
+        if (entry.coveredMs > audioMs) return 'covered'
+        if (entry.availableMs === 0) return 'dry'
+      }
+      // As far ahead as a lease may be: what the backend still has to take must leave first.
+      await sleep(RETRY_MIN_MS)
+    }
+    return 'dry'
   }
 
   async function settle(end: SessionEnd): Promise<'settled' | 'lost' | undefined> {
@@ -220,7 +230,7 @@ export function createLeaseKeeper(deps: {
           void extendOnce(entry)
         }
       },
-      extend: async () => extendOnce(entry),
+      extend: async (beyondMs) => coverBeyond(entry, beyondMs),
       async settle(end) {
         entry.ending = true
         // One on its way might otherwise begin a lease after this one has ended.

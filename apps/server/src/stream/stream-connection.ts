@@ -130,7 +130,7 @@ export function runStreamConnection(
   async function awaitCover(rest: Buffer): Promise<void> {
     uncovered = true
     client.receive(undefined)
-    const outcome = await lease.extend()
+    const outcome = await lease.extend(meter.usedMs)
     uncovered = false
     if (ended) return
     if (outcome === 'lost') return void end('lease_lost', NOT_OURS)
