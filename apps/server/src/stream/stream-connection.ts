@@ -206,21 +206,23 @@ export function runStreamConnection(
 
   async function finish(wanted: SessionEndReason, message?: string): Promise<void> {
     clearInterval(ticker)
+    // What has not left this process when its lease is lost never will, and is not charged.
+    let usedMs = sentMs()
     if (wanted === 'lease_lost') upstream.abort()
-    else await upstream.close()
+    else {
+      await upstream.close()
+      // Nor is audio that a failed backend never took.
+      usedMs = failure ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
+    }
     acknowledge()
+    const failed = failure ? toWireError(failure, upstream.horizonMs) : undefined
+    const isOurFault = failed !== undefined && FAILED_USER.has(failed.code)
     // A client that was told to connect again need not be told why it would have to.
-    const isDraining = wanted === 'server_draining'
-    const lost = failure && !isDraining ? toWireError(failure, upstream.horizonMs) : undefined
-    // Audio that a failed backend never took is not charged.
-    const usedMs = failure ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
+    const lost = wanted === 'server_draining' ? undefined : failed
     const settled = await lease.settle({
       audioMs: usedMs,
       reason: lost?.code ?? wanted,
-      creditedMs:
-        lost && FAILED_USER.has(lost.code)
-          ? Math.max(0, usedMs - Math.floor(upstream.horizonMs))
-          : 0,
+      creditedMs: isOurFault ? Math.max(0, usedMs - Math.floor(upstream.horizonMs)) : 0,
       backend: upstream.backend,
       receipt: upstream.receipt,
     })

@@ -638,4 +638,52 @@ describe('credit while it runs', () => {
     expect(await server.balance()).toMatchObject({ availableMs: 60_000 - 1800, heldMs: 0 })
     expect(await server.ended()).toEqual([{ usedMs: 3000, reason: 'upstream_lost' }])
   })
+
+  it('does not charge what was still waiting to leave when the session was taken over', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    speech.bufferedMs = 300
+    client.sendAudio(new Uint8Array(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    const { session_id: sessionId } = await client.next('ready')
+    const successor = await connectTranscribe(server.url)
+    successor.send({ type: 'auth', token: 'good', resume: { session_id: sessionId } })
+    expect(await client.closed).toBe(4409)
+    expect(await server.ended()).toEqual([{ usedMs: 700, reason: 'lease_lost' }])
+    successor.send({ type: 'stop' })
+    expect(await successor.closed).toBe(1000)
+  })
+
+  it('gives back no silence that the backend had heard out', async () => {
+    const server = await start({ availableMs: 60_000 })
+    const client = await server.connect()
+    const speech = await server.speech()
+    for (let i = 0; i < 3; i++) client.sendAudio(new Uint8Array(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 3000))
+    speech.emit({ type: 'usage', audioMs: 3000 })
+    speech.emit(final(0, 400))
+    const error = new SpeechError('upstream_lost', 'gone', { resumeFromMs: 2500 })
+    speech.emit({ type: 'error', error })
+    expect(await client.next('error')).toMatchObject({ resume_from_ms: 2500 })
+    expect(await client.closed).toBe(4502)
+    expect(await server.balance()).toMatchObject({ availableMs: 60_000 - 2500, heldMs: 0 })
+  })
+
+  it('gives back what a backend lost while the server was restarting', async () => {
+    const error = new SpeechError('upstream_lost', 'gone')
+    const server = await start({
+      availableMs: 60_000,
+      engine: {
+        onClose: () => [final(0, 600), { type: 'usage', audioMs: 1000 }, { type: 'error', error }],
+      },
+    })
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.sendAudio(new Uint8Array(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    await server.stream.drain()
+    expect(await client.closed).toBe(1012)
+    expect(await server.balance()).toMatchObject({ availableMs: 60_000 - 600, heldMs: 0 })
+  })
 })

@@ -19,7 +19,7 @@ export interface Upstream {
   readonly usageMs: number
   /** What the provider says that it heard, over all its sessions; undefined where it says nothing. */
   readonly receipt: ProviderReceipt | undefined
-  /** End of the last final, in ms. */
+  /** Where the words are final up to, in ms: the end of the last final, or of silence after it. */
   readonly horizonMs: number
   /** True where these settings are not already in force. */
   changes(settings: TranscribeConfig): boolean
@@ -85,8 +85,11 @@ export async function openUpstream(
           audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
           requestId: event.requestId ?? null,
         }
-      } else if (event.type === 'error') deps.onError(event.error)
-      else {
+      } else if (event.type === 'error') {
+        // The engine knows of silence that no final told of.
+        horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
+        deps.onError(event.error)
+      } else {
         if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
         const message = toServerMessage(event)
         if (message) deps.emit(message)
