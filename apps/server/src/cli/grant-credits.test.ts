@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -122,6 +124,20 @@ test('the built-in database takes a grant while its server runs, and while it do
   // It stopped what it had started: the next server can own the folder.
   const next = await startServerDatabase({ url: undefined, dataDir, log })
   ends.push(next.stop)
+})
+
+test('Ctrl-C does not leave the database running that the command has started', async () => {
+  const dataDir = await newFolder()
+  await (await startServerDatabase({ url: undefined, dataDir, log })).stop()
+  const args = ['--import', 'tsx', MAIN, 'credits', 'grant', 'nobody@example.org', '2']
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], SAYWIRE_DATA_DIR: dataDir }
+  const command = spawn(process.execPath, args, { env })
+  const ended = once(command, 'exit')
+  const postmaster = join(dataDir, 'postgres', 'data', 'postmaster.pid')
+  await expect.poll(() => existsSync(postmaster), { timeout: 60_000, interval: 10 }).toBe(true)
+  command.kill('SIGINT')
+  expect(await ended).toEqual([1, null])
+  expect(existsSync(postmaster)).toBe(false)
 })
 
 test('help tells the commands, without a database', async () => {

@@ -16,6 +16,10 @@ export async function runCommand(command: Exclude<Command, { name: 'serve' }>): 
       return void process.stdout.write(HELP)
     case 'grant': {
       const write = (line: string): unknown => process.stderr.write(line)
+      // It is over in seconds, and must stop the PostgreSQL that it started: the first Ctrl-C waits.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        process.once(signal, () => process.stderr.write('Finishing the grant …\n'))
+      }
       const log = createLogger({ level: 'warn', readable: true, write })
       const answer = await grantCredits({ env: readEnv(), log, newId }, command)
       return void process.stdout.write(`${answer}\n`)
