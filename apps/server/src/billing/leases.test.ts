@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
@@ -49,6 +49,12 @@ const entries = async (sessionId: string) => {
   const sql = 'SELECT ref, delta_ms FROM usage_ledger WHERE session_id = $1 ORDER BY recorded_at'
   const rows = await database.query(sql, [sessionId])
   return rows.map(({ ref, delta_ms: deltaMs }) => [ref, Number(deltaMs)])
+}
+/** Balances that some transaction keeps locked. */
+const heldLocks = async () => {
+  const sql =
+    "SELECT 1 FROM pg_locks WHERE relation = 'credit_balance'::regclass AND mode = 'RowShareLock'"
+  return (await database.query(sql)).length
 }
 /** What the passing of time does to leases without heartbeats. */
 const expire = async (...sessionIds: string[]) =>
@@ -309,4 +315,19 @@ test('extending, heartbeats, reaping and settling at once end in books that bala
   await leases.settle(end(sessionId, userId, 40_000))
   await leases.settle(end(other.sessionId, userId, 41_000))
   expect(await balance(userId)).toMatchObject({ availableMs: 219_000, heldMs: 0 })
+})
+
+test('a process that freezes inside a transaction locks its users out for seconds only', async () => {
+  const userId = await newUser(60_000)
+  const frozen = database.prisma.$transaction(async (db) => {
+    await services.ledger.lock(db, userId)
+    await new Promise((resolve) => setTimeout(resolve, 9000))
+    await services.ledger.lock(db, userId)
+  })
+  const failed = frozen.catch((error: unknown) => error)
+  await vi.waitUntil(async () => (await heldLocks()) > 0, { timeout: 5000 })
+  const startedAtMs = performance.now()
+  await openSession(services.newLeases(), userId)
+  expect(performance.now() - startedAtMs).toBeLessThan(8000)
+  expect(await failed).toBeInstanceOf(Error)
 })

@@ -21,6 +21,8 @@ const POOL_MAX = 10
 /** A database that is away must cost a request seconds, not minutes. */
 const CONNECT_TIMEOUT_MS = 3000
 const STATEMENT_TIMEOUT_MS = 10_000
+/** A process that freezes inside a transaction must not keep others from what it has locked. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 5000
 const PING_TIMEOUT_MS = 1000
 
 /** Connects on first use. */
@@ -30,6 +32,7 @@ export function openDatabase(url: string, log: Pick<Logger, 'warn'>): Database {
     max: POOL_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     // The same bound from our side: a dead network carries no server's timeout.
     query_timeout: STATEMENT_TIMEOUT_MS + 1000,
     keepAlive: true,
