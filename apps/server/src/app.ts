@@ -4,6 +4,7 @@ import { createAccessTokens } from './accounts/access-tokens.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createAuthRateLimit } from './accounts/auth-rate-limit.ts'
 import { createDevices } from './accounts/devices.ts'
+import { createLoginWatch } from './accounts/login-watch.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { createRefreshTokens } from './accounts/refresh-tokens.ts'
 import { createWebLogins } from './accounts/web-logins.ts'
@@ -76,6 +77,8 @@ export interface App {
 
 /** Heartbeats that a process has missed when its sessions may be taken over without asking it. */
 const STALE_HEARTBEATS = 2.5
+/** What runs because of a login may outlive it by so much. */
+const LOGIN_CHECK_MS = 30_000
 /** How long running requests may take to finish once the sessions are over. */
 const REQUESTS_GRACE_MS = 2000
 
@@ -134,7 +137,11 @@ export function createApp(deps: AppDeps): App {
     now: monotonicNow,
     log,
   })
+  const devices = createDevices({ prisma, now })
+  const everyMs = deps.loginCheckMs ?? LOGIN_CHECK_MS
+  const loginWatch = createLoginWatch({ devices, everyMs, log })
   const stream = createStreamServer({
+    loginWatch,
     engine: deps.speech.engine,
     backendName: deps.speech.name,
     verifyToken: async (token) => accessTokens.verify(token),
@@ -149,7 +156,7 @@ export function createApp(deps: AppDeps): App {
     accounts,
     accessTokens,
     webLogins,
-    devices: createDevices({ prisma, now }),
+    devices,
     authRateLimit: createAuthRateLimit({
       // Alone on its database, a process needs none for its counters.
       pool: deps.database.isOwned ? undefined : database.pool,
@@ -166,7 +173,7 @@ export function createApp(deps: AppDeps): App {
     waitingRoom,
     limits,
     log,
-    loginCheckMs: deps.loginCheckMs,
+    loginWatch,
   })
   let closing: Promise<void> | undefined
   const server = createHttpServer({
@@ -186,6 +193,7 @@ export function createApp(deps: AppDeps): App {
     await stream.drain()
     keeper.stop()
     trpcSocket.close()
+    loginWatch.stop()
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
     const cutOff = setTimeout(() => server.closeAllConnections(), REQUESTS_GRACE_MS)

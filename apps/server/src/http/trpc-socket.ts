@@ -4,6 +4,7 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
+import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { InnerContext } from '../api/context.ts'
 import { identify } from '../api/identify.ts'
 import { appRouter } from '../api/router.ts'
@@ -32,8 +33,6 @@ const CLOSE_RESTARTING = 1012
 const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_AUTH_TIMEOUT = 4408
 const CLOSE_TOO_MANY = 4429
-/** A login that has ended keeps its subscriptions for at most this long. */
-const LOGIN_CHECK_MS = 30_000
 
 /**
  * Sockets without a valid token wait under the same bounds as those of the audio WebSocket, and
@@ -44,16 +43,15 @@ export function createTrpcSocket(deps: {
   readonly readCaller: ReadCaller
   readonly waitingRoom: WaitingRoom
   readonly limits: Pick<StreamLimits, 'authTimeoutMs'>
-  readonly log: Pick<Logger, 'error' | 'warn'>
-  /** Default: 30 s. */
-  readonly loginCheckMs?: number | undefined
+  readonly loginWatch: LoginWatch
+  readonly log: Pick<Logger, 'error'>
 }): TrpcSocket {
   const { context, limits, waitingRoom } = deps
   /** What is to be done once a socket has introduced itself. */
   const introductions = new WeakMap<WebSocket, (userId: string | undefined) => void>()
   const socketsOf = new Map<string, number>()
-  /** The logins that sockets are served because of. */
-  const logins = new Map<WebSocket, string>()
+  /** Sockets whose login is watched already. */
+  const watched = new WeakSet<WebSocket>()
   const options = {
     noServer: true,
     maxPayload: BODY_MAX_BYTES,
@@ -72,9 +70,7 @@ export function createTrpcSocket(deps: {
       const caller = { ...claims, token: info.connectionParams?.['token'] ?? claims.token }
       const known = await identify({ ...context, caller })
       introductions.get(res)?.(known?.userId)
-      // A socket that has gone meanwhile would stay on the list.
-      const isOpen = res.readyState === res.OPEN
-      if (isOpen && known?.loginId !== undefined) logins.set(res, known.loginId)
+      if (known?.loginId !== undefined) watchLogin(res, known.loginId)
       return { ...context, caller }
     },
     onError: ({ error }) => {
@@ -86,7 +82,6 @@ export function createTrpcSocket(deps: {
     const expire = (): void => client.close(CLOSE_AUTH_TIMEOUT, 'auth timeout')
     let deadline = setTimeout(expire, limits.authTimeoutMs)
     client.once('close', () => clearTimeout(deadline))
-    client.once('close', () => logins.delete(client))
     introductions.set(client, (userId) => {
       clearTimeout(deadline)
       if (userId === undefined) deadline = setTimeout(expire, ANONYMOUS_MS).unref()
@@ -113,18 +108,14 @@ export function createTrpcSocket(deps: {
     })
   }
 
-  async function endLoggedOut(): Promise<void> {
-    // As of now: the answer does not know of those who come while it is on its way.
-    const served = [...logins]
-    if (served.length === 0) return
-    const living = await context.devices.findLiving(served.map(([, loginId]) => loginId))
-    for (const [client, loginId] of served) {
-      if (!living.has(loginId)) client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
-    }
+  /** What a socket subscribes to would outlive the login that it is served because of. */
+  function watchLogin(client: WebSocket, loginId: string): void {
+    // A socket that has gone meanwhile would be watched for ever.
+    if (client.readyState !== client.OPEN || watched.has(client)) return
+    watched.add(client)
+    const end = (): void => client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
+    client.once('close', deps.loginWatch.watch(loginId, end))
   }
-  const loginCheck = setInterval(() => {
-    endLoggedOut().catch((error: unknown) => deps.log.warn({ err: error }, 'logins not checked'))
-  }, deps.loginCheckMs ?? LOGIN_CHECK_MS).unref()
 
   return {
     handleUpgrade(req, socket, head) {
@@ -142,7 +133,6 @@ export function createTrpcSocket(deps: {
       })
     },
     close() {
-      clearInterval(loginCheck)
       handler.broadcastReconnectNotification()
       for (const client of wss.clients) client.close(CLOSE_RESTARTING)
       wss.close()

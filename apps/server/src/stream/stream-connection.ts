@@ -42,6 +42,8 @@ const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'bu
 export interface StreamConnection {
   /** Tells the client that the server is going down, flushes its finals, and ends the session. */
   drain(): Promise<void>
+  /** The login has ended: flushes the last finals, and ends the session. */
+  revoke(): void
   /** The speech backend failed: tells the client from where to resume, and ends the session. */
   fail(error: SpeechError): void
   /** Resolves when the session is over and settled, or its settling is put off. */
@@ -293,6 +295,7 @@ export function runStreamConnection(
       }
       await end('server_draining')
     },
+    revoke: () => void end('unauthenticated', 'This login has ended. Log in again.'),
     fail,
     finished,
   }

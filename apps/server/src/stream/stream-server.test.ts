@@ -90,10 +90,18 @@ async function start(
     log,
   })
   keeper.start()
+  const logins = new Map<string, () => void>()
   const stream = createStreamServer({
     engine,
     backendName: 'scripted',
-    verifyToken: async (token) => (token === 'good' ? { userId } : undefined),
+    verifyToken: async (token) => (token === 'good' ? { userId, loginId: 'fam_1' } : undefined),
+    loginWatch: {
+      watch(loginId, onEnded) {
+        logins.set(loginId, onEnded)
+        return () => void logins.delete(loginId)
+      },
+      stop: () => undefined,
+    },
     leases: keeper,
     log,
     now,
@@ -121,6 +129,8 @@ async function start(
     engine,
     stream,
     grant,
+    /** What is watched for the end of a login. */
+    logins,
     /** Ended sessions as their rows tell, oldest first. */
     ended: async () => {
       const rows = await database.prisma.transcriptionSession.findMany({
@@ -544,6 +554,21 @@ describe('bounds on silent connections', () => {
     await expect(connectTranscribe(server.url)).rejects.toThrow('429')
     first?.socket.terminate()
     await vi.waitFor(async () => connectTranscribe(server.url))
+  })
+})
+
+describe('the login', () => {
+  it('takes the session with it when it ends, after the last finals', async () => {
+    const server = await start({ engine: { onClose: () => [final(0, 90, 'last words')] } })
+    const client = await server.connect()
+    client.sendAudio(new Uint8Array(3200))
+    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(3200))
+    server.logins.get('fam_1')?.()
+    expect((await client.next('error')).code).toBe('unauthenticated')
+    expect(await client.closed).toBe(4401)
+    expect(client.messages.find(({ type }) => type === 'transcript')).toBeDefined()
+    expect(await server.ended()).toEqual([{ usedMs: 100, reason: 'unauthenticated' }])
+    expect(server.logins.size).toBe(0)
   })
 })
 

@@ -5,6 +5,7 @@ import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
+import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { awaitAuth } from './stream-handshake.ts'
@@ -30,7 +31,10 @@ export interface StreamServer {
 export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'leases'> {
   readonly leases: Pick<LeaseKeeper, 'open' | 'settled'>
   /** Must not touch the database: anybody can make it run. */
-  readonly verifyToken: (token: string) => Promise<{ readonly userId: string } | undefined>
+  readonly verifyToken: (
+    token: string,
+  ) => Promise<{ readonly userId: string; readonly loginId?: string | undefined } | undefined>
+  readonly loginWatch: LoginWatch
   /** For those who have connected and not yet shown who they are. */
   readonly waitingRoom: WaitingRoom
   readonly readAddress: ReadClientAddress
@@ -39,6 +43,7 @@ export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'le
 
 export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const limits: StreamLimits = { ...defaultStreamLimits, ...deps.limits }
+  const { loginWatch } = deps
   const wss = new WebSocketServer({
     noServer: true,
     WebSocket: TranscribeSocket,
@@ -98,7 +103,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       return client.fail('too_many_connections', tooManySessions(limits))
     }
     admitted.push(userId)
-    const session = runSession(client, userId, auth).finally(() => {
+    const session = runSession(client, user, auth).finally(() => {
       admitted.splice(admitted.indexOf(userId), 1)
       sessions.delete(session)
     })
@@ -108,7 +113,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
 
   async function runSession(
     client: StreamSocket,
-    userId: string,
+    { userId, loginId }: { readonly userId: string; readonly loginId?: string | undefined },
     auth: AuthMessage,
   ): Promise<void> {
     const { signal } = openings
@@ -116,7 +121,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (!connection) return
     connections.add(connection)
     if (draining) void connection.drain()
+    // A session outlives the access token that it began with, but not the login.
+    const unwatch = loginId === undefined ? undefined : loginWatch.watch(loginId, connection.revoke)
     await connection.finished
+    unwatch?.()
     connections.delete(connection)
   }
 
