@@ -4,6 +4,8 @@
 export interface TokenBucket {
   /** Takes `amount` where the allowance covers it; otherwise takes nothing and returns false. */
   take(amount: number, nowMs: number): boolean
+  /** Adds to the allowance, also beyond the burst. */
+  give(amount: number): void
 }
 
 export interface TokenBucketOptions {
@@ -21,11 +23,16 @@ export function createTokenBucket(
   let lastMs = nowMs
   return {
     take(amount, now) {
-      allowance = Math.min(burst, allowance + (now - lastMs) * perMs)
+      const regained = Math.min(burst, allowance + (now - lastMs) * perMs)
+      // More than the burst where it was given.
+      allowance = Math.max(allowance, regained)
       lastMs = now
       if (allowance < amount) return false
       allowance -= amount
       return true
+    },
+    give(amount) {
+      allowance += amount
     },
   }
 }

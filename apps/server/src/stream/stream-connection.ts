@@ -1,4 +1,4 @@
-import type { SessionEndReason, TranscribeConfig, TranscribeErrorCode } from '@saywire/protocol'
+import type { SessionEndReason, TranscribeConfig } from '@saywire/protocol'
 import {
   AUDIO_BURST_MS,
   AUDIO_MAX_RATE,
@@ -16,7 +16,8 @@ import { createCreditWarnings } from './credit-warnings.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
-import { toWireError } from './wire-messages.ts'
+import { warnOfDrift } from './provider-drift.ts'
+import { errorOf, toWireError } from './wire-messages.ts'
 
 /**
  * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
@@ -33,9 +34,6 @@ export interface StreamConnectionDeps {
 
 const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
 const NOT_OURS = 'This session goes on elsewhere, or lost its place here. Connect again to go on.'
-/** The provider's count and ours may differ by so much: it may be sent a little silence of ours. */
-const DRIFT_MAX_MS = 250
-const DRIFT_MAX_RATIO = 0.005
 /** Failures of ours after which audio that got no final is given back. */
 const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
 
@@ -75,6 +73,7 @@ export function runStreamConnection(
   let reconfiguring = false
   /** Audio waits for its cover, and the client is not read. */
   let uncovered = false
+  let unreadSinceMs: number | undefined
   let lastHeardMs = now()
   let lastConfigureMs = Number.NEGATIVE_INFINITY
   let finalizedBytes = 0
@@ -120,7 +119,7 @@ export function runStreamConnection(
     if (covered < audio.byteLength) void awaitCover(audio.subarray(covered))
     else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
       behindSinceMs = lastHeardMs
-      client.receive(undefined)
+      stopReading()
     }
   }
 
@@ -131,14 +130,26 @@ export function runStreamConnection(
 
   async function awaitCover(rest: Buffer): Promise<void> {
     uncovered = true
-    client.receive(undefined)
+    stopReading()
     const outcome = await lease.extend(meter.usedMs)
     uncovered = false
     if (ended) return
     if (outcome === 'lost') return void end('lease_lost', NOT_OURS)
     if (outcome === 'dry') return void end('insufficient_credits', NO_CREDIT)
     forward(rest)
-    if (mayReceive()) client.receive(onMessage)
+    if (mayReceive()) read()
+  }
+
+  function stopReading(): void {
+    unreadSinceMs ??= now()
+    client.receive(undefined)
+  }
+
+  function read(): void {
+    // What was spoken while we did not listen comes all at once, and is not too fast.
+    if (unreadSinceMs !== undefined) audioRate.give(now() - unreadSinceMs)
+    unreadSinceMs = undefined
+    client.receive(onMessage)
   }
 
   function mayReceive(): boolean {
@@ -182,13 +193,13 @@ export function runStreamConnection(
     }
     lastConfigureMs = lastHeardMs
     reconfiguring = true
-    client.receive(undefined)
+    stopReading()
     upstream
       .reconfigure(changes, meter.usedBytes / BYTES_PER_MS)
       .catch(fail)
       .finally(() => {
         reconfiguring = false
-        client.receive(onMessage)
+        read()
       })
   }
 
@@ -228,7 +239,7 @@ export function runStreamConnection(
       backend: upstream.backend,
       receipt: upstream.receipt,
     })
-    warnOfDrift(usedMs)
+    warnOfDrift(log, upstream.receipt, usedMs)
     const reason = lost?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
     const code = errorOf(reason)
     const told = reason === wanted ? message : NOT_OURS
@@ -244,14 +255,6 @@ export function runStreamConnection(
     resolveFinished()
   }
 
-  /** Two counts of the same audio: where they differ, one of them is wrong, and money is lost. */
-  function warnOfDrift(usedMs: number): void {
-    if (!upstream.receipt) return
-    const driftMs = upstream.receipt.audioMs - usedMs
-    if (Math.abs(driftMs) <= Math.max(DRIFT_MAX_MS, usedMs * DRIFT_MAX_RATIO)) return
-    log.warn({ drift_ms: driftMs, used_ms: usedMs }, 'the provider counted other audio than we did')
-  }
-
   function tick(): void {
     const nowMs = now()
     acknowledge()
@@ -260,7 +263,7 @@ export function runStreamConnection(
     if (client.receiving && nowMs - lastHeardMs > limits.idleMs) void end('idle')
     else if (mayReceive()) {
       behindSinceMs = undefined
-      client.receive(onMessage)
+      read()
     } else if (behindSinceMs !== undefined && nowMs - behindSinceMs > limits.upstreamStallMs) {
       fail(new SpeechError('upstream_lost', 'The speech backend does not take audio any more.'))
     }
@@ -281,7 +284,7 @@ export function runStreamConnection(
       }
     },
   })
-  if (!ended) client.receive(onMessage)
+  if (!ended) read()
 
   return {
     async drain() {
@@ -299,9 +302,4 @@ export function runStreamConnection(
     fail,
     finished,
   }
-}
-
-/** The error code of the same name, for the ends that are errors. */
-function errorOf(reason: SessionEndReason): TranscribeErrorCode | undefined {
-  return reason === 'stopped' || reason === 'idle' || reason === 'client_gone' ? undefined : reason
 }

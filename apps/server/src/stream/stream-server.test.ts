@@ -343,6 +343,20 @@ describe('a running session', () => {
     expect(await client.closed).toBe(4429)
   })
 
+  it('does not call too fast what was spoken while the client was not read', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    speech.bufferedMs = 9000
+    const second = new Uint8Array(32_000)
+    client.sendAudio(second)
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    server.advance(14_000)
+    for (let i = 0; i < 14; i++) client.sendAudio(second)
+    speech.bufferedMs = 0
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(15 * 32_000), 5000)
+  })
+
   it('takes a message of 64 KiB and refuses a larger one with 4413', async () => {
     const server = await start()
     const client = await server.connect()

@@ -1,4 +1,4 @@
-import type { ServerMessage, TranscribeErrorCode } from '@saywire/protocol'
+import type { ServerMessage, SessionEndReason, TranscribeErrorCode } from '@saywire/protocol'
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
 
 type WireError = Extract<ServerMessage, { type: 'error' }>
@@ -88,4 +88,9 @@ export function toWireError(error: SpeechError, resumeFromMs: number): WireError
     resume_from_ms: Math.max(0, Math.floor(resumeFromMs)),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   }
+}
+
+/** The error code of the same name, for the ends that are errors. */
+export function errorOf(reason: SessionEndReason): TranscribeErrorCode | undefined {
+  return reason === 'stopped' || reason === 'idle' || reason === 'client_gone' ? undefined : reason
 }
