@@ -107,7 +107,6 @@ export function runStreamConnection(
     const half = audio.byteLength % 2
     carry = half === 1 ? audio.subarray(-1) : undefined
     if (half === 1) audio = audio.subarray(0, -1)
-
     forward(audio)
   }
 
@@ -243,11 +242,10 @@ export function runStreamConnection(
     const reason = lost?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
     const code = errorOf(reason)
     const told = reason === wanted ? message : NOT_OURS
+    const resumeFromMs = Math.floor(upstream.horizonMs)
     if (lost) client.send(lost)
-    else if (told !== undefined && code) {
-      const resumeFromMs = Math.floor(upstream.horizonMs)
+    else if (told !== undefined && code)
       client.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
-    }
     const secondsUsed = Math.round(usedMs / 1000)
     client.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
     client.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
