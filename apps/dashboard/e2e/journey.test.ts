@@ -66,6 +66,20 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     await expect.poll(balanceMs, patient).toBe(0)
   })
 
+  test('a browser that keeps the page whole while away lets the buyer choose again on return', async () => {
+    // 204 leaves the page where it is, as it is when the browser has kept it.
+    await page.route('**/pay/**', async (route) => route.fulfill({ status: 204 }))
+    const buy = page.getByRole('button', { name: /^Buy for/ })
+    const count = await buy.count()
+    const left = page.waitForResponse('**/pay/**')
+    await buy.first().click()
+    await left
+    await page.getByText('Opening …').waitFor()
+    await page.unroute('**/pay/**')
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await expect.poll(async () => buy.count(), patient).toBe(count)
+  })
+
   test('a pack that is paid is on the balance, without any webhook', async () => {
     await page
       .getByRole('button', { name: /^Buy for/ })

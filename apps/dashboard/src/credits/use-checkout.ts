@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTRPC } from '../api/trpc.ts'
 
 /** What is to be bought. */
@@ -22,6 +22,14 @@ export function useCheckout() {
       onError: () => setChosen(undefined),
     }),
   )
+  // Back from the payment page, a browser may show the page just as it was left.
+  useEffect(() => {
+    const release = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted) setChosen(undefined)
+    }
+    addEventListener('pageshow', release)
+    return () => removeEventListener('pageshow', release)
+  }, [])
   return {
     chosen,
     error: checkout.error,
