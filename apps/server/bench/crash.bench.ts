@@ -34,7 +34,7 @@ await runBench('crash', async (run) => {
     LEASE_EXPIRY_MS: String(expiryMs),
   })
   const killed = await killAtRandom(stage, {
-    kills: isQuick ? 6 : 200,
+    kills: isQuick ? 4 : 200,
     littleMs: isQuick ? 10_000 : 120_000,
     expiryMs,
   })

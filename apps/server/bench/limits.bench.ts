@@ -86,6 +86,7 @@ async function raceForCredit(stage: Stage, rounds: number): Promise<Part> {
   const grantedMs: number[] = []
   let busy = 0
   let other = 0
+  const outcomes: Record<string, number> = {}
   for (let round = 1; round <= rounds; round++) {
     const userId = await stage.database.addUser(RACE_CREDIT_MS)
     const token = await issueToken(userId)
@@ -97,6 +98,7 @@ async function raceForCredit(stage: Stage, rounds: number): Promise<Part> {
       [userId],
     )
     grantedMs.push(Number(row?.['ms'] ?? 0))
+    for (const { outcome } of racers) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
     busy += racers.filter(({ outcome }) => outcome === 'busy').length
     other += racers.filter(({ outcome }) => !HONEST_OUTCOMES.has(outcome)).length
     await Promise.all(racers.map(async ({ close }) => close()))
@@ -111,8 +113,7 @@ async function raceForCredit(stage: Stage, rounds: number): Promise<Part> {
       racers: RACERS,
       grantedMaxMs: max(grantedMs),
       grantedMinMs: least,
-      busy,
-      other,
+      outcomes,
     },
     promises: [
       {

@@ -56,6 +56,10 @@ await runBench('settle', async (run) => {
   const streaming = Math.min(...[...usual, ...baseline].map((load) => load.streaming))
   const wrongBooks = await findWrongBooks(stage.database)
   const cores = (value: number): string => `${(100 * value).toFixed(1)} % of a core`
+  // No promise: on a busy machine two windows differ by more than heartbeats cost.
+  say(
+    `server: ${cores(serverCores)}, ${serverRatio.toFixed(2)} × that of a heartbeat every ${BASELINE_FLUSH_MS / 1000} s`,
+  )
   return {
     figures: { manyPerS, hotPerS, usual, baseline, serverRatio, databaseRatio },
     promises: [
@@ -68,11 +72,6 @@ await runBench('settle', async (run) => {
         promise: `${SESSIONS} sessions: the books cost PostgreSQL at most ${cores(DATABASE_CORES_MAX)}`,
         kept: databaseCores <= DATABASE_CORES_MAX && streaming === SESSIONS,
         measured: `${cores(databaseCores)}, ${databaseRatio.toFixed(2)} × that of a heartbeat every ${BASELINE_FLUSH_MS / 1000} s`,
-      },
-      {
-        promise: 'the heartbeats add less than a fifth to what the server does for the audio',
-        kept: serverRatio < 1.2,
-        measured: `${cores(serverCores)}, ${serverRatio.toFixed(2)} × that of a heartbeat every ${BASELINE_FLUSH_MS / 1000} s`,
       },
     ],
   }

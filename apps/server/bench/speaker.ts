@@ -35,7 +35,10 @@ export interface Speaker {
   readonly isOver: boolean
   /** Leaves the running connection open and silent-eared, and comes back with another. */
   abandon(): Attempt | undefined
-  /** Ends in order: `stop`, last finals, `session_end`. */
+  /**
+   * Ends in order: `stop`, last finals, `session_end`.
+   * @throws Error where the server does not answer
+   */
   stop(): Promise<void>
 }
 
@@ -43,6 +46,7 @@ const FRAME_MS = 100
 const BACK_MIN_MS = 50
 const BACK_MAX_MS = 250
 const OPEN_TIMEOUT_MS = 15_000
+const STOP_TIMEOUT_MS = 60_000
 
 export function startSpeaker(options: SpeakerOptions): Speaker {
   const { userId, pickServer, speed = 1 } = options
@@ -135,7 +139,12 @@ export function startSpeaker(options: SpeakerOptions): Speaker {
       stopping = true
       const { socket } = current ?? {}
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'stop' }))
-      await running
+      const timeout = new AbortController()
+      const late = sleep(STOP_TIMEOUT_MS, 'late' as const, timeout)
+      if ((await Promise.race([running, late])) === 'late') {
+        throw new Error(`Session ${current?.attempt.sessionId ?? '?'} does not end.`)
+      }
+      timeout.abort()
     },
   }
 }
