@@ -34,11 +34,17 @@ export async function account(
 ): Promise<Accounts> {
   const { database } = stage
   const charges = await readCharges(database)
-  const sessions = attempts.flatMap(({ tag, sessionId, usedMs }) => {
+  const sessions = attempts.flatMap(({ tag, sessionId, usedMs, error }) => {
     if (sessionId === undefined) return []
     const chargedMs = charges.get(sessionId) ?? 0
     charges.delete(sessionId)
-    return [{ chargedMs, receivedMs: stage.receivedMs(tag), isOrderly: usedMs !== undefined }]
+    return [
+      {
+        chargedMs,
+        receivedMs: stage.receivedMs(tag),
+        isOrderly: usedMs !== undefined && error !== 'lease_lost',
+      },
+    ]
   })
   for (const sessionId of before.keys()) charges.delete(sessionId)
   const lossOf = (session: (typeof sessions)[number]) => session.receivedMs - session.chargedMs

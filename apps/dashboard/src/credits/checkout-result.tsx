@@ -4,7 +4,9 @@ import { formatDuration } from '../format/duration.ts'
 import { LoadFailure } from '../ui/load-failure.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
-const POLL_MS = 2000
+/** A card is paid within seconds; a bank may take days. */
+const POLL_MIN_MS = 2000
+const POLL_MAX_MS = 60_000
 
 /** What became of a purchase; asks again while the payment is under way. */
 export function CheckoutResult({ sessionId }: { readonly sessionId: string }) {
@@ -12,7 +14,9 @@ export function CheckoutResult({ sessionId }: { readonly sessionId: string }) {
   const purchase = useQuery({
     queryKey: ['purchase', sessionId],
     queryFn: async () => client.billing.verify.mutate({ session_id: sessionId }),
-    refetchInterval: ({ state }) => (state.data?.status === 'pending' ? POLL_MS : false),
+    refetchInterval: ({ state }) =>
+      state.data?.status === 'pending' &&
+      Math.min(POLL_MAX_MS, POLL_MIN_MS * Math.max(1, state.dataUpdateCount / 5)),
   })
   if (purchase.isPending) return <Skeleton label="Asking about the payment" lines={3} />
   if (purchase.isError) {

@@ -94,6 +94,7 @@ export interface Leases {
    * Settles what expired; `everything`: also what did not, for a server that has just started and
    * is the only one.
    * @returns how many leases there were
+   * @throws what one user's leases failed with, once the other users' are settled
    */
   reap(which?: 'expired' | 'everything'): Promise<number>
 }
@@ -239,6 +240,7 @@ export function createLeases(deps: {
     async reap(which = 'expired') {
       const everything = which === 'everything'
       let count = 0
+      let failure: unknown
       for (let users = REAP_USERS_MAX; users === REAP_USERS_MAX;) {
         const owners = await prisma.$queryRaw<{ user_id: string }[]>`
           SELECT DISTINCT "user_id" FROM "leases"
@@ -246,12 +248,19 @@ export function createLeases(deps: {
           LIMIT ${REAP_USERS_MAX}`
         users = owners.length
         for (const { user_id: userId } of owners) {
-          count += await prisma.$transaction(async (db) => {
-            await ledger.lock(db, userId)
-            return rows.reapOf(db, userId, everything)
-          })
+          try {
+            count += await prisma.$transaction(async (db) => {
+              await ledger.lock(db, userId)
+              return rows.reapOf(db, userId, everything)
+            })
+          } catch (error) {
+            // One user's trouble must not hold up all others; but asking again would never end.
+            failure = error
+            users = 0
+          }
         }
       }
+      if (failure !== undefined) throw failure
       return count
     },
   }

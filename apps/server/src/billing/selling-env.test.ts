@@ -45,6 +45,7 @@ test.each([
   ['a publishable key', { ...keys, STRIPE_SECRET_KEY: 'pk_test_1' }, /must be a secret key/],
   ['packs that are no JSON', { CREDIT_PACKAGES: 'pack_500' }, /CREDIT_PACKAGES must be JSON/],
   ['a pack without a price', { CREDIT_PACKAGES: '[{"id":"p"}]' }, /CREDIT_PACKAGES/],
+  ['a public address with a query', { PUBLIC_URL: 'https://a.example/?b=c' }, /neither a query/],
   ['no public address in production', { ...production, PUBLIC_URL: '' }, /PUBLIC_URL/],
   [
     'a Stripe that is reached in the clear in production',

@@ -68,6 +68,7 @@ export const sellingVariables = {
     .optional()
     .register(meanings, about('Another address for Stripe: tests.', 'https://api.stripe.com')),
   PUBLIC_URL: address(/^https?$/, 'https://captions.example.org')
+    .refine((url) => !/[?#]/.test(url), 'must have neither a query nor a fragment')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .register(

@@ -70,7 +70,8 @@ function openShop(deps: ShopDeps, keys: NonNullable<Selling['stripe']>): Shop {
     custom,
     webhook: createStripeWebhook({ gateway, purchases, log }),
     start() {
-      log.info(`credit is sold through Stripe, ${isLive ? 'for real money' : 'in test mode'}`)
+      if (isLive) log.info('credit is sold through Stripe, for real money')
+      else log.warn('credit is sold through Stripe in test mode: test cards buy it for nothing')
       logMargins(selling, log)
       customers.start()
     },

@@ -17,6 +17,7 @@ import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { warnOfDrift } from './provider-drift.ts'
+import { createSampleJoiner } from './whole-samples.ts'
 import { errorOf, toWireError } from './wire-messages.ts'
 
 /**
@@ -24,6 +25,8 @@ import { errorOf, toWireError } from './wire-messages.ts'
  * must not cost the other sessions anything.
  */
 const MESSAGE_RATE = { burst: 50, perMs: 20 / 1000 }
+/** A message of audio, however short, counts as so much: tiny ones cost more than they say. */
+const MESSAGE_COST_MIN_MS = 2.5
 
 export interface StreamConnectionDeps {
   readonly log: Logger
@@ -65,8 +68,7 @@ export function runStreamConnection(
   // Audio that comes faster is a bug or somebody's credits burning, and it costs upstream either way.
   const audioRate = createTokenBucket(now(), { burst: AUDIO_BURST_MS, perMs: AUDIO_MAX_RATE })
   const messageRate = createTokenBucket(now(), MESSAGE_RATE)
-  /** First half of a sample whose second half is in the next message. */
-  let carry: Buffer | undefined
+  const toWholeSamples = createSampleJoiner()
   let ackedMs = 0
   let malformed = 0
   let failure: SpeechError | undefined
@@ -100,14 +102,11 @@ export function runStreamConnection(
 
   function onAudio(data: Buffer): void {
     if (data.byteLength === 0) return onMalformed('An audio message must not be empty.')
-    if (!audioRate.take(data.byteLength / BYTES_PER_MS, lastHeardMs)) {
+    const costMs = Math.max(data.byteLength / BYTES_PER_MS, MESSAGE_COST_MIN_MS)
+    if (!audioRate.take(costMs, lastHeardMs)) {
       return void end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
     }
-    let audio = carry ? Buffer.concat([carry, data]) : data
-    const half = audio.byteLength % 2
-    carry = half === 1 ? audio.subarray(-1) : undefined
-    if (half === 1) audio = audio.subarray(0, -1)
-    forward(audio)
+    forward(toWholeSamples(data))
   }
 
   /** Whole samples, up to the end of the cover; the rest waits for more. */
@@ -268,10 +267,8 @@ export function runStreamConnection(
   }
 
   const ticker = setInterval(tick, limits.tickMs)
-  client.onOversized(
-    () =>
-      void end('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
-  )
+  const tooLarge = `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`
+  client.onOversized(() => void end('frame_too_large', tooLarge))
   client.onClose(() => void end('client_gone'))
   lease.watch({
     onLost: () => void end('lease_lost', NOT_OURS),
