@@ -4,8 +4,11 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { visitEmbeddedPostgres } from '../../../server/src/database/embedded/embedded-postgres.ts'
+import { runSql } from '../../../server/src/testing/run-sql.ts'
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const silent = (): void => undefined
 const SERVER = fileOf('../../../server/src/main.ts')
 const SET_UP = fileOf('../../../../scripts/setup.mjs')
 
@@ -15,6 +18,8 @@ export interface DashboardServer extends AsyncDisposable {
   stop(): Promise<void>
   /** Starts it again at the same address, with the same data. */
   start(): Promise<void>
+  /** Runs SQL in its database, while it runs. */
+  query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
 }
 
 /**
@@ -29,6 +34,7 @@ export async function startDashboardServer(
   const parent = await mkdtemp(join(tmpdir(), 'saywire-dashboard-'))
   // As root, PostgreSQL runs as another user, who must get to its folder.
   await chmod(parent, 0o755)
+  const dataDir = join(parent, 'data')
 
   async function launch(port: string) {
     const child = spawn(process.execPath, ['--import', 'tsx', SERVER], {
@@ -36,7 +42,7 @@ export async function startDashboardServer(
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
-        SAYWIRE_DATA_DIR: join(parent, 'data'),
+        SAYWIRE_DATA_DIR: dataDir,
         PORT: port,
         // Without one the start would fetch a speech model.
         DEEPGRAM_API_KEY: 'unused',
@@ -62,10 +68,17 @@ export async function startDashboardServer(
     }
   }
 
+  async function query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
+    const log = { info: silent, warn: silent, error: silent }
+    const database = await visitEmbeddedPostgres({ dataDir, log })
+    return runSql(database.url, sql, values)
+  }
+
   let running = await launch('0')
   const { url } = running
   return {
     url,
+    query,
     stop: async () => running.end(),
     async start() {
       running = await launch(new URL(url).port)

@@ -23,7 +23,7 @@ export interface SessionRows {
   useLease(sessionId: string, usedMs: number): Promise<void>
 }
 
-export function sessionRows(database: TestDatabase): SessionRows {
+export function sessionRows(database: Pick<TestDatabase, 'query'>): SessionRows {
   return {
     async addUser(creditMs = 0) {
       const id = `usr_${randomUUID()}`

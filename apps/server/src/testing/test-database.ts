@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/database.ts'
+import { runSql } from './run-sql.ts'
 
 /** A database of its own for one test file. */
 export interface TestDatabase extends Database {
@@ -18,31 +18,17 @@ export async function createTestDatabase(from?: 'empty'): Promise<TestDatabase> 
   const adminUrl = inject('adminDatabaseUrl')
   const name = `saywire_test_${randomBytes(6).toString('hex')}`
   const template = from === 'empty' ? 'template0' : inject('templateDatabase')
-  await runOnce(adminUrl, `CREATE DATABASE "${name}" TEMPLATE "${template}"`)
+  await runSql(adminUrl, `CREATE DATABASE "${name}" TEMPLATE "${template}"`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   const database = openDatabase(url.href, pino({ level: 'silent' }))
   return {
     ...database,
     url: url.href,
-    query: async (sql, values) => runOnce(url.href, sql, values),
+    query: async (sql, values) => runSql(url.href, sql, values),
     async drop() {
       await database.close()
-      await runOnce(adminUrl, `DROP DATABASE "${name}" WITH (FORCE)`)
+      await runSql(adminUrl, `DROP DATABASE "${name}" WITH (FORCE)`)
     },
-  }
-}
-
-async function runOnce(
-  url: string,
-  sql: string,
-  values?: unknown[],
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(sql, values)).rows
-  } finally {
-    await client.end()
   }
 }
