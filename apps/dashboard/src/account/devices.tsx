@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { toShownError } from '../api/api-error.ts'
+import type { Outputs } from '../api/trpc.ts'
 import { useTRPC } from '../api/trpc.ts'
 import { leaveForLogin } from '../session/session-ended.ts'
 import { LoadFailure } from '../ui/load-failure.tsx'
@@ -8,17 +10,26 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { DeviceRow } from './device-row.tsx'
 import { SignOutAll } from './sign-out-all.tsx'
 
+type Device = Outputs['account']['devices']['devices'][number]
+
 /** Where the account is logged in, and how to end that. */
 export function Devices() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const devices = useQuery(trpc.account.devices.queryOptions())
+  const list = useRef<HTMLUListElement>(null)
   const signOut = useMutation(
     trpc.account.signOut.mutationOptions({
       onSuccess: async () =>
         queryClient.invalidateQueries({ queryKey: trpc.account.devices.pathKey() }),
     }),
   )
+
+  function endLogin(id: string): void {
+    // The button that was pressed is gone with its row.
+    signOut.mutate({ id }, { onSuccess: () => list.current?.focus() })
+  }
+
   return (
     <Panel title="Where you are logged in">
       {devices.isPending && <Skeleton label="Loading your devices" lines={4} />}
@@ -27,13 +38,13 @@ export function Devices() {
       )}
       {devices.data && (
         <>
-          <ul className="devices">
-            {devices.data.devices.map((device) => (
+          <ul ref={list} tabIndex={-1} className="devices" aria-label="Logins">
+            {devices.data.devices.toSorted(thisOneFirst).map((device) => (
               <DeviceRow
                 key={device.id}
                 device={device}
                 isBusy={signOut.isPending && signOut.variables.id === device.id}
-                signOut={() => signOut.mutate({ id: device.id })}
+                signOut={() => endLogin(device.id)}
               />
             ))}
           </ul>
@@ -46,3 +57,6 @@ export function Devices() {
     </Panel>
   )
 }
+
+/** The rest stays as it comes: last seen first. */
+const thisOneFirst = (a: Device, b: Device): number => Number(b.is_current) - Number(a.is_current)

@@ -6,11 +6,16 @@ import { useTRPC } from '../api/trpc.ts'
 /** Ends every login, this one included; asks first, in place. */
 export function SignOutAll({ onDone }: { readonly onDone: () => void }) {
   const trpc = useTRPC()
-  const [isAsking, setIsAsking] = useState(false)
+  const [step, setStep] = useState<'idle' | 'asking' | 'kept'>('idle')
   const signOutAll = useMutation(trpc.account.signOutAll.mutationOptions({ onSuccess: onDone }))
-  if (!isAsking) {
+  if (step !== 'asking') {
     return (
-      <button type="button" className="button" onClick={() => setIsAsking(true)}>
+      <button
+        type="button"
+        className="button"
+        ref={step === 'kept' ? focusOnce : undefined}
+        onClick={() => setStep('asking')}
+      >
         Sign out everywhere
       </button>
     )
@@ -31,7 +36,7 @@ export function SignOutAll({ onDone }: { readonly onDone: () => void }) {
         >
           Yes, sign out everywhere
         </button>
-        <button type="button" className="button" onClick={() => setIsAsking(false)}>
+        <button type="button" className="button" onClick={() => setStep('kept')}>
           Keep me logged in
         </button>
       </div>
