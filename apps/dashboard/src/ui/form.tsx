@@ -1,4 +1,4 @@
-import type { FormEvent, ReactNode } from 'react'
+import type { FormEvent, InputEvent, ReactNode } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import { toShownError } from '../api/api-error.ts'
 import type { FieldIssue } from '../session/credentials.ts'
@@ -20,6 +20,7 @@ interface FormProps {
 }
 
 const NONE: readonly FieldIssue[] = []
+const UNTOUCHED: ReadonlySet<string> = new Set()
 
 /** Fields, what is wrong with them, and a button. The focus goes to the first field at fault. */
 export function Form({
@@ -33,6 +34,7 @@ export function Form({
 }: FormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [found, setFound] = useState(NONE)
+  const [edited, setEdited] = useState<ReadonlySet<string>>(UNTOUCHED)
   const failure = error && found.length === 0 ? toShownError(error) : undefined
   const issues = failure?.issues ?? found
 
@@ -48,13 +50,26 @@ export function Form({
       entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
     )
     const wrong = check(values)
+    setEdited(UNTOUCHED)
     setFound(wrong.length > 0 ? wrong : NONE)
     if (wrong.length === 0) onSubmit(values)
   }
 
+  /** What was wrong with a field need not be with what stands there now. */
+  function noteEdit({ target }: InputEvent<HTMLFormElement>): void {
+    if (target instanceof HTMLInputElement) setEdited(new Set([...edited, target.name]))
+  }
+
   return (
-    <form ref={form} className="form" aria-label={label} noValidate onSubmit={submit}>
-      <FormIssues value={issues}>{children}</FormIssues>
+    <form
+      ref={form}
+      className="form"
+      aria-label={label}
+      noValidate
+      onInput={noteEdit}
+      onSubmit={submit}
+    >
+      <FormIssues value={issues.filter(({ path }) => !edited.has(path))}>{children}</FormIssues>
       <p className="form-failure" role="alert">
         {failure && failure.issues.length === 0 ? failure.message : ''}
       </p>
