@@ -46,6 +46,11 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
 
   const numberIn = async (selector: string, attribute: string): Promise<number> =>
     Number(await page.locator(selector).first().getAttribute(attribute))
+  /** Name or text of what has the focus. */
+  const focused = async (): Promise<string | null> =>
+    page.evaluate(
+      () => document.activeElement?.ariaLabel ?? document.activeElement?.textContent ?? '',
+    )
   const balanceMs = async (): Promise<number> => numberIn('.balance', 'data-balance-ms')
 
   test('a new account has nothing, and is told how to begin', async () => {
@@ -114,6 +119,7 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     await expect.poll(liveMs, patient).toBeGreaterThan(early)
     expect(await balanceMs()).toBeLessThan(before)
     await page.getByText('Running').waitFor()
+    const figuresInRow = await recordFigures('[data-session] [data-used-ms]')
 
     const usedMs = await speaker.stop()
     await page.getByText('No session is running.').waitFor()
@@ -121,6 +127,10 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     const row = page.locator('[data-session]')
     await row.getByText('You stopped it').waitFor()
     expect(await numberIn('[data-session] [data-used-ms]', 'data-used-ms')).toBe(usedMs)
+    // What was charged is never taken back for a moment while the list is asked for.
+    const figures = await figuresInRow()
+    expect(figures.at(-1)).toBe(usedMs)
+    expect(figures).toEqual(figures.toSorted((a, b) => a - b))
     await expect
       .poll(async () => numberIn('.chart-bars g:last-child', 'data-used-ms'), patient)
       .toBe(usedMs)
@@ -141,6 +151,8 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     const devices = async (): Promise<string[]> =>
       page.getByRole('listitem').getByRole('heading').allTextContents()
     await expect.poll(devices, patient).toEqual([expect.stringContaining('This browser')])
+    // Who works by keyboard goes on where the row was.
+    await expect.poll(focused, patient).toBe('Logins')
   })
 
   test('a wrong current password changes nothing; the right one ends every other login', async () => {
@@ -161,6 +173,9 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
 
   test('signing out everywhere ends this login as well, which leads to the login and back', async () => {
     await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('button', { name: 'Keep me logged in' }).click()
+    await expect.poll(focused, patient).toBe('Sign out everywhere')
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
     await page.getByRole('button', { name: 'Yes, sign out everywhere' }).click()
     await page.getByText('Your login has ended.').waitFor()
     await logIn(page, NEW_PASSWORD, '')
@@ -179,6 +194,20 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
   test('on all of this way no page did what it must not', () => {
     expect(visitor.problems).toEqual([])
   })
+
+  /** @returns asks for every `data-used-ms` that the element has shown since, oldest first */
+  async function recordFigures(selector: string): Promise<() => Promise<number[]>> {
+    const record = await page
+      .locator(selector)
+      .first()
+      .evaluateHandle((element) => {
+        const figures: number[] = []
+        const note = (): unknown => figures.push(Number(element.getAttribute('data-used-ms')))
+        new MutationObserver(note).observe(element, { attributeFilter: ['data-used-ms'] })
+        return figures
+      })
+    return async () => record.jsonValue()
+  }
 
   async function changePassword(current: string): Promise<void> {
     await page.getByLabel('Current password').fill(current)

@@ -40,5 +40,5 @@ function Balance({ balanceMs }: { readonly balanceMs: number }) {
 function noteOn(balanceMs: number): string {
   if (balanceMs === 0) return 'Captions by this server start once there is credit.'
   if (balanceMs < LOW_MS) return 'Running low. You can buy more while a session runs.'
-  return 'of captions by this server. They cost nothing on your own computer.'
+  return 'of captions by this server. Those made on your own computer are free.'
 }

@@ -11,7 +11,7 @@ const SENTENCES = {
   frame_too_large: 'The app sent too much audio at once',
   too_fast: 'Audio came faster than real time',
   upstream_lost: 'The speech service was lost',
-  busy: 'The server was full',
+  busy: 'The server was busy',
   server_draining: 'The server restarted',
   lease_lost: 'The server lost the session',
   internal: 'A fault on our side',

@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { useSession } from '../session/use-session.ts'
 
 /** For a new account: how to get the first session. */
@@ -12,13 +13,27 @@ export function NoSessions() {
       <ol>
         <li>
           On the computer you stream from, log in to this server:{' '}
-          <code>npm run saywire -- {login}</code>
+          <Command line={`npm run saywire -- ${login}`} />
         </li>
         <li>
-          Start captions through it: <code>npm run caption -- --engine managed</code>
+          Start captions through it: <Command line="npm run caption -- --engine managed" />
         </li>
         <li>Speak. The session shows up here as it runs.</li>
       </ol>
     </div>
+  )
+}
+
+/** Something to type. It wraps between words only: `-` and `-email` are no options. */
+function Command({ line }: { readonly line: string }) {
+  return (
+    <code>
+      {line.split(' ').map((word, index) => (
+        <Fragment key={word}>
+          {index > 0 && ' '}
+          <span className={word.startsWith('-') ? 'command-option' : undefined}>{word}</span>
+        </Fragment>
+      ))}
+    </code>
   )
 }

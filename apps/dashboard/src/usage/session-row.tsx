@@ -1,5 +1,6 @@
 /* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role --
    on a phone the rows are laid out as cards, and Safari then drops a table's own roles */
+import { useState } from 'react'
 import { formatDateTime } from '../format/date.ts'
 import { formatDuration } from '../format/duration.ts'
 import { useLive } from '../live/live-context.ts'
@@ -19,7 +20,10 @@ export function SessionRow({ session }: { readonly session: SessionEntry }) {
   const { sessions: running } = useLive()
   // The list is as old as its last loading; what runs is known to the second.
   const live = running?.find(({ sessionId }) => sessionId === session.id)
-  const usedMs = live?.usedMs ?? session.used_ms
+  // Between a session's end and the next loading of the list the last figure stays.
+  const [liveMs, setLiveMs] = useState(0)
+  if (live && live.usedMs > liveMs) setLiveMs(live.usedMs)
+  const usedMs = status === 'active' ? Math.max(liveMs, session.used_ms) : session.used_ms
   return (
     <tr role="row" data-session={session.id}>
       <th scope="row" role="rowheader">
