@@ -195,7 +195,7 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     expect(visitor.problems).toEqual([])
   })
 
-  /** @returns asks for every `data-used-ms` that the element has shown since, oldest first */
+  /** @returns asks for every `data-used-ms` that the element shows from now on, oldest first */
   async function recordFigures(selector: string): Promise<() => Promise<number[]>> {
     const record = await page
       .locator(selector)
@@ -203,6 +203,7 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
       .evaluateHandle((element) => {
         const figures: number[] = []
         const note = (): unknown => figures.push(Number(element.getAttribute('data-used-ms')))
+        note()
         new MutationObserver(note).observe(element, { attributeFilter: ['data-used-ms'] })
         return figures
       })
