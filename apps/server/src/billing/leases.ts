@@ -127,15 +127,14 @@ export function createLeases(deps: {
         const where = { userId, state: 'active', takenOver: false }
         const live = await db.lease.count({ where })
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
-        const grantedMs = await ledger.hold(db, userId, terms.leaseMs)
-        if (grantedMs === 0) {
+        const { heldMs, availableMs } = await ledger.hold(db, userId, terms.leaseMs)
+        if (heldMs === 0) {
           return { outcome: isEnding ? 'taking_over' : 'insufficient_credits' } as const
         }
         const sessionId = newId('ses')
         await insertSessionRow(db, sessionId, opening)
-        await rows.insert(db, { sessionId, seq: 0, userId, startMs: 0, grantedMs })
-        const { availableMs } = await ledger.balance(db, userId)
-        return { outcome: 'opened', sessionId, coveredMs: grantedMs, availableMs } as const
+        await rows.insert(db, { sessionId, seq: 0, userId, startMs: 0, grantedMs: heldMs })
+        return { outcome: 'opened', sessionId, coveredMs: heldMs, availableMs } as const
       })
     },
 
@@ -149,14 +148,14 @@ export function createLeases(deps: {
         const unusedMs = grantedMs - usedMs
         const startMs = toMs(lease.start_ms)
         if (usedMs < terms.settleEveryMs || availableMs === 0) {
-          const moreMs = await ledger.hold(db, userId, Math.max(0, terms.leaseMs - unusedMs))
+          const more = await ledger.hold(db, userId, Math.max(0, terms.leaseMs - unusedMs))
           await db.$executeRaw`
-            UPDATE "leases" SET "granted_ms" = "granted_ms" + ${BigInt(moreMs)},
+            UPDATE "leases" SET "granted_ms" = "granted_ms" + ${BigInt(more.heldMs)},
               "used_ms" = GREATEST("used_ms", ${BigInt(usedMs)}),
               "expires_at" = clock_timestamp() + ${expiryS} * interval '1 s'
             WHERE "session_id" = ${sessionId} AND "seq" = ${lease.seq}`
-          const coveredMs = startMs + grantedMs + moreMs
-          return { outcome: 'extended', coveredMs, availableMs: availableMs - moreMs } as const
+          const coveredMs = startMs + grantedMs + more.heldMs
+          return { outcome: 'extended', coveredMs, availableMs: more.availableMs } as const
         }
         await rows.close(db, userId, lease, {
           usedMs,
@@ -165,16 +164,16 @@ export function createLeases(deps: {
         })
         // What was left of the old lease is free again and the user is locked, so the new one covers
         // at least as much: audio that was forwarded meanwhile stays covered.
-        const nextMs = await ledger.hold(db, userId, Math.max(terms.leaseMs, unusedMs))
-        const nextStartMs = startMs + usedMs
-        const next = { sessionId, seq: lease.seq + 1, userId, startMs: nextStartMs }
-        await rows.insert(db, { ...next, grantedMs: nextMs })
-        const leftMs = availableMs + unusedMs - nextMs
-        return {
-          outcome: 'extended',
-          coveredMs: nextStartMs + nextMs,
-          availableMs: leftMs,
-        } as const
+        const next = await ledger.hold(db, userId, Math.max(terms.leaseMs, unusedMs))
+        const coveredMs = startMs + usedMs + next.heldMs
+        await rows.insert(db, {
+          sessionId,
+          seq: lease.seq + 1,
+          userId,
+          startMs: startMs + usedMs,
+          grantedMs: next.heldMs,
+        })
+        return { outcome: 'extended', coveredMs, availableMs: next.availableMs } as const
       })
     },
 

@@ -31,7 +31,7 @@ async function takeBack(userId: string, amountMs: number, ref: string): Promise<
   return database.prisma.$transaction(async (db) => services.ledger.takeBack(db, entry))
 }
 
-async function hold(userId: string, wantedMs: number): Promise<number> {
+async function hold(userId: string, wantedMs: number) {
   return database.prisma.$transaction(async (db) => services.ledger.hold(db, userId, wantedMs))
 }
 
@@ -60,7 +60,9 @@ test('a fact that is reported again, also at the same time, is booked once', asy
 
 test('holds at the same time never take more than there is', async () => {
   const userId = await newUser(10_000)
-  const held = await Promise.all(Array.from({ length: 12 }, async () => hold(userId, 1500)))
+  const held = await Promise.all(
+    Array.from({ length: 12 }, async () => (await hold(userId, 1500)).heldMs),
+  )
   expect(held.reduce((sum, ms) => sum + ms, 0)).toBe(10_000)
   expect(await balance(userId)).toEqual({ availableMs: 0, heldMs: 10_000, owedMs: 0 })
   expect(await unbooked()).toEqual([])

@@ -25,9 +25,9 @@ export interface Ledger {
   /**
    * Sets credit of a locked user aside for a lease: `wantedMs`, or what is available where that is
    * less.
-   * @returns what was set aside
+   * @returns what was set aside, and what is available after it
    */
-  hold(db: Db, userId: string, wantedMs: number): Promise<number>
+  hold(db: Db, userId: string, wantedMs: number): Promise<Hold>
   /** Ends a hold of a locked user: charges what was used of it and frees the rest. Once per `ref`. */
   settle(db: Db, entry: SettleEntry): Promise<'booked' | 'already_booked'>
   /** As last committed; zeros for an account without a balance. */
@@ -41,6 +41,11 @@ export interface Balance {
   readonly heldMs: number
   /** Taken back, but spent already. Above 0 only while nothing is available. */
   readonly owedMs: number
+}
+
+export interface Hold {
+  readonly heldMs: number
+  readonly availableMs: number
 }
 
 export type GrantKind =
@@ -141,7 +146,7 @@ export function createLedger(deps: { readonly newId: NewId }): Ledger {
     },
     async hold(db, userId, wantedMs) {
       requireWholeMs(wantedMs, 0)
-      const [row] = await db.$queryRaw<{ ms: bigint }[]>`
+      const [row] = await db.$queryRaw<{ ms: bigint; available_ms: bigint }[]>`
         WITH "grant" AS (
           SELECT LEAST("available_ms", ${BigInt(wantedMs)}) AS "ms" FROM "credit_balance"
           WHERE "user_id" = ${userId} FOR UPDATE
@@ -150,8 +155,8 @@ export function createLedger(deps: { readonly newId: NewId }): Ledger {
           "available_ms" = "available_ms" - "grant"."ms",
           "held_ms" = "held_ms" + "grant"."ms",
           "updated_at" = now()
-        FROM "grant" WHERE "user_id" = ${userId} RETURNING "grant"."ms"`
-      return toMs(row?.ms ?? 0n)
+        FROM "grant" WHERE "user_id" = ${userId} RETURNING "grant"."ms", "available_ms"`
+      return { heldMs: toMs(row?.ms ?? 0n), availableMs: toMs(row?.available_ms ?? 0n) }
     },
     async settle(db, entry) {
       requireWholeMs(entry.usedMs, 0)

@@ -93,7 +93,7 @@ async function spend(id: string, usedMs: number): Promise<void> {
   await database.prisma.$transaction(async (db) => {
     const user = `usr_${id}`
     await services.ledger.lock(db, user)
-    const heldMs = await services.ledger.hold(db, user, usedMs)
+    const { heldMs } = await services.ledger.hold(db, user, usedMs)
     const entry = { userId: user, heldMs, usedMs: heldMs, ref: `spent:${id}`, description: 'test' }
     await services.ledger.settle(db, entry)
   })
