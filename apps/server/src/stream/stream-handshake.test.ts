@@ -1,0 +1,144 @@
+import { SpeechError } from '@saywire/speech'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+import { unbalancedUsers } from '../testing/test-services.ts'
+import type { StageOptions } from './testing/stream-stage.ts'
+import { final, startStreamServer } from './testing/stream-stage.ts'
+import { connectTranscribe } from './testing/transcribe-client.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(async () => database.drop())
+afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
+
+const start = async (options?: StageOptions) => startStreamServer(database, options)
+
+describe('the handshake', () => {
+  it('answers auth with ready and hands the config to the engine', async () => {
+    const server = await start()
+    const client = await server.connect({ language: 'en-US', keyterm: ['Saywire'] })
+    const ready = await client.next('ready')
+    expect(ready).toMatchObject({ resume_from_ms: 0, backend: 'scripted' })
+    expect(ready.session_id).toMatch(/^ses_/)
+    const { options } = await server.speech()
+    expect(options).toEqual({ config: { language: 'en-US', keyterm: ['Saywire'] }, startMs: 0 })
+  })
+
+  it('closes with 4401 on a token that is not valid', async () => {
+    const server = await start()
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'forged' })
+    expect((await client.next('error')).code).toBe('unauthenticated')
+    expect(await client.closed).toBe(4401)
+    expect(server.engine.sessions).toHaveLength(0)
+  })
+
+  it('closes with 4408 when no auth comes in time', async () => {
+    const server = await start({ limits: { authTimeoutMs: 50 } })
+    const client = await connectTranscribe(server.url)
+    expect(await client.closed).toBe(4408)
+  })
+
+  it.each([
+    ['bad JSON', '{"type":', 'not valid JSON'],
+    ['another message first', '{"type":"finalize"}', 'must be auth'],
+    ['an unknown config key', '{"type":"auth","token":"good","config":{"enc":1}}', '"enc"'],
+    [
+      'an ill-typed config value',
+      '{"type":"auth","token":"good","config":{"interim_results":"yes"}}',
+      'interim_results',
+    ],
+  ])('closes with 4400 and names the problem: %s', async (_name, text, problem) => {
+    const server = await start()
+    const client = await connectTranscribe(server.url)
+    client.socket.send(text)
+    const error = await client.next('error')
+    expect(error.code).toBe('bad_message')
+    expect(error.message).toContain(problem)
+    expect(await client.closed).toBe(4400)
+  })
+
+  it('refuses audio before auth with 4400', async () => {
+    const server = await start()
+    const client = await connectTranscribe(server.url)
+    client.sendAudio(new Uint8Array(640))
+    expect(await client.closed).toBe(4400)
+  })
+
+  it('refuses a balance of 0 with 4402 before the engine is opened', async () => {
+    const server = await start({ availableMs: 0 })
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    expect((await client.next('error')).code).toBe('insufficient_credits')
+    expect(await client.closed).toBe(4402)
+    expect(server.engine.sessions).toHaveLength(0)
+  })
+
+  it('passes on a busy engine as busy with a time to retry, and charges nothing', async () => {
+    const server = await start()
+    server.engine.failNextOpen(
+      new SpeechError('busy', 'All sessions are taken.', { retryable: true }),
+    )
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    expect(await client.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 5000 })
+    expect(await client.closed).toBe(1013)
+    expect(await server.ended()).toEqual([{ usedMs: 0, reason: 'busy' }])
+  })
+
+  it('never tells a client that the provider refused the server as if it were theirs', async () => {
+    const server = await start()
+    server.engine.failNextOpen(new SpeechError('unauthenticated', 'The key was refused.'))
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    const error = await client.next('error')
+    expect(error.code).toBe('upstream_lost')
+    expect(error.message).not.toContain('key')
+    expect(await client.closed).toBe(4502)
+  })
+
+  it('keeps audio that arrives before the backend is ready', async () => {
+    let ready = () => {}
+    const opened = new Promise<void>((resolve) => (ready = resolve))
+    const server = await start({ engine: { whenReady: async () => opened } })
+    const client = await connectTranscribe(server.url)
+    client.send({ type: 'auth', token: 'good' })
+    client.sendAudio(new Uint8Array(640).fill(1))
+    client.sendAudio(new Uint8Array(640).fill(2))
+    ready()
+    const speech = await server.speech()
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280))
+    expect(speech.written.map((chunk) => chunk[0])).toEqual([1, 2])
+  })
+})
+
+describe('bounds on silent connections', () => {
+  it('refuses sockets beyond the unauthenticated limit until seats are free again', async () => {
+    const server = await start({ limits: { unauthenticatedMax: 2 } })
+    const [first] = await Promise.all([
+      connectTranscribe(server.url),
+      connectTranscribe(server.url),
+    ])
+    await expect(connectTranscribe(server.url)).rejects.toThrow('429')
+    first?.socket.terminate()
+    await vi.waitFor(async () => connectTranscribe(server.url))
+  })
+})
+
+describe('the login', () => {
+  it('takes the session with it when it ends, after the last finals', async () => {
+    const server = await start({ engine: { onClose: () => [final(0, 90, 'last words')] } })
+    const client = await server.connect()
+    client.sendAudio(new Uint8Array(3200))
+    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(3200))
+    server.logins.get('fam_1')?.()
+    expect((await client.next('error')).code).toBe('unauthenticated')
+    expect(await client.closed).toBe(4401)
+    expect(client.messages.find(({ type }) => type === 'transcript')).toBeDefined()
+    expect(await server.ended()).toEqual([{ usedMs: 100, reason: 'unauthenticated' }])
+    expect(server.logins.size).toBe(0)
+  })
+})
