@@ -23,8 +23,8 @@ export function LandingPage() {
           </p>
           <p>
             Captions made on your own computer cost nothing. Captions made by this server use
-            prepaid credit, counted to the millisecond of audio that was really transcribed. Silence
-            that the app does not send is free. There is no subscription.
+            prepaid credit, counted to the millisecond of audio that the app sends, pauses included.
+            There is no subscription.
           </p>
         </div>
       </div>
