@@ -64,6 +64,33 @@ describe.skipIf(SKIPPED !== '')(`when something is missing${SKIPPED}`, () => {
     expect(visitor.page.url()).toContain('next=%2Fdashboard')
   })
 
+  test.each([
+    ['in as somebody else', 'second@example.org'],
+    ['out', undefined],
+  ])('a tab whose sibling has logged %s never goes on as who it was', async (_, next) => {
+    await using visitor = await openVisitor(browser, server.url)
+    const { page, problems } = visitor
+    const first = `before-${next ?? 'nobody@example.org'}`
+    await register(page, first)
+    await page.goto('/account')
+    await page.getByText('This browser').waitFor()
+    await page.evaluate(() => Object.assign(window, { isOfFirst: true }))
+    const sibling = await page.context().newPage()
+    await sibling.goto('/account')
+    await sibling.getByRole('button', { name: 'Log out' }).click()
+    await sibling.getByRole('heading', { name: 'Log in' }).waitFor()
+    if (next !== undefined) await register(sibling, next)
+
+    // What a browser says when a tab is looked at again; without a window no tab is ever hidden.
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+    await page.getByText(first).first().waitFor({ state: 'detached' })
+    if (next === undefined) await page.waitForURL(/\/login\?next=%2Faccount/)
+    else await page.locator('.lead').getByText(next).waitFor()
+    // Not the name alone: nothing that was in memory is left.
+    await expect.poll(async () => page.evaluate(() => 'isOfFirst' in window)).toBe(false)
+    expect(problems).toEqual([])
+  })
+
   test('a wrong password is told at the form, and the address typed stays', async () => {
     await using visitor = await openVisitor(browser, server.url)
     const { page } = visitor

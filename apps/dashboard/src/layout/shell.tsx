@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
+import { useSameUser } from '../session/use-same-user.ts'
 import { SiteHeader } from './site-header.tsx'
 
 /** What is around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
+  useSameUser()
   return (
     <>
       <a className="skip-link" href="#main">
