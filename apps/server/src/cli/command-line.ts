@@ -16,7 +16,8 @@ saywire-server credits grant <email> <minutes>     give a user credit, recorded 
 saywire-server --help
 
 The variables in the README configure all of it. A command uses the server's database, whether the
-server is running or not: give it the same DATABASE_URL or SAYWIRE_DATA_DIR.
+server is running or not: give it the same DATABASE_URL or SAYWIRE_DATA_DIR. In a checkout,
+\`npm run server -- …\` is \`saywire-server …\`.
 `
 
 /** Wrong words on the command line. The message says which, and what they should be. */
