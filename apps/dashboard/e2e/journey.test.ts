@@ -58,6 +58,11 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     await expect.poll(balanceMs, patient).toBe(0)
     await page.getByText('No sessions yet.').waitFor()
     await page.getByText('Nothing used in the last 30 days').waitFor()
+    const commands = await page.locator('.empty code').allTextContents()
+    expect(commands).toEqual([
+      `npm run saywire -- login --server ${server.url} --email ${EMAIL}`,
+      `npm run caption -- --mic --overlay --engine managed --server ${server.url}`,
+    ])
   })
 
   test('turning back on the payment page buys nothing', async () => {

@@ -4,7 +4,8 @@ import { useSession } from '../session/use-session.ts'
 /** For a new account: how to get the first session. */
 export function NoSessions() {
   const { data: session } = useSession()
-  const login = `login --server ${location.origin} --email ${session?.user.email ?? ''}`
+  const server = `--server ${location.origin}`
+  const login = `login ${server} --email ${session?.user.email ?? ''}`
   return (
     <div className="empty">
       <p>
@@ -16,7 +17,8 @@ export function NoSessions() {
           <Command line={`npm run saywire -- ${login}`} />
         </li>
         <li>
-          Start captions through it: <Command line="npm run caption -- --engine managed" />
+          Start captions through it, and show them to OBS:{' '}
+          <Command line={`npm run caption -- --mic --overlay --engine managed ${server}`} />
         </li>
         <li>Speak. The session shows up here as it runs.</li>
       </ol>
