@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { AppRouter } from '../api/router.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
+import type { TestTrpcClient } from '../testing/trpc-client.ts'
+import { connectTrpc } from '../testing/trpc-client.ts'
 
 let database: TestDatabase
 let app: TestApp
@@ -22,26 +22,14 @@ afterAll(async () => {
   await database.drop()
 })
 
-function connect(token: string | undefined) {
-  const sockets: WebSocket[] = []
-  class RecordedSocket extends WebSocket {
-    constructor(url: string) {
-      super(url)
-      sockets.push(this)
-    }
-  }
-  const client = createWSClient({
-    url: `${app.url.replace('http', 'ws')}/trpc`,
-    WebSocket: RecordedSocket as unknown as typeof globalThis.WebSocket,
-    connectionParams: token === undefined ? null : { token },
-    retryDelayMs: () => 10,
-  })
-  ends.push(async () => client.close())
-  return { trpc: createTRPCClient<AppRouter>({ links: [wsLink({ client })] }), sockets }
+function connect(token?: string): TestTrpcClient {
+  const client = connectTrpc(app.url, token)
+  ends.push(client.close)
+  return client
 }
 
 async function register(email: string) {
-  const { trpc } = connect(undefined)
+  const { trpc } = connect()
   return trpc.auth.register.mutate({ email, password: 'correct horse' })
 }
 
@@ -50,7 +38,7 @@ const patient = { timeout: 30_000 }
 test('a call over the socket is made as whoever its connection parameters name', async () => {
   const login = await register('caller@example.org')
   expect(await connect(login.access_token).trpc.account.me.query()).toMatchObject(login.user)
-  await expect(connect(undefined).trpc.account.me.query()).rejects.toMatchObject({
+  await expect(connect().trpc.account.me.query()).rejects.toMatchObject({
     data: { error: { code: 'unauthenticated' } },
   })
 })

@@ -1,7 +1,4 @@
-import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
-import type { AppRouter } from '../api/router.ts'
 import { connectTranscribe } from '../stream/testing/transcribe-client.ts'
 import type { SessionRows } from '../testing/session-rows.ts'
 import { sessionRows } from '../testing/session-rows.ts'
@@ -9,6 +6,8 @@ import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
+import type { TestTrpcClient } from '../testing/trpc-client.ts'
+import { connectTrpc } from '../testing/trpc-client.ts'
 
 const patient = { timeout: 30_000 }
 const CREDIT_MS = 60 * 60_000
@@ -29,7 +28,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   const credentials = { email: `live${count++}@example.org`, password: 'correct horse' }
-  const login = await connect(apps[0], undefined).trpc.auth.register.mutate(credentials)
+  const login = await connect(apps[0]).trpc.auth.register.mutate(credentials)
   user = { id: login.user.id, token: login.access_token }
 })
 afterEach(async () => {
@@ -40,22 +39,10 @@ afterAll(async () => {
   await database.drop()
 })
 
-function connect(app: TestApp, token: string | undefined) {
-  const sockets: WebSocket[] = []
-  class RecordedSocket extends WebSocket {
-    constructor(url: string) {
-      super(url)
-      sockets.push(this)
-    }
-  }
-  const client = createWSClient({
-    url: `${app.url.replace('http', 'ws')}/trpc`,
-    WebSocket: RecordedSocket as unknown as typeof globalThis.WebSocket,
-    connectionParams: token === undefined ? null : { token },
-    retryDelayMs: () => 10,
-  })
-  ends.push(async () => client.close())
-  return { trpc: createTRPCClient<AppRouter>({ links: [wsLink({ client })] }), sockets }
+function connect(app: TestApp, token?: string): TestTrpcClient {
+  const client = connectTrpc(app.url, token)
+  ends.push(client.close)
+  return client
 }
 
 /** A session with a lease of a minute. */
@@ -175,7 +162,7 @@ test('who comes back to another process with the state that they saw is not told
 
 test('nobody sees another user’s sessions or balance', async () => {
   await startSession()
-  const account = await connect(apps[0], undefined).trpc.auth.register.mutate({
+  const account = await connect(apps[0]).trpc.auth.register.mutate({
     email: 'other@example.org',
     password: 'correct horse',
   })
