@@ -56,7 +56,7 @@ describe('credit while it runs', () => {
     await server.grant(4000)
     client.sendAudio(new Uint8Array(32 * 500))
     // The top-up must have been noticed before what comes next uses it up.
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await vi.waitFor(() => expect(server.unspentMs()).toBe(4300), 5000)
     client.sendAudio(new Uint8Array(32 * 1500))
     await vi.waitFor(() => expect(warnings()).toEqual([2, 0, 2]), 5000)
     client.send({ type: 'stop' })

@@ -311,10 +311,11 @@ describe('draining', () => {
   })
 
   it('tells a client whose session is still opening, and closes its row', async () => {
-    const server = await start({ engine: { whenReady: async () => new Promise(() => undefined) } })
+    const whenReady = vi.fn(async () => new Promise<void>(() => undefined))
+    const server = await start({ engine: { whenReady } })
     const client = await connectTranscribe(server.url)
     client.send({ type: 'auth', token: 'good' })
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await vi.waitFor(() => expect(whenReady).toHaveBeenCalled(), 5000)
     await server.stream.drain()
     expect(await client.closed).toBe(1012)
     expect(await client.next('error')).toMatchObject({ code: 'server_draining' })

@@ -41,6 +41,7 @@ export interface StageOptions {
  */
 export async function startStreamServer(database: TestDatabase, options: StageOptions = {}) {
   let failedSettles = 0
+  let unspentMs: number | undefined
   const engine = createScriptedEngine(options.engine)
   let clockMs = 0
   const now = (): number => performance.now() + clockMs
@@ -75,6 +76,11 @@ export async function startStreamServer(database: TestDatabase, options: StageOp
       async settle(end) {
         if (options.failSettles && failedSettles++ < options.failSettles) throw new Error('away')
         return leases.settle(end)
+      },
+      async beat(usages) {
+        const beats = await leases.beat(usages)
+        unspentMs = beats.at(-1)?.unspentMs
+        return beats
       },
     },
     terms,
@@ -132,6 +138,8 @@ export async function startStreamServer(database: TestDatabase, options: StageOp
       })
       return rows.map(({ usedMs, endReason }) => ({ usedMs: Number(usedMs), reason: endReason }))
     },
+    /** What the user has left, as the last heartbeat told the session; ms. */
+    unspentMs: () => unspentMs,
     balance: async () => services.ledger.balance(database.prisma, userId),
     speech,
     /** Lets the server's clock jump. */
