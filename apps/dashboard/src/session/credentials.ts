@@ -1,14 +1,10 @@
+import type { FieldIssue } from '../ui/form-issues.ts'
+
 /** What the server accepts as a password, in characters. */
 const PASSWORD_MIN_LENGTH = 8
 const PASSWORD_MAX_LENGTH = 256
 
 export const PASSWORD_HINT = `At least ${PASSWORD_MIN_LENGTH} characters. A few unrelated words are easy to remember.`
-
-export interface FieldIssue {
-  /** Name of the field. */
-  readonly path: string
-  readonly message: string
-}
 
 /** What is wrong with an address, as far as this page can know. */
 export function checkEmail(path: string, email: string): FieldIssue[] {

@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react'
 import { useId } from 'react'
-import { useFieldIssue } from './form-issues.tsx'
+import { useFieldIssue } from './form-issues.ts'
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'name' | 'id'> {
   readonly name: string

@@ -1,5 +1,11 @@
 import { createContext, useContext } from 'react'
-import type { FieldIssue } from '../session/credentials.ts'
+
+/** What is wrong with one field of a form. */
+export interface FieldIssue {
+  /** Name of the field. */
+  readonly path: string
+  readonly message: string
+}
 
 /** What is wrong with the fields of the surrounding form. */
 export const FormIssues = createContext<readonly FieldIssue[]>([])

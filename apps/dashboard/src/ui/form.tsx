@@ -1,8 +1,8 @@
 import type { FormEvent, InputEvent, ReactNode } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import { toShownError } from '../api/api-error.ts'
-import type { FieldIssue } from '../session/credentials.ts'
-import { FormIssues } from './form-issues.tsx'
+import type { FieldIssue } from './form-issues.ts'
+import { FormIssues } from './form-issues.ts'
 
 type FormValues = Readonly<Partial<Record<string, string>>>
 
