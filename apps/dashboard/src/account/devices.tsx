@@ -58,5 +58,5 @@ export function Devices() {
   )
 }
 
-/** The rest stays as it comes: last seen first. */
+/** The rest stays as it comes: the newest login first. */
 const thisOneFirst = (a: Device, b: Device): number => Number(b.is_current) - Number(a.is_current)

@@ -3,7 +3,7 @@ import { useLive } from '../live/live-context.ts'
 import { LiveSessions } from '../live/live-sessions.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 
-/** Below this the balance says that it is low; the desktop app warns at the same point. */
+/** Below this the balance says that it is low: where a server also warns the app, unless it is told otherwise. */
 const LOW_MS = 300_000
 
 /** The balance, large and live, with what is using it up right now. */
