@@ -4,7 +4,7 @@ import type { Db } from '../database/database.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
-import { readLiveAccounts } from '../sessions/live-account.ts'
+import { readUnspentMs } from '../sessions/live-account.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { ACCESS_TOKEN_LIFETIME_S } from './access-tokens.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -202,8 +202,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const user = await prisma.user.findUnique({ where: { id: userId } })
       if (!user) throw new AppError('unauthenticated', 'This account is gone. Register again.')
       const { id, email, createdAt } = user
-      const live = await readLiveAccounts(prisma, [id])
-      return { id, email, createdAt, unspentMs: live.get(id)?.balanceMs ?? 0 }
+      return { id, email, createdAt, unspentMs: await readUnspentMs(prisma, id) }
     },
   }
 }

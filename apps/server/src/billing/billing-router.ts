@@ -140,10 +140,10 @@ export const billingRouter = router({
   onBalance: protectedProcedure.subscription(async function* ({ ctx, signal }) {
     let seenMs: number | undefined
     const ended = signal ?? new AbortController().signal
-    for await (const { balanceMs } of ctx.liveFeed.watch(ctx.userId, ended)) {
-      if (balanceMs === seenMs) continue
-      seenMs = balanceMs
-      const credits: Credits = creditsSchema.parse(toCredits(balanceMs))
+    for await (const { unspentMs } of ctx.liveFeed.watch(ctx.userId, ended)) {
+      if (unspentMs === seenMs) continue
+      seenMs = unspentMs
+      const credits: Credits = creditsSchema.parse(toCredits(unspentMs))
       yield credits
     }
   }),

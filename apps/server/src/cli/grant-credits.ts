@@ -1,10 +1,10 @@
+import type { Logger } from 'pino'
 import { createLedger } from '../billing/ledger.ts'
 import { openDatabase } from '../database/database.ts'
 import { visitServerDatabase } from '../database/server-database.ts'
 import type { Env } from '../env.ts'
-import { readLiveAccounts } from '../sessions/live-account.ts'
 import type { NewId } from '../ids.ts'
-import type { Logger } from 'pino'
+import { readUnspentMs } from '../sessions/live-account.ts'
 
 export interface GrantDeps {
   readonly env: Pick<Env, 'databaseUrl' | 'dataDir'>
@@ -40,8 +40,8 @@ export async function grantCredits(
         description: `${minutes} min from the operator${reason === undefined ? '' : `: ${reason}`}`,
       }),
     )
-    const leftMs = (await readLiveAccounts(prisma, [user.id])).get(user.id)?.balanceMs ?? 0
-    return `Granted ${minutes} min to ${email}, who now has ${(leftMs / 60_000).toFixed(1)} min.`
+    const unspentMs = await readUnspentMs(prisma, user.id)
+    return `Granted ${minutes} min to ${email}, who now has ${(unspentMs / 60_000).toFixed(1)} min.`
   } finally {
     await close()
     await visited.stop()

@@ -14,14 +14,14 @@ export interface RunningSession {
 /** What moves in an account while its user speaks. */
 export interface LiveAccount {
   /** What is not spent: available + held − used so far of what is held, ms. */
-  readonly balanceMs: number
+  readonly unspentMs: number
   /** Oldest first. */
   readonly sessions: readonly RunningSession[]
 }
 
 interface Row {
   readonly user_id: string
-  readonly balance_ms: bigint
+  readonly booked_ms: bigint
   /** Null, with all that follow, where nothing runs. */
   readonly session_id: string | null
   readonly backend: string
@@ -39,7 +39,7 @@ export async function readLiveAccounts(
   userIds: readonly string[],
 ): Promise<Map<string, LiveAccount>> {
   const rows = await prisma.$queryRaw<Row[]>`
-    SELECT b."user_id", b."available_ms" + b."held_ms" AS "balance_ms",
+    SELECT b."user_id", b."available_ms" + b."held_ms" AS "booked_ms",
       s."id" AS "session_id", s."backend", s."started_at",
       l."used_ms" AS "lease_used_ms", l."start_ms" + l."used_ms" AS "session_used_ms"
     FROM "credit_balance" b
@@ -52,12 +52,18 @@ export async function readLiveAccounts(
   return new Map(userIds.map((userId) => [userId, toAccount(byUser.get(userId) ?? [])]))
 }
 
+/** What this user has left, ms; 0 for an account without a balance. */
+export async function readUnspentMs(prisma: PrismaClient, userId: string): Promise<number> {
+  const accounts = await readLiveAccounts(prisma, [userId])
+  return accounts.get(userId)?.unspentMs ?? 0
+}
+
 /** @param rows one per running session, or one alone; none for an account without a balance */
 function toAccount(rows: readonly Row[]): LiveAccount {
   const running = rows.filter(({ session_id }) => session_id !== null)
   const usedMs = running.reduce((sum, row) => sum + toMs(row.lease_used_ms), 0)
   return {
-    balanceMs: toMs(rows[0]?.balance_ms ?? 0n) - usedMs,
+    unspentMs: toMs(rows[0]?.booked_ms ?? 0n) - usedMs,
     sessions: running.map((row) => ({
       sessionId: row.session_id ?? '',
       backend: row.backend,

@@ -29,7 +29,7 @@ function startFeed(options: { pollMs?: number } = {}) {
       return new Map(
         userIds.map((id): [string, LiveAccount] => [
           id,
-          { balanceMs: balances.get(id) ?? 0, sessions: [] },
+          { unspentMs: balances.get(id) ?? 0, sessions: [] },
         ]),
       )
     },
@@ -45,7 +45,7 @@ function startFeed(options: { pollMs?: number } = {}) {
       const abort = new AbortController()
       const seen: number[] = []
       const done = (async () => {
-        for await (const { balanceMs } of feed.watch(userId, abort.signal)) seen.push(balanceMs)
+        for await (const { unspentMs } of feed.watch(userId, abort.signal)) seen.push(unspentMs)
       })()
       const end = async (): Promise<void> => {
         abort.abort()
