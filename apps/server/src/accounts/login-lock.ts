@@ -1,4 +1,4 @@
-import type { Prisma } from '../generated/prisma/client.ts'
+import type { Db } from '../database/database.ts'
 
 /** Sets these locks apart from PostgreSQL's other advisory locks. Any number. */
 const LOGIN_LOCKS = 1_178_684_748
@@ -8,6 +8,6 @@ const LOGIN_LOCKS = 1_178_684_748
  * another transaction inserts meanwhile: without the turns, a login that is ended while its token
  * is being exchanged would live on in the successor.
  */
-export async function lockLogins(db: Prisma.TransactionClient, userId: string): Promise<void> {
+export async function lockLogins(db: Db, userId: string): Promise<void> {
   await db.$executeRaw`SELECT pg_advisory_xact_lock(${LOGIN_LOCKS}::int, hashtext(${userId}))`
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../app-error.ts'
 import type { Db } from '../database/database.ts'
-import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 import { lockLogins } from './login-lock.ts'
 import { hashLoginToken, LOGIN_LIFETIME_MS, newLoginToken } from './login-tokens.ts'
@@ -52,7 +52,7 @@ export function createRefreshTokens(deps: {
   }
 
   /** The token's row, once nobody else is changing its user's logins. */
-  async function lockRow(db: Prisma.TransactionClient, tokenHash: string) {
+  async function lockRow(db: Db, tokenHash: string) {
     const where = { tokenHash, kind: 'app' }
     const row = await db.refreshToken.findUnique({ where })
     if (!row) return null

@@ -14,6 +14,9 @@ export interface LeaseRow {
   readonly taken_over: boolean
 }
 
+/** Which leases a process settles for others: those that expired, or also those that did not. */
+export type ReapScope = 'expired' | 'everything'
+
 /**
  * Single leases, inside the caller's transaction, in which the user's balance is locked. Lease rows
  * are also locked by heartbeats, which lock many and no balance: so nobody waits for a lease while
@@ -40,11 +43,11 @@ export interface LeaseRows {
    */
   takeOver(db: Db, userId: string, sessionId: string): Promise<boolean>
   /**
-   * Ends the user's sessions whose leases expired, or all of them, at their last heartbeat. Skips
+   * Ends the user's sessions whose leases expired, or everything, at their last heartbeat. Skips
    * what a heartbeat is just writing: that is not dead.
    * @returns how many there were
    */
-  reapOf(db: Db, userId: string, everything: boolean): Promise<number>
+  reapOf(db: Db, userId: string, which: ReapScope): Promise<number>
 }
 
 export function createLeaseRows(deps: {
@@ -106,11 +109,11 @@ export function createLeaseRows(deps: {
       if (lease?.is_stale) await reap(db, userId, lease)
       return lease !== undefined && !lease.is_stale
     },
-    async reapOf(db, userId, everything) {
+    async reapOf(db, userId, which) {
       const leases = await db.$queryRaw<LeaseRow[]>`
         SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over" FROM "leases"
         WHERE "user_id" = ${userId} AND "state" = 'active'
-          AND ("expires_at" <= now() OR ${everything})
+          AND ("expires_at" <= now() OR ${which === 'everything'})
         FOR UPDATE SKIP LOCKED`
       for (const lease of leases) await reap(db, userId, lease)
       return leases.length

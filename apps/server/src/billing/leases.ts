@@ -3,7 +3,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 import type { ProviderReceipt, SessionOpening } from '../sessions/session-rows.ts'
 import { endSessionRow, insertSessionRow } from '../sessions/session-rows.ts'
-import type { LeaseRow } from './lease-rows.ts'
+import type { LeaseRow, ReapScope } from './lease-rows.ts'
 import { createLeaseRows } from './lease-rows.ts'
 import type { Ledger } from './ledger.ts'
 import { toMs } from './ledger.ts'
@@ -96,7 +96,7 @@ export interface Leases {
    * @returns how many leases there were
    * @throws what one user's leases failed with, once the other users' are settled
    */
-  reap(which?: 'expired' | 'everything'): Promise<number>
+  reap(which?: ReapScope): Promise<number>
 }
 
 /** Users whose dead leases reap() reads at once. */
@@ -123,7 +123,7 @@ export function createLeases(deps: {
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
         const isEnding = takeOver !== undefined && (await rows.takeOver(db, userId, takeOver))
-        await rows.reapOf(db, userId, false)
+        await rows.reapOf(db, userId, 'expired')
         const where = { userId, state: 'active', takenOver: false }
         const live = await db.lease.count({ where })
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
@@ -237,20 +237,19 @@ export function createLeases(deps: {
     },
 
     async reap(which = 'expired') {
-      const everything = which === 'everything'
       let count = 0
       let failure: unknown
       for (let users = REAP_USERS_MAX; users === REAP_USERS_MAX;) {
         const owners = await prisma.$queryRaw<{ user_id: string }[]>`
           SELECT DISTINCT "user_id" FROM "leases"
-          WHERE "state" = 'active' AND ("expires_at" <= now() OR ${everything})
+          WHERE "state" = 'active' AND ("expires_at" <= now() OR ${which === 'everything'})
           LIMIT ${REAP_USERS_MAX}`
         users = owners.length
         for (const { user_id: userId } of owners) {
           try {
             count += await prisma.$transaction(async (db) => {
               await ledger.lock(db, userId)
-              return rows.reapOf(db, userId, everything)
+              return rows.reapOf(db, userId, which)
             })
           } catch (error) {
             // One user's trouble must not hold up all others; but asking again would never end.

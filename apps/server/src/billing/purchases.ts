@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import type { Db } from '../database/database.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Ledger } from './ledger.ts'
 import { toMs } from './ledger.ts'
 import type { PaymentFact } from './payment-facts.ts'
@@ -58,7 +59,7 @@ export function createPurchases(deps: PurchasesDeps): Purchases {
   }
 
   /** Grants what was bought, once, then takes back or returns what the reversals come to. */
-  async function book(db: Prisma.TransactionClient, purchase: Purchase): Promise<Purchase> {
+  async function book(db: Db, purchase: Purchase): Promise<Purchase> {
     if (purchase.status !== 'paid') return purchase
     const { id, userId, label, audioMs } = purchase
     await ledger.grant(db, {
@@ -119,7 +120,7 @@ export function createPurchases(deps: PurchasesDeps): Purchases {
 
 /** @returns whether the event is new */
 async function noteEvent(
-  db: Prisma.TransactionClient,
+  db: Db,
   { id, type }: { readonly id: string; readonly type: string },
 ): Promise<boolean> {
   const inserted = await db.$executeRaw`

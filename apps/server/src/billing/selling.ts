@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts'
 import { describeMargin, marginMicros, offersToJudge } from './margins.ts'
 import { offerOfPackage } from './packages.ts'
 import { createPurchases } from './purchases.ts'
-import type { Selling } from './selling-env.ts'
+import type { Selling, StripeKeys } from './selling-env.ts'
 import { createStripeCustomers } from './stripe-customers.ts'
 import { createStripeGateway } from './stripe-gateway.ts'
 import type { StripeWebhook } from './stripe-webhook.ts'
@@ -44,7 +44,7 @@ export function createShop(deps: ShopDeps): Shop {
   return selling.stripe ? openShop(deps, selling.stripe) : closedShop(deps)
 }
 
-function openShop(deps: ShopDeps, keys: NonNullable<Selling['stripe']>): Shop {
+function openShop(deps: ShopDeps, keys: StripeKeys): Shop {
   const { selling, prisma, ledger, newId, now, log, publicUrl } = deps
   const { packages, custom } = selling
   const gateway = createStripeGateway(keys)

@@ -28,6 +28,7 @@ export class UsageError extends Error {
 /** The largest grant, in minutes: about two years. */
 const MINUTES_MAX = 1_000_000
 const REASON_MAX = 200
+const REASON = new RegExp(`^\\P{Cc}{1,${REASON_MAX}}$`, 'u')
 
 /**
  * @param args what follows the program's name
@@ -73,6 +74,6 @@ function parseMinutes(text: string): number {
 
 function parseReason(text: string | undefined): string | undefined {
   const reason = text?.trim()
-  if (reason === undefined || /^\P{Cc}{1,200}$/u.test(reason)) return reason
+  if (reason === undefined || REASON.test(reason)) return reason
   throw new UsageError(`A reason is one line of 1 to ${REASON_MAX} characters.`)
 }

@@ -3,6 +3,7 @@ import { generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import { apiErrorSchema } from '../api/api-errors.ts'
 import { appRouter } from '../api/router.ts'
+import { USAGE_CSV_PATH } from './usage-csv-download.ts'
 
 export type { OpenAPIObject } from 'trpc-to-openapi'
 
@@ -47,7 +48,7 @@ export function createOpenApiDocument(): OpenAPIObject {
     version: '1',
     baseUrl: '/',
   })
-  const ownPaths = { '/account/usage.csv': usageCsvPath, '/health': healthPath }
+  const ownPaths = { [USAGE_CSV_PATH]: usageCsvPath, '/health': healthPath }
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of [path.get, path.post, path.delete])
       describeErrors(operation?.responses ?? {})
