@@ -60,7 +60,8 @@ export function createDocsPage(document: OpenAPIObject): Page {
 access token as <code>Authorization: Bearer …</code>. An error is
 <code>{"error": {"code", "message", …}}</code>. The same procedures are served by tRPC at
 <code>/trpc</code>, over HTTP and over WebSocket (<code>connectionParams: {token}</code>), with the
-subscription <code>sessions.onLive</code>: the caller’s live sessions.</p>
+subscriptions <code>billing.onBalance</code>, the caller’s credit, and <code>sessions.onLive</code>,
+what runs right now.</p>
 <h2>REST</h2>${operations.join('')}
 <h2>Audio: WebSocket <code>${TRANSCRIBE_PATH}</code></h2>
 <p>Text messages are JSON; binary messages are audio: PCM, 16 bit little-endian, 16 kHz, mono.
