@@ -1,5 +1,6 @@
+import { unbalancedUsers } from '../src/testing/unbalanced-users.ts'
 import type { BenchDatabase } from './database.ts'
-import { findWrongBooks, readCharges } from './database.ts'
+import { readCharges } from './database.ts'
 import type { Attempt } from './speaker.ts'
 import type { Stage } from './stage.ts'
 import { until } from './stage.ts'
@@ -16,7 +17,7 @@ export interface Accounts {
   readonly cutOffLossMs: readonly number[]
   /** Charged to sessions that no client ever heard of. */
   readonly unknownMs: number
-  readonly wrongBooks: readonly string[]
+  readonly wrongBooks: readonly Record<string, unknown>[]
   readonly heldMs: number
 }
 
@@ -59,7 +60,7 @@ export async function account(
     orderlyLossMs: losses(true),
     cutOffLossMs: losses(false),
     unknownMs: sum([...charges.values()]),
-    wrongBooks: await findWrongBooks(database),
+    wrongBooks: await unbalancedUsers(database),
     heldMs: Number(held?.['ms'] ?? 0),
   }
 }

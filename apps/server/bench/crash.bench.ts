@@ -1,8 +1,9 @@
 // Servers killed, ended and frozen at random moments: the books against what Deepgram received.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { unbalancedUsers } from '../src/testing/unbalanced-users.ts'
 import { account, max, mean, settleAll } from './accounts-of-run.ts'
 import type { BenchDatabase } from './database.ts'
-import { findWrongBooks, readCharges } from './database.ts'
+import { readCharges } from './database.ts'
 import type { Promised } from './report.ts'
 import { runBench, say } from './report.ts'
 import type { Speaker, SpeakerOptions } from './speaker.ts'
@@ -54,7 +55,7 @@ async function killAtRandom(
   const before = await readCharges(database)
   const speakers = await startSpeakers(stage, (i) => (i % 5 === 0 ? options.littleMs : PLENTY_MS))
   await allStreaming(speakers)
-  const wrongBooks: string[] = []
+  const wrongBooks: Record<string, unknown>[] = []
   const recoveriesMs: number[] = []
   let unrecovered = 0
   for (let kill = 1; kill <= options.kills; kill++) {
@@ -66,7 +67,7 @@ async function killAtRandom(
     if (!(await allStreaming(speakers))) unrecovered += 1
     recoveriesMs.push(performance.now() - killedAtMs)
     await restarting
-    wrongBooks.push(...(await findWrongBooks(database)))
+    wrongBooks.push(...(await unbalancedUsers(database)))
     if (kill % 10 === 0) say(`${kill} of ${options.kills} kills`)
   }
   await stopAll(speakers)

@@ -54,21 +54,6 @@ export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> 
   }
 }
 
-/**
- * Users whose books are wrong: the ledger is not available + held, what is held is not what active
- * leases were granted, or something is below zero. One statement, so one instant.
- */
-export async function findWrongBooks({ query }: Pick<BenchDatabase, 'query'>): Promise<string[]> {
-  const rows = await query(`
-    SELECT b.user_id FROM credit_balance b
-    WHERE available_ms < 0 OR held_ms < 0
-      OR available_ms + held_ms <>
-        (SELECT coalesce(sum(delta_ms), 0) FROM usage_ledger l WHERE l.user_id = b.user_id)
-      OR held_ms <> (SELECT coalesce(sum(granted_ms), 0) FROM leases a
-        WHERE a.user_id = b.user_id AND a.state = 'active')`)
-  return rows.map((row) => String(row['user_id']))
-}
-
 /** What each session was charged, net of what was credited back, ms. */
 export async function readCharges({
   query,

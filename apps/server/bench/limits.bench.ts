@@ -1,8 +1,9 @@
 // Two processes, one user: no more sessions than allowed, and not a millisecond beyond the credit.
 import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { WebSocket } from 'ws'
+import { unbalancedUsers } from '../src/testing/unbalanced-users.ts'
 import { max, settleAll, sum } from './accounts-of-run.ts'
-import { findWrongBooks, readCharges } from './database.ts'
+import { readCharges } from './database.ts'
 import type { Promised } from './report.ts'
 import { runBench, say } from './report.ts'
 import { issueToken } from './server-process.ts'
@@ -59,7 +60,7 @@ async function spendOneMinute(stage: Stage, rounds: number): Promise<Part> {
   }
   clearInterval(watch)
   const chargedMs = sum([...(await readCharges(stage.database)).values()])
-  const wrong = await findWrongBooks(stage.database)
+  const wrong = await unbalancedUsers(stage.database)
   return {
     figures: { rounds, openMax, refused, receivedMs, chargedMs },
     promises: [
@@ -105,7 +106,7 @@ async function raceForCredit(stage: Stage, rounds: number): Promise<Part> {
     if (round % 50 === 0) say(`${round} of ${rounds} rounds`)
   }
   await settleAll(stage, EXPIRY_MS)
-  const wrong = await findWrongBooks(stage.database)
+  const wrong = await unbalancedUsers(stage.database)
   const least = Math.min(...grantedMs)
   return {
     figures: {

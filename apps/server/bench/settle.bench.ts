@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLeases } from '../src/billing/leases.ts'
 import { createLedger } from '../src/billing/ledger.ts'
 import { newId } from '../src/ids.ts'
+import { unbalancedUsers } from '../src/testing/unbalanced-users.ts'
 import { mean } from './accounts-of-run.ts'
 import { readCpuS, readParentPid } from './cpu-time.ts'
-import { findWrongBooks } from './database.ts'
 import { runBench, say } from './report.ts'
 import { startSpeaker } from './speaker.ts'
 import type { Stage } from './stage.ts'
@@ -54,7 +54,7 @@ await runBench('settle', async (run) => {
   const serverRatio = serverCores / mean(baseline.map((load) => load.serverCores))
   const databaseRatio = databaseCores / mean(baseline.map((load) => load.databaseCores))
   const streaming = Math.min(...[...usual, ...baseline].map((load) => load.streaming))
-  const wrongBooks = await findWrongBooks(stage.database)
+  const wrongBooks = await unbalancedUsers(stage.database)
   const cores = (value: number): string => `${(100 * value).toFixed(1)} % of a core`
   // No promise: on a busy machine two windows differ by more than heartbeats cost.
   say(

@@ -1,8 +1,8 @@
 // Stripe's events, each many times and in any order, on two processes: credited exactly once.
 import { startFakeStripe } from '../src/billing/testing/fake-stripe.ts'
 import type { FakeStripe } from '../src/billing/testing/fake-stripe.ts'
+import { unbalancedUsers } from '../src/testing/unbalanced-users.ts'
 import type { BenchDatabase } from './database.ts'
-import { findWrongBooks } from './database.ts'
 import { runBench } from './report.ts'
 import { issueToken } from './server-process.ts'
 import type { Stage } from './stage.ts'
@@ -35,7 +35,7 @@ await runBench('webhook-storm', async (run) => {
   const balances = await readBalances(stage.database)
   const wrong = [...owedMs].filter(([userId, ms]) => balances.get(userId) !== ms)
   const credits = await countCredits(stage.database)
-  const wrongBooks = await findWrongBooks(stage.database)
+  const wrongBooks = await unbalancedUsers(stage.database)
   const paid = CARDS + DEBITS_PAID
   return {
     figures: {

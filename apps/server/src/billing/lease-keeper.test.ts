@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
-import { createTestServices, unbalancedUsers } from '../testing/test-services.ts'
+import { createTestServices } from '../testing/test-services.ts'
+import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { KeptLease } from './lease-keeper.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 

@@ -12,7 +12,7 @@ import { startServerDatabase } from '../database/server-database.ts'
 import { sessionRows } from '../testing/session-rows.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
-import { unbalancedUsers } from '../testing/test-services.ts'
+import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 const log = pino({ level: 'silent' })

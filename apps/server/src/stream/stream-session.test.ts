@@ -3,7 +3,7 @@ import { SpeechError } from '@saywire/speech'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
-import { unbalancedUsers } from '../testing/test-services.ts'
+import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { StageOptions } from './testing/stream-stage.ts'
 import { final, startStreamServer } from './testing/stream-stage.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
@@ -311,7 +311,7 @@ describe('draining', () => {
   })
 
   it('tells a client whose session is still opening, and closes its row', async () => {
-    const whenReady = vi.fn(async () => new Promise<void>(() => undefined))
+    const whenReady = vi.fn<() => Promise<void>>(async () => new Promise(() => undefined))
     const server = await start({ engine: { whenReady } })
     const client = await connectTranscribe(server.url)
     client.send({ type: 'auth', token: 'good' })

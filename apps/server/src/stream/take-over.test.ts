@@ -6,7 +6,7 @@ import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
-import { unbalancedUsers } from '../testing/test-services.ts'
+import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
 let database: TestDatabase

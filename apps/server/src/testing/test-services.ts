@@ -69,21 +69,3 @@ export function createTestServices(
     },
   }
 }
-
-/**
- * Users whose books do not balance: the sum of the ledger is available + held, and what is held is
- * what the active leases were granted. Must be empty.
- */
-export async function unbalancedUsers(
-  database: Pick<TestDatabase, 'query'>,
-): Promise<Record<string, unknown>[]> {
-  return database.query(`
-    SELECT * FROM (
-      SELECT b.*,
-        (SELECT coalesce(sum(delta_ms), 0) FROM usage_ledger l WHERE l.user_id = b.user_id) AS booked,
-        (SELECT coalesce(sum(granted_ms), 0) FROM leases a
-          WHERE a.user_id = b.user_id AND a.state = 'active') AS leased
-      FROM credit_balance b
-    ) AS books
-    WHERE available_ms + held_ms <> booked OR held_ms <> leased`)
-}
