@@ -120,7 +120,7 @@ export function createApp(deps: AppDeps): App {
   const readCaller = createCallerReader(readAddress)
   const waitingRoom = createWaitingRoom({
     max: limits.unauthenticatedMax,
-    maxPerAddress: limits.unauthenticatedMaxPerIp,
+    maxPerAddress: limits.unauthenticatedMaxPerAddress,
     isLoopbackExempt: deps.trustProxy === undefined,
   })
   const monotonicNow = (): number => performance.now()

@@ -48,6 +48,7 @@ function hostnameOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined
 }
 
+/** Whether this name or address leads to this very machine. */
 export function isLoopback(name: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(name)
 }

@@ -6,7 +6,7 @@ export interface StreamLimits {
   readonly authTimeoutMs: number
   /** Sockets that have not authenticated, over all addresses and per address; both WebSockets. */
   readonly unauthenticatedMax: number
-  readonly unauthenticatedMaxPerIp: number
+  readonly unauthenticatedMaxPerAddress: number
   /** Sessions at once on this process; beyond it the answer is `busy`. */
   readonly sessionsMax: number
   /** Sessions of one user at once, over all processes; beyond it: `too_many_connections`. */
@@ -42,7 +42,7 @@ export interface StreamLimits {
 export const defaultStreamLimits: StreamLimits = {
   authTimeoutMs: AUTH_TIMEOUT_MS,
   unauthenticatedMax: 500,
-  unauthenticatedMaxPerIp: 10,
+  unauthenticatedMaxPerAddress: 10,
   sessionsMax: 150,
   sessionsMaxPerUser: 2,
   creditsLowSeconds: [300, 60],

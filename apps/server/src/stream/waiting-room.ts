@@ -1,3 +1,5 @@
+import { isLoopback } from '../http/origin.ts'
+
 /**
  * Bounds the sockets that have connected but not authenticated, in all and per address, so that
  * nobody can fill the process with silent connections.
@@ -41,8 +43,4 @@ export function createWaitingRoom(limits: {
       }
     },
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }
