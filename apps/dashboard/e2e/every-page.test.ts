@@ -6,6 +6,7 @@ import { findBarriers, scrollsSideways } from './testing/accessibility.ts'
 import { launchChromium, SKIPPED } from './testing/chromium.ts'
 import { startDashboardServer } from './testing/dashboard-server.ts'
 import type { DashboardServer } from './testing/dashboard-server.ts'
+import { stripeVariables } from './testing/fake-services.ts'
 import { openVisitor, register } from './testing/visitor.ts'
 
 /** Each with the words that show that it is complete. */
@@ -38,9 +39,7 @@ describe.skipIf(SKIPPED !== '')(`every page${SKIPPED}`, () => {
   beforeAll(async () => {
     stripe = await startFakeStripe()
     server = await startDashboardServer({
-      STRIPE_SECRET_KEY: stripe.keys.secretKey,
-      STRIPE_WEBHOOK_SECRET: stripe.keys.webhookSecrets.join(','),
-      STRIPE_API_URL: stripe.url,
+      ...stripeVariables(stripe),
       CREDITS_PER_DOLLAR: '6000',
     })
     browser = await launchChromium()

@@ -9,6 +9,7 @@ import { findBarriers, scrollsSideways } from './testing/accessibility.ts'
 import { launchChromium, SKIPPED } from './testing/chromium.ts'
 import { startDashboardServer } from './testing/dashboard-server.ts'
 import type { DashboardServer } from './testing/dashboard-server.ts'
+import { deepgramVariables, stripeVariables } from './testing/fake-services.ts'
 import { startSpeaking } from './testing/speaker.ts'
 import { openVisitor, PASSWORD, register } from './testing/visitor.ts'
 
@@ -34,12 +35,9 @@ describe.skipIf(SKIPPED !== '')(`a dashboard in use${SKIPPED}`, () => {
     deepgram = await startFakeDeepgram()
     stripe = await startFakeStripe()
     server = await startDashboardServer({
-      DEEPGRAM_API_KEY: deepgram.apiKey,
-      DEEPGRAM_URL: deepgram.url,
+      ...deepgramVariables(deepgram),
       STARTING_CREDIT_MINUTES: '60',
-      STRIPE_SECRET_KEY: stripe.keys.secretKey,
-      STRIPE_WEBHOOK_SECRET: stripe.keys.webhookSecrets.join(','),
-      STRIPE_API_URL: stripe.url,
+      ...stripeVariables(stripe),
       CREDITS_PER_DOLLAR: String(SECONDS_PER_DOLLAR),
     })
     browser = await launchChromium()

@@ -7,6 +7,7 @@ import type { FakeStripe } from '../../server/src/billing/testing/fake-stripe.ts
 import { launchChromium, SKIPPED } from './testing/chromium.ts'
 import { startDashboardServer } from './testing/dashboard-server.ts'
 import type { DashboardServer } from './testing/dashboard-server.ts'
+import { deepgramVariables, stripeVariables } from './testing/fake-services.ts'
 import { startSpeaking } from './testing/speaker.ts'
 import { openVisitor, PASSWORD, register } from './testing/visitor.ts'
 import type { Visitor } from './testing/visitor.ts'
@@ -27,11 +28,8 @@ describe.skipIf(SKIPPED !== '')(`a streamer’s way through the dashboard${SKIPP
     deepgram = await startFakeDeepgram()
     stripe = await startFakeStripe()
     server = await startDashboardServer({
-      DEEPGRAM_API_KEY: deepgram.apiKey,
-      DEEPGRAM_URL: deepgram.url,
-      STRIPE_SECRET_KEY: stripe.keys.secretKey,
-      STRIPE_WEBHOOK_SECRET: stripe.keys.webhookSecrets.join(','),
-      STRIPE_API_URL: stripe.url,
+      ...deepgramVariables(deepgram),
+      ...stripeVariables(stripe),
     })
     browser = await launchChromium()
     visitor = await openVisitor(browser, server.url, {}, [stripe.url])
