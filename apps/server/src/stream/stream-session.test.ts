@@ -90,8 +90,8 @@ describe('a running session', () => {
     client.sendAudio(new Uint8Array(20_000))
     expect(await client.closed).toBe(4402)
     expect(speech.writtenBytes).toBe(32_000)
-    const kinds = client.messages.map(({ type }) => type)
-    expect(kinds).toEqual(['ready', 'transcript', 'ack', 'error', 'session_end'])
+    const kinds = client.messages.map(({ type }) => type).filter((type) => type !== 'ack')
+    expect(kinds).toEqual(['ready', 'transcript', 'error', 'session_end'])
     expect(await client.next('error')).toMatchObject({
       code: 'insufficient_credits',
       resume_from_ms: 950,
