@@ -5,7 +5,6 @@ import { createTestDatabase } from '../testing/test-database.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { StageOptions } from './testing/stream-stage.ts'
 import { final, startStreamServer } from './testing/stream-stage.ts'
-import { connectTranscribe } from './testing/transcribe-client.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -82,9 +81,7 @@ describe('credit while it runs', () => {
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(32_000))
     await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
-    const { session_id: sessionId } = await client.next('ready')
-    const successor = await connectTranscribe(server.url)
-    successor.send({ type: 'auth', token: 'good', resume: { session_id: sessionId } })
+    const successor = await server.takeOver(client)
     await successor.next('ready')
     expect((await client.next('error')).code).toBe('lease_lost')
     expect(await client.closed).toBe(4409)
@@ -115,9 +112,7 @@ describe('credit while it runs', () => {
     speech.bufferedMs = 300
     client.sendAudio(new Uint8Array(32_000))
     await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
-    const { session_id: sessionId } = await client.next('ready')
-    const successor = await connectTranscribe(server.url)
-    successor.send({ type: 'auth', token: 'good', resume: { session_id: sessionId } })
+    const successor = await server.takeOver(client)
     expect(await client.closed).toBe(4409)
     expect(await server.ended()).toEqual([{ usedMs: 700, reason: 'lease_lost' }])
     successor.send({ type: 'stop' })

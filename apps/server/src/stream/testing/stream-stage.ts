@@ -12,6 +12,7 @@ import { createTestServices } from '../../testing/test-services.ts'
 import type { StreamLimits } from '../stream-limits.ts'
 import { createStreamServer } from '../stream-server.ts'
 import { createWaitingRoom } from '../waiting-room.ts'
+import type { TranscribeClient } from './transcribe-client.ts'
 import { connectTranscribe } from './transcribe-client.ts'
 
 /** Words that a scripted engine says. */
@@ -126,6 +127,13 @@ export async function startStreamServer(database: TestDatabase, options: StageOp
   return {
     url,
     engine,
+    /** The client's user goes on with a session of another connection in its place. */
+    async takeOver(client: TranscribeClient): Promise<TranscribeClient> {
+      const { session_id } = await client.next('ready')
+      const successor = await connectTranscribe(url)
+      successor.send({ type: 'auth', token: 'good', resume: { session_id } })
+      return successor
+    },
     stream,
     grant,
     /** What is watched for the end of a login. */
