@@ -18,7 +18,7 @@ import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { warnOfDrift } from './provider-drift.ts'
 import { createSampleJoiner } from './whole-samples.ts'
-import { errorOf, toWireError } from './wire-messages.ts'
+import { errorOf, NO_CREDIT, RESTARTING, toWireError } from './wire-messages.ts'
 
 /**
  * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
@@ -35,7 +35,6 @@ export interface StreamConnectionDeps {
   readonly limits: StreamLimits
 }
 
-const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
 const NOT_OURS = 'This session goes on elsewhere, or lost its place here. Connect again to go on.'
 /** Failures of ours after which audio that got no final is given back. */
 const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
@@ -287,7 +286,7 @@ export function runStreamConnection(
         client.send({
           type: 'error',
           code: 'server_draining',
-          message: 'The server is restarting. Connect again to go on.',
+          message: RESTARTING,
           resume_from_ms: Math.floor(upstream.horizonMs),
         })
       }

@@ -39,6 +39,7 @@ export interface StreamLimits {
   readonly drainTimeoutMs: number
 }
 
+/** In force where the configuration says nothing else. */
 export const defaultStreamLimits: StreamLimits = {
   authTimeoutMs: AUTH_TIMEOUT_MS,
   unauthenticatedMax: 500,

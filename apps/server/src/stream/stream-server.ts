@@ -12,10 +12,11 @@ import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
 import type { StreamSessionDeps } from './stream-session.ts'
-import { admitStreamSession, tooManySessions } from './stream-session.ts'
+import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import type { WaitingRoom } from './waiting-room.ts'
+import { RESTARTING, tooManySessions } from './wire-messages.ts'
 
 /** When a client that was refused at the door may knock again. */
 const RETRY_AFTER_S = 5
@@ -62,8 +63,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
 
   function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
     if (draining) {
-      const message = 'The server is restarting. Connect again.'
-      return refuseUpgrade(rawSocket, 'server_draining', message, RETRY_AFTER_S)
+      return refuseUpgrade(rawSocket, 'server_draining', RESTARTING, RETRY_AFTER_S)
     }
     const seat = deps.waitingRoom.enter(deps.readAddress(req).group)
     if (!seat) {
@@ -91,7 +91,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     const user = await deps.verifyToken(auth.token)
     if (!user) return client.fail('unauthenticated', 'The session has expired. Log in again.')
     authenticated()
-    if (draining) return client.fail('server_draining', 'The server is restarting.')
+    if (draining) return client.fail('server_draining', RESTARTING)
     const { userId } = user
     if (admitted.length >= limits.sessionsMax) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
@@ -100,7 +100,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     // for that, nor make the database work; who takes over a session may be one too many for a moment.
     const max = limits.sessionsMaxPerUser * (auth.resume ? 2 : 1)
     if (admitted.filter((other) => other === userId).length >= max) {
-      return client.fail('too_many_connections', tooManySessions(limits))
+      return client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
     }
     admitted.push(userId)
     const session = runSession(client, user, auth).finally(() => {

@@ -11,7 +11,7 @@ import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { openUpstream } from './upstream.ts'
-import { toWireError } from './wire-messages.ts'
+import { NO_CREDIT, RESTARTING, tooManySessions, toWireError } from './wire-messages.ts'
 
 export interface StreamSessionDeps {
   readonly engine: SpeechEngine
@@ -59,11 +59,11 @@ export async function admitStreamSession(
     return undefined
   }
   if (opened.outcome === 'too_many_connections') {
-    client.fail('too_many_connections', tooManySessions(deps.limits))
+    client.fail('too_many_connections', tooManySessions(deps.limits.sessionsMaxPerUser))
     return undefined
   }
   if (opened.outcome !== 'opened') {
-    client.fail('insufficient_credits', 'Your credit is used up. Buy more to go on.')
+    client.fail('insufficient_credits', NO_CREDIT)
     return undefined
   }
   const { lease } = opened
@@ -89,7 +89,7 @@ export async function admitStreamSession(
   } catch (cause) {
     if (signal.aborted) {
       await settleUnused(lease, 'server_draining')
-      client.fail('server_draining', 'The server is restarting. Connect again to go on.')
+      client.fail('server_draining', RESTARTING)
       return undefined
     }
     const error =
@@ -110,8 +110,4 @@ export async function admitStreamSession(
   connection = runStreamConnection({ ...deps, log }, client, upstream, lease)
   if (earlyFailure) connection.fail(earlyFailure)
   return connection
-}
-
-export function tooManySessions(limits: StreamLimits): string {
-  return `You may run ${limits.sessionsMaxPerUser} sessions at once: end one.`
 }

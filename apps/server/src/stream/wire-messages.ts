@@ -1,6 +1,12 @@
 import type { ServerMessage, SessionEndReason, TranscribeErrorCode } from '@saywire/protocol'
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
 
+/** What a client is told wherever in a session's life it happens. */
+export const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
+export const RESTARTING = 'The server is restarting. Connect again to go on.'
+export const tooManySessions = (max: number): string =>
+  `You may run ${max} sessions at once: end one.`
+
 type WireError = Extract<ServerMessage, { type: 'error' }>
 
 function transcript(event: Transcript, isFinal: boolean, speechFinal: boolean): ServerMessage {
