@@ -6,6 +6,7 @@ interface VariableMeta {
   readonly fallback: string
 }
 
+/** Both as the README prints them. */
 export const about = (description: string, fallback: string): VariableMeta => ({
   description,
   fallback,
@@ -14,6 +15,7 @@ export const about = (description: string, fallback: string): VariableMeta => ({
 /** What each variable of the configuration means, for the README. */
 export const meanings = z.registry<VariableMeta>()
 
+/** A variable that holds a whole number, bounds included. */
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -21,6 +23,11 @@ export const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max))
 
+/**
+ * A variable that holds a URL.
+ * @param protocol matches the scheme, without its colon
+ * @param example shown to whoever set another one
+ */
 export const address = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be an address such as ${example}` })
 

@@ -8,6 +8,7 @@ export const creditsSchema = z.object({
 })
 export type Credits = z.infer<typeof creditsSchema>
 
+/** @param unspentMs what the user has left, whole ms, 0 or more */
 export function toCredits(unspentMs: number): Credits {
   return {
     seconds_remaining: Math.floor(unspentMs / 1000),

@@ -24,7 +24,7 @@ export const defaultPackages: readonly CreditPackage[] = [
   { id: 'pack_3000', label: '3000 minutes', seconds: 180_000, price_cents: 1899 },
 ]
 
-/** Amounts that a buyer chooses. Stripe's fixed fee eats the margin of very small ones. */
+/** Amounts that a buyer chooses, bounds included. Stripe's fixed fee eats the margin of very small ones. */
 export interface CustomAmounts {
   readonly secondsPerDollar: number
   readonly minCents: number
@@ -42,6 +42,7 @@ export interface Offer {
   readonly priceCents: number
 }
 
+/** A pack as it is offered to one buyer. */
 export function offerOfPackage(pack: CreditPackage): Offer {
   const { id, label, seconds, price_cents } = pack
   return { packageId: id, label, audioMs: seconds * 1000, priceCents: price_cents }

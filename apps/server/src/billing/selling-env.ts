@@ -117,6 +117,7 @@ export const sellingVariables = {
 const sellingSchema = z.object(sellingVariables)
 type SellingVariables = z.infer<typeof sellingSchema>
 
+/** What is sold, from variables that findSellingProblems() has nothing against. */
 export function toSelling(env: SellingVariables): Selling {
   const { CREDITS_PER_DOLLAR: secondsPerDollar, STRIPE_SECRET_KEY: secretKey } = env
   return {

@@ -36,6 +36,7 @@ function toFact(event: Stripe.Event): PaymentFact | undefined {
   }
 }
 
+/** How a Checkout Session stands, by its own word. */
 export function toCheckoutFact(session: Stripe.Checkout.Session): CheckoutFact {
   return {
     kind: 'checkout',

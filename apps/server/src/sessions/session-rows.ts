@@ -23,6 +23,7 @@ export interface ProviderReceipt {
 /** Ends that the user brought about; all others cut the session short. */
 const COMPLETED: ReadonlySet<SessionEndReason> = new Set(['stopped', 'idle', 'client_gone'])
 
+/** Begins the session's row, within the caller's transaction. */
 export async function insertSessionRow(
   db: Db,
   sessionId: string,
@@ -31,7 +32,10 @@ export async function insertSessionRow(
   await db.transcriptionSession.create({ data: { id: sessionId, ...opening } })
 }
 
-/** @param end.usedMs audio handed to the backend, whole ms */
+/**
+ * Ends it, within the caller's transaction; a row that has ended stays as it is.
+ * @param end.usedMs audio handed to the backend, whole ms
+ */
 export async function endSessionRow(
   db: Db,
   sessionId: string,
