@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { SessionOpening } from '../sessions/session-rows.ts'
-import type { Beat, Leases, LeaseTerms, SessionEnd } from './leases.ts'
+import type { Beat, LeaseOpened, Leases, LeaseTerms, SessionEnd } from './leases.ts'
 import { createPulse } from './pulse.ts'
 
 /**
@@ -15,7 +15,7 @@ export interface LeaseKeeper {
     takeOver?: string,
   ): Promise<
     | { readonly outcome: 'opened'; readonly lease: KeptLease }
-    | { readonly outcome: 'insufficient_credits' | 'too_many_connections' | 'taking_over' }
+    | Exclude<LeaseOpened, { readonly outcome: 'opened' }>
   >
   /** Begins heartbeats, and the settling of what other processes left behind. */
   start(): void

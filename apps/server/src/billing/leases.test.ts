@@ -98,7 +98,7 @@ test('an end without audio costs nothing, and without credit no session begins',
   const userId = await newUser(500)
   const { sessionId, coveredMs } = await openSession(leases, userId)
   expect(coveredMs).toBe(500)
-  expect(await leases.open(opening(userId))).toEqual({ outcome: 'insufficient_credits' })
+  expect(await leases.open(opening(userId))).toEqual({ outcome: 'credit_in_use' })
   await leases.settle(end(sessionId, userId, 0))
   expect(await balance(userId)).toMatchObject({ availableMs: 500, heldMs: 0 })
   expect(await leases.open(opening(await newUser(0)))).toEqual({ outcome: 'insufficient_credits' })
@@ -246,7 +246,7 @@ test('the last credit is taken over once its owner has settled it, or has fallen
   const alive = services.newLeases()
   const userId = await newUser(60_000)
   const first = await openSession(owner, userId)
-  expect(await alive.open(opening(userId))).toEqual({ outcome: 'insufficient_credits' })
+  expect(await alive.open(opening(userId))).toEqual({ outcome: 'credit_in_use' })
   const takingOver = { outcome: 'taking_over' }
   expect(await alive.open(opening(userId), first.sessionId)).toEqual(takingOver)
   await owner.settle(end(first.sessionId, userId, 20_000))

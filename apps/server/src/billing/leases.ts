@@ -31,7 +31,8 @@ export interface Cover {
 
 export type LeaseOpened =
   | ({ readonly outcome: 'opened'; readonly sessionId: string } & Cover)
-  | { readonly outcome: 'insufficient_credits' | 'too_many_connections' }
+  /** `credit_in_use`: what there is is held by sessions that run. */
+  | { readonly outcome: 'insufficient_credits' | 'credit_in_use' | 'too_many_connections' }
   /** There is credit, but the session that ends has not been settled yet. Try again. */
   | { readonly outcome: 'taking_over' }
 
@@ -129,7 +130,8 @@ export function createLeases(deps: {
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
         const { heldMs, availableMs } = await ledger.hold(db, userId, terms.leaseMs)
         if (heldMs === 0) {
-          return { outcome: isEnding ? 'taking_over' : 'insufficient_credits' } as const
+          if (isEnding) return { outcome: 'taking_over' } as const
+          return { outcome: live > 0 ? 'credit_in_use' : 'insufficient_credits' } as const
         }
         const sessionId = newId('ses')
         await insertSessionRow(db, sessionId, opening)

@@ -5,6 +5,7 @@ import { createTestDatabase } from '../testing/test-database.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { StageOptions } from './testing/stream-stage.ts'
 import { final, startStreamServer } from './testing/stream-stage.ts'
+import { connectTranscribe } from './testing/transcribe-client.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -71,6 +72,19 @@ describe('credit while it runs', () => {
     await server.grant(1000)
     client.sendAudio(new Uint8Array(32 * 900))
     await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 1800), 5000)
+    client.send({ type: 'stop' })
+    expect(await client.closed).toBe(1000)
+  })
+
+  it('does not call credit used up that another session of the user holds', async () => {
+    const server = await start({ availableMs: 60_000 })
+    const client = await server.connect()
+    const second = await connectTranscribe(server.url)
+    second.send({ type: 'auth', token: 'good' })
+    const { code, message } = await second.next('error')
+    expect(code).toBe('insufficient_credits')
+    expect(message).toMatch(/held by another session/)
+    expect(await second.closed).toBe(4402)
     client.send({ type: 'stop' })
     expect(await client.closed).toBe(1000)
   })

@@ -11,7 +11,13 @@ import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { openUpstream } from './upstream.ts'
-import { NO_CREDIT, RESTARTING, tooManySessions, toWireError } from './wire-messages.ts'
+import {
+  CREDIT_IN_USE,
+  NO_CREDIT,
+  RESTARTING,
+  tooManySessions,
+  toWireError,
+} from './wire-messages.ts'
 
 export interface StreamSessionDeps {
   readonly engine: SpeechEngine
@@ -63,7 +69,8 @@ export async function admitStreamSession(
     return undefined
   }
   if (opened.outcome !== 'opened') {
-    client.fail('insufficient_credits', NO_CREDIT)
+    const isHeld = opened.outcome === 'credit_in_use'
+    client.fail('insufficient_credits', isHeld ? CREDIT_IN_USE : NO_CREDIT)
     return undefined
   }
   const { lease } = opened

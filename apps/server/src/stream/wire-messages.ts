@@ -3,6 +3,9 @@ import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@say
 
 /** What a client is told wherever in a session's life it happens. */
 export const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
+/** Also for moments after the server of that session has died. */
+export const CREDIT_IN_USE =
+  'What you have left is held by another session. End that one, or buy more.'
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
 export const tooManySessions = (max: number): string =>
   `You may run ${max} sessions at once: end one.`
