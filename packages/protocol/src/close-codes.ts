@@ -1,6 +1,6 @@
 import type { TranscribeErrorCode } from './error-codes.ts'
 
-/** Close codes of `/ws/transcribe` that no error code maps to. */
+/** Close codes of the WebSockets that no error code maps to. */
 export const CLOSE_DONE = 1000
 export const CLOSE_AUTH_TIMEOUT = 4408
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { CLOSE_AUTH_TIMEOUT, CLOSE_CODE_BY_ERROR } from '@saywire/protocol'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
@@ -29,10 +30,6 @@ const SOCKETS_MAX_PER_USER = 20
 const ANONYMOUS_MS = 30_000
 /** A peer that does not answer a close within this time is cut off. */
 const CLOSE_ANSWER_MS = 1000
-const CLOSE_RESTARTING = 1012
-const CLOSE_UNAUTHENTICATED = 4401
-const CLOSE_AUTH_TIMEOUT = 4408
-const CLOSE_TOO_MANY = 4429
 
 /**
  * Sockets without a valid token wait under the same bounds as those of the audio WebSocket, and
@@ -97,7 +94,10 @@ export function createTrpcSocket(deps: {
     if (client.readyState !== client.OPEN) return
     const open = socketsOf.get(userId) ?? 0
     if (open >= SOCKETS_MAX_PER_USER) {
-      client.close(CLOSE_TOO_MANY, 'too many connections of this user: close some')
+      client.close(
+        CLOSE_CODE_BY_ERROR.too_many_connections,
+        'too many connections of this user: close some',
+      )
       throw new AppError('rate_limited', 'You have too many pages open: close some of them.')
     }
     socketsOf.set(userId, open + 1)
@@ -113,7 +113,8 @@ export function createTrpcSocket(deps: {
     // A socket that has gone meanwhile would be watched for ever.
     if (client.readyState !== client.OPEN || watched.has(client)) return
     watched.add(client)
-    const end = (): void => client.close(CLOSE_UNAUTHENTICATED, 'this login has ended')
+    const end = (): void =>
+      client.close(CLOSE_CODE_BY_ERROR.unauthenticated, 'this login has ended')
     client.once('close', deps.loginWatch.watch(loginId, end))
   }
 
@@ -134,7 +135,7 @@ export function createTrpcSocket(deps: {
     },
     close() {
       handler.broadcastReconnectNotification()
-      for (const client of wss.clients) client.close(CLOSE_RESTARTING)
+      for (const client of wss.clients) client.close(CLOSE_CODE_BY_ERROR.server_draining)
       wss.close()
     },
   }
