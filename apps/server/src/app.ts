@@ -9,7 +9,7 @@ import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { createRefreshTokens } from './accounts/refresh-tokens.ts'
 import { createWebLogins } from './accounts/web-logins.ts'
 import { createLeaseKeeper } from './billing/lease-keeper.ts'
-import type { LeaseTerms } from './billing/leases.ts'
+import type { Leasing } from './billing/leasing-env.ts'
 import { createLeases } from './billing/leases.ts'
 import { createLedger } from './billing/ledger.ts'
 import type { Selling } from './billing/selling-env.ts'
@@ -57,12 +57,6 @@ export interface AppDeps {
   /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
   readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
-}
-
-/** How credit is leased to sessions. Times in ms. */
-export interface Leasing extends Omit<LeaseTerms, 'sessionsMaxPerUser' | 'staleMs'> {
-  /** Between heartbeats. */
-  readonly flushMs: number
 }
 
 export interface App {

@@ -4,12 +4,12 @@ import { defaultDataDir } from '@saywire/speech'
 import type { LevelWithSilent } from 'pino'
 import { z } from 'zod'
 import { JWT_SECRET_MIN_BYTES } from './accounts/access-tokens.ts'
-import { leasingVariables } from './billing/leasing-env.ts'
+import type { Leasing } from './billing/leasing-env.ts'
+import { leasingVariables, toLeasing } from './billing/leasing-env.ts'
 import type { Selling } from './billing/selling-env.ts'
 import { findSellingProblems, sellingVariables, toSelling } from './billing/selling-env.ts'
 import { about, address, meanings, wholeNumber } from './env-variables.ts'
 import type { TrustProxy } from './http/client-address.ts'
-import type { Leasing } from './app.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 
 const proxyNetwork = z.union([
@@ -159,9 +159,6 @@ const variables = z.object({
     .register(meanings, about('Sessions at once on this machine; beyond it: `busy`.', '2')),
 })
 
-/** A stream of hours has a ledger entry for each of these stretches, each on its own day. */
-const SETTLE_EVERY_MS = 600_000
-
 /** The server's configuration, complete. */
 export interface Env {
   readonly port: number
@@ -242,12 +239,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     trustProxy: env.TRUST_PROXY === 0 ? undefined : env.TRUST_PROXY,
     authRatePerMinute: env.AUTH_RATE_PER_MINUTE,
     startingCreditMinutes: env.STARTING_CREDIT_MINUTES ?? (env.STRIPE_SECRET_KEY ? 0 : 60),
-    leasing: {
-      leaseMs: env.LEASE_MS,
-      expiryMs: env.LEASE_EXPIRY_MS,
-      flushMs: env.USAGE_FLUSH_MS,
-      settleEveryMs: SETTLE_EVERY_MS,
-    },
+    leasing: toLeasing(env),
     streamLimits: {
       sessionsMaxPerUser: env.SESSIONS_PER_USER,
       creditsLowSeconds: env.CREDITS_LOW_SECONDS,

@@ -1,5 +1,15 @@
 import { z } from 'zod'
 import { about, meanings, wholeNumber } from '../env-variables.ts'
+import type { LeaseTerms } from './leases.ts'
+
+/** How credit is leased to sessions. Times in ms. */
+export interface Leasing extends Omit<LeaseTerms, 'sessionsMaxPerUser' | 'staleMs'> {
+  /** Between heartbeats. */
+  readonly flushMs: number
+}
+
+/** A stream of hours has a ledger entry for each of these stretches, each on its own day. */
+const SETTLE_EVERY_MS = 600_000
 
 /** The part of the configuration that is about leases and limits of sessions. */
 export const leasingVariables = {
@@ -33,4 +43,16 @@ export const leasingVariables = {
     .transform((list) => list.split(',').map((part) => part.trim()))
     .pipe(z.array(wholeNumber(1, 1_000_000)))
     .register(meanings, about('Credit left, in seconds, at which clients are warned.', '300,60')),
+}
+
+const leasingSchema = z.object(leasingVariables)
+
+/** How credit is leased, from variables that are right each by itself. */
+export function toLeasing(env: z.infer<typeof leasingSchema>): Leasing {
+  return {
+    leaseMs: env.LEASE_MS,
+    expiryMs: env.LEASE_EXPIRY_MS,
+    flushMs: env.USAGE_FLUSH_MS,
+    settleEveryMs: SETTLE_EVERY_MS,
+  }
 }
