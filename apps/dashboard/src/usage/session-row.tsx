@@ -1,12 +1,15 @@
 /* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role --
    on a phone the rows are laid out as cards, and Safari then drops a table's own roles */
 import { useState } from 'react'
+import type { Outputs } from '../api/trpc.ts'
 import { formatDateTime } from '../format/date.ts'
 import { formatDuration } from '../format/duration.ts'
 import { useLive } from '../live/live-context.ts'
 import { nameBackend } from './backend-name.ts'
 import { describeEndReason } from './end-reason.ts'
-import type { SessionEntry } from './sessions-table.tsx'
+
+/** One session of the list. */
+export type SessionEntry = Outputs['account']['sessions']['sessions'][number]
 
 const STATUS_NAMES = {
   active: 'Running',

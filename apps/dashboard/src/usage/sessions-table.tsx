@@ -1,9 +1,7 @@
 /* oxlint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role --
    on a phone the rows are laid out as cards, and Safari then drops a table's own roles */
-import type { Outputs } from '../api/trpc.ts'
+import type { SessionEntry } from './session-row.tsx'
 import { SessionRow } from './session-row.tsx'
-
-export type SessionEntry = Outputs['account']['sessions']['sessions'][number]
 
 /** One row per session; on a phone, one card. */
 export function SessionsTable({ sessions }: { readonly sessions: readonly SessionEntry[] }) {
