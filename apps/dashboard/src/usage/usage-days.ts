@@ -24,3 +24,8 @@ export function summarize(days: readonly UsageDay[]): string {
   if (sessions === 0) return 'Nothing used so far.'
   return `${formatDuration(usedMs)} used in ${countSessions(sessions)}.`
 }
+
+/** Without the days on which nothing happened. A session goes on over midnight: it began before. */
+export function daysInUse(days: readonly UsageDay[]): readonly UsageDay[] {
+  return days.filter(({ used_ms, sessions }) => used_ms > 0 || sessions > 0)
+}

@@ -1,10 +1,11 @@
 import { formatDay } from '../format/date.ts'
 import { formatDuration } from '../format/duration.ts'
 import type { UsageDay } from './usage-days.ts'
+import { daysInUse } from './usage-days.ts'
 
 /** The chart's figures, newest first, without the days on which nothing happened. */
 export function UsageTable({ days }: { readonly days: readonly UsageDay[] }) {
-  const used = days.filter(({ sessions }) => sessions > 0).toReversed()
+  const used = daysInUse(days).toReversed()
   if (used.length === 0) return null
   return (
     <details className="usage-table">
