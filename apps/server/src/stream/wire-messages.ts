@@ -2,7 +2,7 @@ import type { ServerMessage, SessionEndReason, TranscribeErrorCode } from '@sayw
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
 
 /** What a client is told wherever in a session's life it happens. */
-export const NO_CREDIT = 'Your credit is used up. Buy more to go on.'
+export const NO_CREDIT = 'Your credit is used up. Get more to go on.'
 /** Also for moments after the server of that session has died. */
 export const CREDIT_IN_USE =
   'What you have left is held by another session. End that one, or buy more.'
