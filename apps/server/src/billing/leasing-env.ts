@@ -30,7 +30,8 @@ export const leasingVariables = {
     .register(
       meanings,
       about(
-        'A server that is silent for so long is taken for dead, in ms; at least 3 × USAGE_FLUSH_MS.',
+        'A server that is silent for so long is taken for dead, in ms; at least 3 × USAGE_FLUSH_MS, ' +
+          'and the same on all servers of one database.',
         '15000',
       ),
     ),
