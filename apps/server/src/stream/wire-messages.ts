@@ -8,7 +8,7 @@ export const CREDIT_IN_USE =
   'What you have left is held by another session. End that one, or buy more.'
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
 export const tooManySessions = (max: number): string =>
-  `You may run ${max} sessions at once: end one.`
+  `You may run ${max === 1 ? 'one session' : `${max} sessions`} at once: end one.`
 
 type WireError = Extract<ServerMessage, { type: 'error' }>
 
