@@ -12,7 +12,7 @@ export function DeviceRow({ device, isBusy, signOut }: DeviceRowProps) {
   const { device_name, kind, created_at, last_seen_at, is_current } = device
   const name = device_name ?? (kind === 'web' ? 'A browser' : 'The Saywire app')
   return (
-    <li className="device" data-device={device.id}>
+    <li className="device row" data-device={device.id}>
       <div>
         <h3>
           {name}

@@ -38,7 +38,7 @@ export function Devices() {
       )}
       {devices.data && (
         <>
-          <ul ref={list} tabIndex={-1} className="devices" aria-label="Logins">
+          <ul ref={list} tabIndex={-1} className="devices rows" aria-label="Logins">
             {devices.data.devices.toSorted(thisOneFirst).map((device) => (
               <DeviceRow
                 key={device.id}

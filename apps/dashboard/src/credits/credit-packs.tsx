@@ -18,9 +18,9 @@ export function CreditPacks({ packs, custom }: CreditPacksProps) {
   const chosenId = chosen && 'package_id' in chosen ? chosen.package_id : undefined
   return (
     <>
-      <ul className="packs">
+      <ul className="rows">
         {packs.map(({ id, label, seconds, price_cents, currency }) => (
-          <li key={id} className="pack">
+          <li key={id} className="pack row">
             <div>
               <h3>{label}</h3>
               <p className="pack-time">{formatDuration(seconds * 1000, 'long')} of captions</p>
