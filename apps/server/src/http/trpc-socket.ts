@@ -11,6 +11,7 @@ import { identify } from '../api/identify.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
+import { createTally } from '../stream/tally.ts'
 import type { WaitingRoom } from '../stream/waiting-room.ts'
 import { refuseUpgrade } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
@@ -46,7 +47,8 @@ export function createTrpcSocket(deps: {
   const { context, limits, waitingRoom } = deps
   /** What is to be done once a socket has introduced itself. */
   const introductions = new WeakMap<WebSocket, (userId: string | undefined) => void>()
-  const socketsOf = new Map<string, number>()
+  /** By user. */
+  const sockets = createTally()
   /** Sockets whose login is watched already. */
   const watched = new WeakSet<WebSocket>()
   const options = {
@@ -92,20 +94,14 @@ export function createTrpcSocket(deps: {
   function countSocket(client: WebSocket, userId: string): void {
     // Whoever left while being looked up is not there to leave again.
     if (client.readyState !== client.OPEN) return
-    const open = socketsOf.get(userId) ?? 0
-    if (open >= SOCKETS_MAX_PER_USER) {
+    if (sockets.of(userId) >= SOCKETS_MAX_PER_USER) {
       client.close(
         CLOSE_CODE_BY_ERROR.too_many_connections,
         'too many connections of this user: close some',
       )
       throw new AppError('rate_limited', 'You have too many pages open: close some of them.')
     }
-    socketsOf.set(userId, open + 1)
-    client.once('close', () => {
-      const left = (socketsOf.get(userId) ?? 1) - 1
-      if (left === 0) socketsOf.delete(userId)
-      else socketsOf.set(userId, left)
-    })
+    client.once('close', sockets.add(userId))
   }
 
   /** What a socket subscribes to would outlive the login that it is served because of. */

@@ -15,6 +15,7 @@ import type { StreamSessionDeps } from './stream-session.ts'
 import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
+import { createTally } from './tally.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 import { RESTARTING, tooManySessions } from './wire-messages.ts'
 
@@ -54,8 +55,8 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   })
   const sockets = new Set<TranscribeSocket>()
   const connections = new Set<StreamConnection>()
-  /** Users of admitted sessions, also of those whose backend is still opening. */
-  const admitted: string[] = []
+  /** Admitted sessions by user, also those whose backend is still opening. */
+  const admitted = createTally()
   /** What admitted clients are in, from the admission to the settled lease. */
   const sessions = new Set<Promise<void>>()
   const openings = new AbortController()
@@ -93,18 +94,18 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     authenticated()
     if (draining) return client.fail('server_draining', RESTARTING)
     const { userId } = user
-    if (admitted.length >= limits.sessionsMax) {
+    if (admitted.total >= limits.sessionsMax) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
     }
     // The leases decide, over all processes. Who is over the limit on this one alone need not wait
     // for that, nor make the database work; who takes over a session may be one too many for a moment.
     const max = limits.sessionsMaxPerUser * (auth.resume ? 2 : 1)
-    if (admitted.filter((other) => other === userId).length >= max) {
+    if (admitted.of(userId) >= max) {
       return client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
     }
-    admitted.push(userId)
+    const leave = admitted.add(userId)
     const session = runSession(client, user, auth).finally(() => {
-      admitted.splice(admitted.indexOf(userId), 1)
+      leave()
       sessions.delete(session)
     })
     sessions.add(session)

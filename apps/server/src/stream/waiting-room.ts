@@ -1,4 +1,5 @@
 import { isLoopback } from '../http/origin.ts'
+import { createTally } from './tally.ts'
 
 /**
  * Bounds the sockets that have connected but not authenticated, in all and per address, so that
@@ -21,26 +22,13 @@ export function createWaitingRoom(limits: {
   readonly maxPerAddress: number
   readonly isLoopbackExempt: boolean
 }): WaitingRoom {
-  const perAddress = new Map<string, number>()
-  let total = 0
+  const waiting = createTally()
   return {
     enter(address) {
-      const waiting = perAddress.get(address) ?? 0
       const isExempt = limits.isLoopbackExempt && isLoopback(address)
-      if (total >= limits.max || (waiting >= limits.maxPerAddress && !isExempt)) return undefined
-      total += 1
-      perAddress.set(address, waiting + 1)
-      let seated = true
-      return {
-        leave() {
-          if (!seated) return
-          seated = false
-          total -= 1
-          const left = (perAddress.get(address) ?? 1) - 1
-          if (left === 0) perAddress.delete(address)
-          else perAddress.set(address, left)
-        },
-      }
+      if (waiting.total >= limits.max) return undefined
+      if (waiting.of(address) >= limits.maxPerAddress && !isExempt) return undefined
+      return { leave: waiting.add(address) }
     },
   }
 }
