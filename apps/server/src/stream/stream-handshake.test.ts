@@ -1,20 +1,9 @@
 import { SpeechError } from '@saywire/speech'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { TestDatabase } from '../testing/test-database.ts'
-import { createTestDatabase } from '../testing/test-database.ts'
-import { unbalancedUsers } from '../testing/unbalanced-users.ts'
-import type { StageOptions } from './testing/stream-stage.ts'
-import { final, startStreamServer } from './testing/stream-stage.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { final, setStreamStage } from './testing/stream-stage.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await createTestDatabase()
-})
-afterAll(async () => database.drop())
-afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
-
-const start = async (options?: StageOptions) => startStreamServer(database, options)
+const start = setStreamStage()
 
 describe('the handshake', () => {
   it('answers auth with ready and hands the config to the engine', async () => {

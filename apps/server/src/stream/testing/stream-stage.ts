@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net'
 import type { ScriptedEngineOptions, ScriptedSession } from '@saywire/speech/testing'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
-import { onTestFinished, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { createLeaseKeeper } from '../../billing/lease-keeper.ts'
 import { createClientAddressReader } from '../../http/client-address.ts'
 import type { TestDatabase } from '../../testing/test-database.ts'
+import { createTestDatabase } from '../../testing/test-database.ts'
 import { createTestServices } from '../../testing/test-services.ts'
+import { unbalancedUsers } from '../../testing/unbalanced-users.ts'
 import type { StreamLimits } from '../stream-limits.ts'
 import { createStreamServer } from '../stream-server.ts'
 import { createWaitingRoom } from '../waiting-room.ts'
@@ -27,7 +29,7 @@ export const final = (startMs: number, endMs: number, text = 'hello') =>
     speechFinal: true,
   }) as const
 
-export interface StageOptions {
+interface StageOptions {
   readonly availableMs?: number
   readonly leaseMs?: number
   readonly limits?: Partial<StreamLimits>
@@ -37,10 +39,24 @@ export interface StageOptions {
 }
 
 /**
+ * Sets a test file up with a database of its own, in which the books balance after every test.
+ * @returns starts a stream server for one test
+ */
+export function setStreamStage() {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await createTestDatabase()
+  })
+  afterAll(async () => database.drop())
+  afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
+  return async (options?: StageOptions) => startStreamServer(database, options)
+}
+
+/**
  * A stream server on a real port over a scripted engine, and one user with credit in a real
  * database. Its token is `good`. It ends with the test.
  */
-export async function startStreamServer(database: TestDatabase, options: StageOptions = {}) {
+async function startStreamServer(database: TestDatabase, options: StageOptions = {}) {
   let failedSettles = 0
   let unspentMs: number | undefined
   const engine = createScriptedEngine(options.engine)
