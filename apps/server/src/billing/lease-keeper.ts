@@ -126,7 +126,7 @@ export function createLeaseKeeper(deps: {
     const asked = [...entries.values()].map((entry) => ({ entry, turn: entry.turn }))
     let beats: readonly Beat[]
     try {
-      beats = await leases.beat([...entries.values()])
+      beats = await leases.beat(asked.map(({ entry }) => entry))
     } catch (error) {
       if (now() >= reapNotBeforeMs) log.error({ err: error }, 'heartbeat failed')
       reapNotBeforeMs = now() + terms.expiryMs
