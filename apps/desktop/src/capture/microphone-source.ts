@@ -54,7 +54,7 @@ export function createMicrophoneSource(deps: MicrophoneDeps): AudioSource {
           heard = true
           timeline.add(message.pcm)
         }
-        if (message.type === 'gap') listener.onGap(message.durationMs)
+        if (message.type === 'gap') listener.onGap(message.durationMs, 'lost')
       }
       while (!signal.aborted) {
         heard = false
@@ -137,7 +137,7 @@ function createTimeline(listener: AudioListener, now: () => number) {
       const nowMs = now()
       if (interrupted && lastAudioMs !== undefined) {
         const lostMs = Math.round(nowMs - lastAudioMs - bytesToMs(pcm.byteLength))
-        if (lostMs > 0) listener.onGap(lostMs)
+        if (lostMs > 0) listener.onGap(lostMs, 'lost')
       }
       interrupted = false
       lastAudioMs = nowMs

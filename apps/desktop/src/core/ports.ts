@@ -16,8 +16,11 @@ export interface AudioSource {
 export interface AudioListener {
   /** PCM s16le, 16 kHz, mono, about 20 ms (640 B). The buffer is the listener's from then on. */
   onAudio(pcm: Uint8Array): void
-  /** Audio of this length was lost; what follows comes after it on the capture clock. */
-  onGap(durationMs: number): void
+  /**
+   * Audio of this length is not there; what follows comes after it on the capture clock. While it
+   * is muted a source reports the time that went by as it goes, about every half second.
+   */
+  onGap(durationMs: number, reason: GapReason): void
   /** One sentence for the user: "The microphone stopped; starting it again." */
   onNotice(sentence: string): void
   /**
@@ -26,6 +29,14 @@ export interface AudioListener {
    */
   bufferedMs(): number
 }
+
+export type GapReason =
+  /** Capture stopped, or nobody took the audio in time. */
+  | 'lost'
+  /** The user was muted. */
+  | 'muted'
+  /** Another microphone took over. */
+  | 'switched'
 
 export type CaptureErrorCode =
   /** The path, device or address names nothing. */

@@ -80,7 +80,7 @@ describe('the session runner', () => {
     const { manual, engine, session } = start()
     const listener = await manual.started()
     listener.onAudio(new Uint8Array(640).fill(1))
-    listener.onGap(250)
+    listener.onGap(250, 'lost')
     listener.onAudio(new Uint8Array(640).fill(2))
     manual.end()
     await session.finished
