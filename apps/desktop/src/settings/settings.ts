@@ -1,0 +1,93 @@
+import { z } from 'zod'
+
+/** Raised with each change of meaning; `settings/migrations.ts` leads older files here. */
+export const SETTINGS_VERSION = 1
+
+export const TRANSCRIPTION_MODES = ['local', 'managed', 'byok'] as const
+export type TranscriptionMode = (typeof TRANSCRIPTION_MODES)[number]
+
+const transcription = z.strictObject({
+  mode: z.enum(TRANSCRIPTION_MODES).default('local'),
+  /** BCP 47 tag; `multi` lets the engine detect it. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,8}(-[a-z0-9]{1,8}){0,3}$/i)
+    .default('en'),
+  /** Name in Whisper's model catalogue. */
+  localModel: z.string().max(64).default('base.en'),
+  /** Address of the managed server; empty where none was chosen. */
+  serverUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+  deepgramModel: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i)
+    .default('nova-3'),
+})
+
+const microphone = z.strictObject({
+  /** Names in the order of the user's preference; empty follows the system's default. */
+  order: z.array(z.string().min(1).max(300)).max(20).default([]),
+  /** What is taken from a device with several channels. */
+  channel: z.enum(['mix', 'left', 'right']).default('mix'),
+})
+
+const overlay = z.strictObject({
+  /** On 127.0.0.1. */
+  port: z.int().min(1024).max(65_535).default(8080),
+})
+
+const words = z.strictObject({})
+
+const files = z.strictObject({})
+
+/** Accelerators as Electron writes them (`CommandOrControl+Shift+C`); empty is none. */
+const accelerator = z.string().max(60).default('')
+export const HOTKEY_ACTIONS = ['toggle', 'start', 'stop', 'mute', 'pushToTalk'] as const
+export type HotkeyAction = (typeof HOTKEY_ACTIONS)[number]
+const hotkeys = z.strictObject({
+  toggle: accelerator,
+  start: accelerator,
+  stop: accelerator,
+  mute: accelerator,
+  pushToTalk: accelerator,
+})
+
+const obs = z.strictObject({
+  enabled: z.boolean().default(false),
+  url: z.url({ protocol: /^wss?$/ }).default('ws://127.0.0.1:4455'),
+  /** Native closed captions (SendStreamCaption). */
+  sendCaptions: z.boolean().default(true),
+  /** Captioning starts and stops with these of OBS. */
+  follow: z.enum(['none', 'stream', 'recording', 'either']).default('none'),
+  /** OBS input whose mute state is followed; empty is none. */
+  muteInput: z.string().max(300).default(''),
+})
+
+const app = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** What closing the window does while captions run; without captions it always quits. */
+  closeToTray: z.boolean().default(true),
+  firstRunDone: z.boolean().default(false),
+  autoUpdate: z.boolean().default(true),
+})
+
+/**
+ * Everything that the user chose, and nothing secret. Each field has a default, so that
+ * `settingsSchema.parse({})` is what a new user has.
+ */
+export const settingsSchema = z.strictObject({
+  version: z.literal(SETTINGS_VERSION).default(SETTINGS_VERSION),
+  transcription: transcription.prefault({}),
+  microphone: microphone.prefault({}),
+  overlay: overlay.prefault({}),
+  words: words.prefault({}),
+  files: files.prefault({}),
+  hotkeys: hotkeys.prefault({}),
+  obs: obs.prefault({}),
+  app: app.prefault({}),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+/** Some fields of some sections; a field that is named replaces the one there is, whole. */
+export type SettingsPatch = {
+  readonly [Section in Exclude<keyof Settings, 'version'>]?: Partial<Settings[Section]>
+}
