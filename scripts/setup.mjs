@@ -16,6 +16,7 @@ const WORKSPACES = [
   'apps/dashboard',
   'apps/desktop',
   'apps/server',
+  'packages/overlay',
   'packages/protocol',
   'packages/speech',
 ]

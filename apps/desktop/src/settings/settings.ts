@@ -1,3 +1,4 @@
+import { overlaySchema, overlayStyleSchema } from '@saywire/overlay'
 import { z } from 'zod'
 
 /** Raised with each change of meaning; `settings/migrations.ts` leads older files here. */
@@ -33,6 +34,15 @@ const microphone = z.strictObject({
 const overlay = z.strictObject({
   /** On 127.0.0.1. */
   port: z.int().min(1024).max(65_535).default(8080),
+  /** Looks by name. The first is at `/`, each at `/o/<name>`. */
+  overlays: z
+    .array(overlaySchema)
+    .min(1)
+    .max(10)
+    .refine((overlays) => new Set(overlays.map(({ name }) => name)).size === overlays.length, {
+      error: 'Give each overlay a name of its own.',
+    })
+    .default([{ name: 'main', style: overlayStyleSchema.parse({}) }]),
 })
 
 const words = z.strictObject({})
