@@ -18,6 +18,8 @@ const schema = z.object({
 
 /** What the environment says; the one place that reads it. */
 export interface DesktopEnv {
+  /** Holds everything that the app keeps on this machine. */
+  readonly dataDir: string
   readonly modelsDir: string
   /** A copy of the Whisper model on this machine, where it cannot be downloaded. */
   readonly modelFile: string | undefined
@@ -40,6 +42,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): DesktopEnv 
   const env = schema.parse(variables)
   const dataDir = env.SAYWIRE_DATA_DIR ?? defaultDataDir(process.platform, homedir(), variables)
   return {
+    dataDir,
     modelsDir: env.SAYWIRE_MODELS_DIR ?? join(dataDir, 'models'),
     modelFile: env.SAYWIRE_MODEL_FILE,
     nativeDir: join(dataDir, 'native'),

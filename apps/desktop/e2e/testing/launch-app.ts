@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ElectronApplication, Page } from 'playwright-core'
+import { _electron } from 'playwright-core'
+import { inject } from 'vitest'
+import { findDisplay } from './display.ts'
+
+const APP = fileURLToPath(new URL('../../', import.meta.url))
+const LAUNCH_TIMEOUT_MS = 90_000
+
+const electron = inject('electron')
+
+/**
+ * Empty where the app can be started. In CI its tests run in any case: there, a missing display or
+ * Electron is a failure.
+ */
+export const SKIPPED =
+  'path' in electron || process.env['CI'] ? '' : ` (skipped: ${electron.problem})`
+
+export interface LaunchOptions {
+  /** Everything that the app keeps. Default: a new folder, which goes with the app. */
+  readonly dataDir?: string
+  /** Beside what every program needs; nothing else of this process' environment gets through. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly args?: readonly string[]
+  /** Default: the app as built from this checkout. */
+  readonly executablePath?: string
+}
+
+export interface LaunchedApp {
+  readonly electron: ElectronApplication
+  readonly window: Page
+  readonly dataDir: string
+  /** What the page and the main process complained of so far. */
+  readonly complaints: readonly string[]
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Starts the real app in a folder of its own and waits for its window. */
+export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'saywire-app-')))
+  const app = await _electron.launch({
+    executablePath: options.executablePath ?? programPath(),
+    args: [...baseArguments(), ...(options.executablePath ? [] : [APP]), ...(options.args ?? [])],
+    env: await environment(dataDir, options.env),
+    timeout: LAUNCH_TIMEOUT_MS,
+  })
+  const complaints: string[] = []
+  const window = await app.firstWindow({ timeout: LAUNCH_TIMEOUT_MS })
+  window.on('pageerror', (error) => complaints.push(error.message))
+  window.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  return {
+    electron: app,
+    window,
+    dataDir,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The Electron program itself, for tests that start the app in their own way. */
+export function programPath(): string {
+  if ('problem' in electron) throw new Error(electron.problem)
+  return electron.path
+}
+
+/** Chromium's sandbox cannot be had by root, as which containers run. */
+export function baseArguments(): string[] {
+  return process.getuid?.() === 0 ? ['--no-sandbox'] : []
+}
+
+export async function environment(
+  dataDir: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
+  const { PATH = '', HOME = dataDir } = process.env
+  const display = await findDisplay()
+  return {
+    PATH,
+    HOME,
+    LC_ALL: 'en_US.UTF-8',
+    TZ: 'UTC',
+    SAYWIRE_DATA_DIR: dataDir,
+    ...(display && { DISPLAY: display }),
+    ...more,
+  }
+}

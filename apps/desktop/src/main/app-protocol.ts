@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { extname, join, normalize, sep } from 'node:path'
+import { protocol } from 'electron'
+
+export const APP_ORIGIN = 'app://saywire'
+export const APP_PAGE = `${APP_ORIGIN}/index.html`
+
+/** No remote content: the page is made of its own files, and talks by IPC. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+}
+
+/** Must be called before the app is ready. */
+export function registerAppScheme(): void {
+  const privileges = { standard: true, secure: true, supportFetchAPI: true, codeCache: true }
+  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges }])
+}
+
+/** Serves the files of `folder`, and nothing else, at app://saywire/. */
+export function serveAppFiles(folder: string): void {
+  protocol.handle('app', async ({ method, url }) => {
+    if (method !== 'GET') return refuse(405)
+    const path = fileFor(folder, url)
+    const type = path && CONTENT_TYPES[extname(path)]
+    if (!path || !type) return refuse(404)
+    try {
+      // Not net.fetch('file:'): the packaged app may not load files, and reads its archive by fs.
+      const body = new Uint8Array(await readFile(path))
+      return new Response(body, { headers: headersFor(type) })
+    } catch {
+      return refuse(404)
+    }
+  })
+}
+
+/** Undefined for another host, and for whatever leads out of the folder. */
+function fileFor(folder: string, url: string): string | undefined {
+  const { host, pathname } = new URL(url)
+  if (`app://${host}` !== APP_ORIGIN) return undefined
+  const path = normalize(join(folder, decodeURIComponent(pathname)))
+  return path.startsWith(folder + sep) ? path : undefined
+}
+
+function refuse(status: number): Response {
+  return new Response(null, { status, headers: headersFor('text/plain') })
+}
+
+function headersFor(type: string): Record<string, string> {
+  return {
+    'content-type': type,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+  }
+}
