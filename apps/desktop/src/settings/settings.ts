@@ -45,9 +45,66 @@ const overlay = z.strictObject({
     .default([{ name: 'main', style: overlayStyleSchema.parse({}) }]),
 })
 
-const words = z.strictObject({})
+/** Where captions go; each can have its own word rules. */
+export const WORD_OUTPUTS = ['window', 'overlay', 'obs', 'files'] as const
+export type WordOutput = (typeof WORD_OUTPUTS)[number]
+const replaceHere = z.boolean().default(true)
+/** Captions say what was said unless the streamer decides otherwise. */
+const profanityHere = z.enum(['off', 'mask', 'remove']).default('off')
+const WORD_RULES_MAX = 500
+const phrase = z.string().trim().min(1).max(100)
 
-const files = z.strictObject({})
+const words = z.strictObject({
+  /** Whole words or phrases, as typed; an empty `to` removes. */
+  replacements: z
+    .array(
+      z.strictObject({
+        from: phrase,
+        to: z.string().trim().max(100),
+        matchCase: z.boolean().default(false),
+      }),
+    )
+    .max(WORD_RULES_MAX)
+    .default([]),
+  /** Besides the built-in English list. */
+  profaneWords: z.array(phrase).max(WORD_RULES_MAX).default([]),
+  /** Shown although they are listed. */
+  allowedWords: z.array(phrase).max(WORD_RULES_MAX).default([]),
+  replaceIn: z
+    .strictObject({
+      window: replaceHere,
+      overlay: replaceHere,
+      obs: replaceHere,
+      files: replaceHere,
+    })
+    .prefault({}),
+  profanity: z
+    .strictObject({
+      window: profanityHere,
+      overlay: profanityHere,
+      obs: profanityHere,
+      files: profanityHere,
+    })
+    .prefault({}),
+})
+
+export const CAPTION_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const
+export type CaptionFormat = (typeof CAPTION_FORMATS)[number]
+
+const files = z.strictObject({
+  /** The history keeps every session besides. */
+  enabled: z.boolean().default(true),
+  /** Absolute path; empty is the folder Saywire in the user's documents. */
+  folder: z.string().max(1000).default(''),
+  /** SRT by default: every video editor and YouTube take it. */
+  formats: z.array(z.enum(CAPTION_FORMATS)).max(CAPTION_FORMATS.length).default(['srt']),
+  /** In the names of files and in the history. */
+  title: z.string().trim().max(200).default(''),
+  /** Each line of a TXT begins with its time. */
+  timestamps: z.boolean().default(false),
+  /** A set of files of its own for each recording of OBS, with times from its start. */
+  alignToRecording: z.boolean().default(true),
+})
 
 /** Accelerators as Electron writes them (`CommandOrControl+Shift+C`); empty is none. */
 const accelerator = z.string().max(60).default('')

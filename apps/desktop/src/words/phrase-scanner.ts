@@ -1,0 +1,87 @@
+/** A stretch of a text: `text.slice(start, end)`. */
+export interface PhraseMatch<T> {
+  readonly start: number
+  readonly end: number
+  readonly value: T
+}
+
+export interface Phrase<T> {
+  /** One or several words, as a person types them. Nothing in it has a special meaning. */
+  readonly text: string
+  /** True where only the same upper and lower case counts. */
+  readonly matchCase: boolean
+  readonly value: T
+}
+
+/** Finds phrases in a text: from left to right, the longest first, none inside another. */
+export type PhraseScanner<T> = (text: string) => PhraseMatch<T>[]
+
+/** Scripts that put no space between words: any place in them can be a word's edge. */
+const UNSPACED =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
+const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}_])`
+const APOSTROPHE = "['’]"
+/** A word as people see it (`can't` is one), or one character of anything else. */
+const TOKEN = new RegExp(`${LETTER}+(?:${APOSTROPHE}${LETTER}+)*|[^]`, 'gu')
+const FIRST_TOKEN = new RegExp(TOKEN.source, 'u')
+const ENDS_IN_LETTER = new RegExp(`${LETTER}$`, 'u')
+/** What must not follow a phrase that ends in a letter, so that it ends where a word ends. */
+const WORD_GOES_ON = `(?!${LETTER}|${APOSTROPHE}${LETTER})`
+
+/**
+ * Compiles phrases once. A scan looks every word of the text up in a map and tries the few phrases
+ * that begin with it, each as a literal anchored there: its time does not depend on how many
+ * phrases there are, and no input makes it backtrack.
+ */
+export function createPhraseScanner<T>(phrases: readonly Phrase<T>[]): PhraseScanner<T> {
+  const byFirstToken = new Map<string, { pattern: RegExp; value: T }[]>()
+  const longestFirst = phrases
+    .map((phrase) => ({ ...phrase, text: phrase.text.normalize('NFC').trim() }))
+    .toSorted((a, b) => b.text.length - a.text.length)
+  for (const { text, matchCase, value } of longestFirst) {
+    const first = FIRST_TOKEN.exec(text)?.[0]
+    if (first === undefined) continue
+    const key = foldToken(first)
+    const candidates = byFirstToken.get(key) ?? []
+    candidates.push({ pattern: literalPattern(text, matchCase), value })
+    byFirstToken.set(key, candidates)
+  }
+
+  return (text) => {
+    const matches: PhraseMatch<T>[] = []
+    if (byFirstToken.size === 0) return matches
+    let freeFrom = 0
+    for (const { 0: token, index } of text.matchAll(TOKEN)) {
+      if (index < freeFrom) continue
+      for (const { pattern, value } of byFirstToken.get(foldToken(token)) ?? []) {
+        pattern.lastIndex = index
+        if (!pattern.test(text)) continue
+        freeFrom = pattern.lastIndex
+        matches.push({ start: index, end: freeFrom, value })
+        break
+      }
+    }
+    return matches
+  }
+}
+
+/** Words start at these places of the text, in order. */
+export function wordStarts(text: string): number[] {
+  return [...text.matchAll(TOKEN)].flatMap(({ 0: token, index }) =>
+    ENDS_IN_LETTER.test(token) ? [index] : [],
+  )
+}
+
+/** Upper and lower case, and the two apostrophes, are the same. */
+export function foldToken(text: string): string {
+  return text.toLowerCase().replaceAll('’', "'")
+}
+
+function literalPattern(text: string, matchCase: boolean): RegExp {
+  const literal = text
+    .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+    .replace(/['’]/g, APOSTROPHE)
+    .replace(/\s+/g, '\\s+')
+  const edge = ENDS_IN_LETTER.test(text) ? WORD_GOES_ON : ''
+  return new RegExp(literal + edge, matchCase ? 'uy' : 'iuy')
+}
