@@ -10,6 +10,11 @@ export interface AudioSource {
    * @throws CaptureError
    */
   run(listener: AudioListener, signal: AbortSignal): Promise<void>
+  /**
+   * Stops audio where it is recorded, before it goes anywhere; may be called before run(). Where a
+   * source has no such switch, the session throws away what it delivers meanwhile.
+   */
+  setMuted?(muted: boolean): void
 }
 
 /** What an AudioSource reports to. None of it may block: audio does not wait. */
@@ -21,6 +26,8 @@ export interface AudioListener {
    * is muted a source reports the time that went by as it goes, about every half second.
    */
   onGap(durationMs: number, reason: GapReason): void
+  /** The device that is recorded from now on; undefined while there is none. */
+  onDevice?(name: string | undefined): void
   /** One sentence for the user: "The microphone stopped; starting it again." */
   onNotice(sentence: string): void
   /**
@@ -67,4 +74,20 @@ export interface CaptionSink {
   onEvent(event: SpeechEvent, transcript: TranscriptState): void
   /** After the last event. */
   close?(): Promise<void>
+}
+
+/** Time as a session sees it. Tests have one that moves only when told. */
+export interface Clock {
+  /** Monotonic, ms; only differences mean something. */
+  nowMs(): number
+  /** Calls back once after `delayMs`, unless the returned function was called before. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
 }

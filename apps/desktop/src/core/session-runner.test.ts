@@ -2,9 +2,12 @@ import type { SpeechEvent } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import { describe, expect, it, vi } from 'vitest'
-import type { AudioListener, AudioSource } from './ports.ts'
 import { CaptureError } from './ports.ts'
+import type { SessionDeps, SessionStatus } from './session-runner.ts'
 import { startSession } from './session-runner.ts'
+import { createManualSource } from './testing/manual-source.ts'
+
+const FRAME_BYTES = 640
 
 const final = (text: string, startMs: number, endMs: number): SpeechEvent => ({
   type: 'final',
@@ -16,31 +19,13 @@ const final = (text: string, startMs: number, endMs: number): SpeechEvent => ({
   speechFinal: true,
 })
 
-/** A source whose test decides what it delivers and when it ends. */
-function createManualSource() {
-  let listener: AudioListener | undefined
-  let end: () => void = () => undefined
-  let fail: (error: CaptureError) => void = () => undefined
-  const source: AudioSource = {
-    name: 'manual',
-    run: async (to, signal) => {
-      listener = to
-      await new Promise<void>((resolve, reject) => {
-        end = resolve
-        fail = reject
-        signal.addEventListener('abort', () => resolve())
-      })
-    },
-  }
-  const started = async () => vi.waitUntil(() => listener)
-  return { source, started, end: () => end(), fail: (error: CaptureError) => fail(error) }
-}
-
-function start(onClose: readonly SpeechEvent[] = []) {
-  const manual = createManualSource()
+function start(options: Partial<SessionDeps> & { onClose?: SpeechEvent[]; knowsMute?: boolean }) {
+  const { onClose = [], knowsMute = false, ...deps } = options
+  const manual = createManualSource(knowsMute)
   const engine = createScriptedEngine({ onClose: () => onClose })
   const events: SpeechEvent[] = []
   const horizons: number[] = []
+  const statuses: SessionStatus[] = []
   let sinkClosed = false
   const session = startSession({
     engine,
@@ -58,59 +43,167 @@ function start(onClose: readonly SpeechEvent[] = []) {
       },
     ],
     onNotice: () => undefined,
+    onStatus: (status) => statuses.push(status),
+    ...deps,
   })
-  return { manual, engine, session, events, horizons, isSinkClosed: () => sinkClosed }
+  const started = async () => vi.waitUntil(() => manual.listener)
+  const frames = (count: number, fill = 1) => {
+    for (let i = 0; i < count; i++) {
+      manual.listener?.onAudio(new Uint8Array(FRAME_BYTES).fill(fill))
+    }
+  }
+  const written = () => Buffer.concat(engine.sessions[0]?.written ?? [])
+  const isSinkClosed = () => sinkClosed
+  return {
+    manual,
+    engine,
+    session,
+    events,
+    horizons,
+    statuses,
+    started,
+    frames,
+    written,
+    isSinkClosed,
+  }
 }
 
 describe('the session runner', () => {
   it('hands audio to the engine and its words to the sinks, to the last final', async () => {
-    const { manual, engine, session, events, horizons, isSinkClosed } = start([final('b', 20, 40)])
-    const listener = await manual.started()
-    listener.onAudio(new Uint8Array(640))
-    engine.sessions[0]?.emit(final('a', 0, 20))
-    manual.end()
-    expect(await session.finished).toEqual({ kind: 'completed' })
-    expect(engine.sessions[0]?.writtenBytes).toBe(640)
-    expect(events.map((event) => event.type)).toEqual(['final', 'final', 'usage'])
-    expect(horizons).toEqual([20, 40, 40])
-    expect(isSinkClosed()).toBe(true)
-  })
-
-  it('keeps the capture clock right over a gap', async () => {
-    const { manual, engine, session } = start()
-    const listener = await manual.started()
-    listener.onAudio(new Uint8Array(640).fill(1))
-    listener.onGap(250, 'lost')
-    listener.onAudio(new Uint8Array(640).fill(2))
-    manual.end()
-    await session.finished
-    const written = Buffer.concat(engine.sessions[0]?.written ?? [])
-    expect(written.indexOf(2)).toBe((20 + 250) * 32)
-    expect(written.byteLength).toBe((20 + 250 + 20) * 32)
+    const run = start({ onClose: [final('b', 20, 40)] })
+    await run.started()
+    run.frames(2)
+    run.engine.sessions[0]?.emit(final('a', 0, 20))
+    run.manual.end()
+    expect(await run.session.finished).toEqual({ kind: 'completed' })
+    expect(run.engine.sessions[0]?.writtenBytes).toBe(2 * FRAME_BYTES)
+    expect(run.events.map((event) => event.type)).toEqual(['final', 'final', 'usage'])
+    expect(run.horizons).toEqual([20, 40, 40])
+    expect(run.isSinkClosed()).toBe(true)
   })
 
   it('ends with the last finals when it is stopped', async () => {
-    const { manual, session, events } = start([final('last words', 0, 20)])
-    await manual.started()
-    session.stop()
-    expect(await session.finished).toEqual({ kind: 'stopped' })
-    expect(events[0]).toMatchObject({ text: 'last words' })
+    const run = start({ onClose: [final('last words', 0, 20)] })
+    await run.started()
+    run.frames(1)
+    run.session.stop()
+    expect(await run.session.finished).toEqual({ kind: 'stopped' })
+    expect(run.events[0]).toMatchObject({ text: 'last words' })
   })
 
   it('reports what the engine failed with, after the sinks were told', async () => {
-    const { manual, engine, session, events } = start()
-    await manual.started()
+    const run = start({})
+    await run.started()
     const error = new SpeechError('upstream_lost', 'Gone.')
-    engine.sessions[0]?.emit({ type: 'error', error })
-    expect(await session.finished).toEqual({ kind: 'failed', error })
-    expect(events).toEqual([{ type: 'error', error }])
+    run.engine.sessions[0]?.emit({ type: 'error', error })
+    expect(await run.session.finished).toEqual({ kind: 'failed', error })
+    expect(run.events).toEqual([{ type: 'error', error }])
   })
 
   it('reports what the source failed with', async () => {
-    const { manual, session } = start()
-    await manual.started()
+    const run = start({})
+    await run.started()
     const error = new CaptureError('no_microphone', 'Unplugged.')
-    manual.fail(error)
-    expect(await session.finished).toEqual({ kind: 'failed', error })
+    run.manual.fail(error)
+    expect(await run.session.finished).toEqual({ kind: 'failed', error })
+  })
+
+  it('tells each change of its status, down to the engine and the device', async () => {
+    const run = start({})
+    await run.started()
+    run.manual.listener?.onDevice?.('USB Audio')
+    run.session.mute(true)
+    run.manual.listener?.onDevice?.(undefined)
+    run.session.stop()
+    await run.session.finished
+    expect(run.statuses.map(({ indicator }) => indicator.kind)).toEqual([
+      'starting',
+      'listening',
+      'listening',
+      'muted',
+      'no_microphone',
+      'stopping',
+      'idle',
+    ])
+    expect(run.statuses[2]).toMatchObject({ backend: 'scripted', device: 'USB Audio' })
+  })
+})
+
+describe('audio that is missing', () => {
+  it('is not sent, and what is said after it has its time on the capture clock', async () => {
+    const run = start({})
+    await run.started()
+    run.frames(5)
+    run.manual.listener?.onGap(60_000, 'lost')
+    run.frames(5)
+    run.engine.sessions[0]?.emit(final('before', 0, 100))
+    run.engine.sessions[0]?.emit(final('after', 100, 180))
+    run.manual.end()
+    await run.session.finished
+    expect(run.written().byteLength).toBe(10 * FRAME_BYTES)
+    expect(run.events.slice(0, 2)).toMatchObject([
+      { text: 'before', startMs: 0, endMs: 100 },
+      { text: 'after', startMs: 60_100, endMs: 60_180 },
+    ])
+  })
+
+  it('parts what was said before it from what is said after it', async () => {
+    const run = start({})
+    await run.started()
+    run.manual.listener?.onGap(500, 'lost')
+    expect(run.engine.sessions[0]?.finalizeCount).toBe(0)
+    run.frames(1)
+    run.manual.listener?.onGap(500, 'switched')
+    run.manual.listener?.onGap(500, 'switched')
+    expect(run.engine.sessions[0]?.finalizeCount).toBe(1)
+    run.manual.end()
+    await run.session.finished
+  })
+
+  it('is silence where it is too short to part anything', async () => {
+    const run = start({})
+    await run.started()
+    run.frames(1, 1)
+    run.manual.listener?.onGap(150, 'lost')
+    run.frames(1, 2)
+    run.manual.end()
+    await run.session.finished
+    expect(run.written().indexOf(2)).toBe((20 + 150) * 32)
+    expect(run.engine.sessions[0]?.finalizeCount).toBe(0)
+  })
+})
+
+describe('mute', () => {
+  it('lets no byte through, finishes what was being said, and keeps the clock going', async () => {
+    const run = start({})
+    await run.started()
+    run.frames(5)
+    run.session.mute(true)
+    expect(run.engine.sessions[0]?.finalizeCount).toBe(1)
+    run.frames(100)
+    run.manual.listener?.onGap(100, 'lost')
+    expect(run.written().byteLength).toBe(5 * FRAME_BYTES)
+    run.session.mute(false)
+    run.frames(5)
+    run.engine.sessions[0]?.emit(final('after', 100, 200))
+    run.manual.end()
+    await run.session.finished
+    expect(run.written().byteLength).toBe(10 * FRAME_BYTES)
+    expect(run.events[0]).toMatchObject({ startMs: 100 + 2000 + 100, endMs: 2300 })
+  })
+
+  it('can be there from the start, before the source has run', async () => {
+    const run = start({ startMuted: true, knowsMute: true })
+    expect(run.manual.mutes).toEqual([true])
+    await run.started()
+    run.frames(50)
+    expect(run.session.status.indicator).toEqual({ kind: 'muted' })
+    expect(run.written().byteLength).toBe(0)
+    run.session.mute(false)
+    run.frames(1)
+    expect(run.manual.mutes).toEqual([true, false])
+    expect(run.written().byteLength).toBe(FRAME_BYTES)
+    run.manual.end()
+    await run.session.finished
   })
 })

@@ -1,27 +1,57 @@
 import type { TranscribeConfig } from '@saywire/protocol'
-import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { emptyTranscript, msToBytes, reduceTranscript, SpeechError } from '@saywire/speech'
-import type { AudioSource, CaptionSink } from './ports.ts'
-import { CaptureError } from './ports.ts'
-import type { SessionCommand, SessionEvent, SessionOutcome, SessionState } from './session.ts'
-import { idleSession, stepSession } from './session.ts'
-
-/** A gap is filled with silence in pieces of this length, so that no piece is large. */
-const SILENCE_MS = 100
+import type { SpeechEngine, SpeechError, SpeechEvent } from '@saywire/speech'
+import { bytesToMs, emptyTranscript, reduceTranscript } from '@saywire/speech'
+import type { EngineChoice } from './engine-line.ts'
+import { createEngineLine } from './engine-line.ts'
+import type { AudioListener, AudioSource, CaptionSink, Clock } from './ports.ts'
+import { CaptureError, systemClock } from './ports.ts'
+import type { EngineRole, SessionCommand, SessionEvent, SessionOutcome } from './session.ts'
+import { idleSession } from './session.ts'
+import type { SessionIndicator } from './session-indicator.ts'
+import { sessionIndicator } from './session-indicator.ts'
+import { stepSession } from './step-session.ts'
 
 export interface SessionDeps {
+  /** The chosen engine. It and every later one must live until the session has finished. */
   readonly engine: SpeechEngine
   readonly source: AudioSource
   readonly config: TranscribeConfig
   readonly sinks: readonly CaptionSink[]
   /** One sentence for the user while the session goes on. */
   readonly onNotice: (sentence: string) => void
-  readonly onPhase?: (phase: SessionState['phase']) => void
+  /** Called with each change. */
+  readonly onStatus?: (status: SessionStatus) => void
+  /** Default: nothing is muted. */
+  readonly startMuted?: boolean
+  /** An engine that fails is opened again, or replaced. Default: it ends the session. */
+  readonly recovers?: boolean
+  /** Speaks while the chosen engine cannot be had, where the session recovers. */
+  readonly fallback?: () => Promise<SpeechEngine>
+  readonly clock?: Clock
+}
+
+/** What a session looks like from outside. */
+export interface SessionStatus {
+  readonly indicator: SessionIndicator
+  readonly isMuted: boolean
+  /** The engine that speaks now, for people: `whisper base.en`. */
+  readonly backend: string | undefined
+  /** The device that is recorded now. */
+  readonly device: string | undefined
 }
 
 export interface RunningSession {
+  readonly status: SessionStatus
   /** Ends the session with its last finals; called again, at once. */
   stop(): void
+  /** While it is muted nothing reaches an engine, and what was being said becomes final. */
+  mute(muted: boolean): void
+  /** The chosen engine may work again: the user paid, or logged in. */
+  retryChosen(): void
+  /** From now on this engine, with this configuration; no word is lost on the way. */
+  switchEngine(engine: SpeechEngine, config?: TranscribeConfig): void
+  /** The chosen engine with other settings. */
+  reconfigure(config: TranscribeConfig): void
   /** Never rejects. */
   readonly finished: Promise<SessionOutcome>
 }
@@ -31,59 +61,75 @@ export interface RunningSession {
  * source straight to the engine and never through the reducer.
  */
 export function startSession(deps: SessionDeps): RunningSession {
-  const { engine, source, config, sinks } = deps
-  const engineAbort = new AbortController()
+  const { source, sinks, fallback, clock = systemClock } = deps
+  const { recovers = false, startMuted = false } = deps
   const sourceAbort = new AbortController()
-  let state = idleSession
-  let speech: SpeechSession | undefined
+  let chosen = { engine: deps.engine, config: deps.config }
+  let state = idleSession({ recovers, hasFallback: fallback !== undefined, isMuted: startMuted })
+  let device: string | undefined
   let transcript = emptyTranscript
+  let cancelTimer: (() => void) | undefined
   let resolveFinished: (outcome: SessionOutcome) => void
   const finished = new Promise<SessionOutcome>((resolve) => {
     resolveFinished = resolve
   })
 
+  const line = createEngineLine({
+    onEvent: tell,
+    onOpened: () => dispatch({ type: 'engine-opened' }),
+    onFailed: (error) => fail({ type: 'engine-failed', error }),
+    onEnded: () => dispatch({ type: 'engine-ended' }),
+    onStandbyOpened: () => dispatch({ type: 'standby-opened' }),
+    onStandbyFailed: (error) => dispatch({ type: 'standby-failed', error }),
+    onUnheard: (durationMs) =>
+      deps.onNotice(`${Math.ceil(durationMs / 1000)} seconds of speech have no captions.`),
+  })
+
   function dispatch(event: SessionEvent): void {
     const next = stepSession(state, event)
-    if (next.state.phase !== state.phase) deps.onPhase?.(next.state.phase)
     state = next.state
-    for (const command of next.commands) carryOut[command]()
+    for (const command of next.commands) carryOut(command)
+    if (state.phase !== 'listening' || !state.standby) line.dropStandby()
+    publish()
   }
 
-  const carryOut = {
-    'open-engine': () => void openEngine(),
-    'start-source': () => void runSource(),
-    'stop-source': () => sourceAbort.abort(),
-    'close-engine': () => void speech?.close(),
-    'abort-engine': () => engineAbort.abort(),
-    finish: () => void finish(),
-  } as const satisfies Record<SessionCommand, () => void>
-
-  async function openEngine(): Promise<void> {
-    try {
-      speech = await engine.open({ config, startMs: 0 }, engineAbort.signal)
-    } catch (cause) {
-      if (!engineAbort.signal.aborted) fail(asSpeechError(cause))
-      return
-    }
-    dispatch({ type: 'engine-opened' })
-    await listen(speech)
-  }
-
-  async function listen(session: SpeechSession): Promise<void> {
-    try {
-      for await (const event of session.events) {
-        if (event.type === 'error') return fail(event.error)
-        tell(event)
-      }
-      dispatch({ type: 'engine-ended' })
-    } catch (cause) {
-      fail(asSpeechError(cause))
+  function carryOut(command: SessionCommand): void {
+    switch (command.do) {
+      case 'open':
+        cancelTimer?.()
+        return line.open(choice(command.role))
+      case 'wait':
+        cancelTimer?.()
+        cancelTimer = clock.after(command.delayMs, () => dispatch({ type: 'time-up' }))
+        return
+      case 'open-standby':
+        return line.openStandby(choice('chosen'))
+      case 'swap':
+        return line.swap()
+      case 'start-source':
+        return void runSource()
+      case 'stop-source':
+        return sourceAbort.abort()
+      case 'mute':
+        if (command.muted) line.finalize()
+        return source.setMuted?.(command.muted)
+      case 'close-engine':
+        return line.close()
+      case 'finish':
+        return void finish()
     }
   }
 
-  function fail(error: SpeechError): void {
-    tell({ type: 'error', error })
-    dispatch({ type: 'engine-failed', error })
+  function choice(role: EngineRole): EngineChoice {
+    const { engine, config } = chosen
+    return { engine: (role === 'fallback' && fallback) || (async () => engine), config }
+  }
+
+  /** Sinks hear of an error only where it is the end: otherwise the session goes on. */
+  function fail(event: { readonly type: 'engine-failed'; readonly error: SpeechError }): void {
+    const ends = stepSession(state, event).state.phase === 'ended'
+    if (ends) tell({ type: 'error', error: event.error })
+    dispatch(event)
   }
 
   /** A sink that fails costs its own captions only. */
@@ -98,42 +144,71 @@ export function startSession(deps: SessionDeps): RunningSession {
     }
   }
 
+  const listener: AudioListener = {
+    onAudio(pcm) {
+      if (state.isMuted) line.addGap(bytesToMs(pcm.byteLength), 'muted')
+      else line.addAudio(pcm)
+    },
+    // A short gap would be filled with silence, and that would be audio too.
+    onGap: (durationMs, reason) => line.addGap(durationMs, state.isMuted ? 'muted' : reason),
+    onDevice(name) {
+      device = name
+      dispatch({ type: 'device-changed', isPresent: name !== undefined })
+    },
+    onNotice: deps.onNotice,
+    bufferedMs: () => line.bufferedMs,
+  }
+
   async function runSource(): Promise<void> {
     try {
-      await source.run(
-        {
-          onAudio: (pcm) => speech?.write(pcm),
-          onGap: fillGap,
-          onNotice: deps.onNotice,
-          bufferedMs: () => speech?.bufferedMs ?? 0,
-        },
-        sourceAbort.signal,
-      )
+      await source.run(listener, sourceAbort.signal)
       dispatch({ type: 'source-ended' })
     } catch (cause) {
       dispatch({ type: 'source-failed', error: asCaptureError(cause) })
     }
   }
 
-  /** Silence in place of what was lost keeps every later word at its time. */
-  function fillGap(durationMs: number): void {
-    for (let leftMs = durationMs; leftMs > 0; leftMs -= SILENCE_MS) {
-      speech?.write(new Uint8Array(msToBytes(Math.min(leftMs, SILENCE_MS))))
-    }
-  }
-
   async function finish(): Promise<void> {
+    cancelTimer?.()
+    sourceAbort.abort()
+    line.abort()
     await Promise.allSettled(sinks.map(async (sink) => sink.close?.()))
     resolveFinished(state.phase === 'ended' ? state.outcome : { kind: 'stopped' })
   }
 
-  dispatch({ type: 'start' })
-  return { stop: () => dispatch({ type: 'stop' }), finished }
-}
+  function status(): SessionStatus {
+    const indicator = sessionIndicator(state)
+    return { indicator, isMuted: state.isMuted, backend: line.backend, device }
+  }
 
-function asSpeechError(cause: unknown): SpeechError {
-  if (cause instanceof SpeechError) return cause
-  return new SpeechError('internal', 'The speech engine failed in an unexpected way.', { cause })
+  let published = JSON.stringify(status())
+  function publish(): void {
+    const now = status()
+    const text = JSON.stringify(now)
+    if (text === published) return
+    published = text
+    deps.onStatus?.(now)
+  }
+
+  if (startMuted) source.setMuted?.(true)
+  dispatch({ type: 'start' })
+  return {
+    get status() {
+      return status()
+    },
+    stop: () => dispatch({ type: 'stop' }),
+    mute: (muted) => dispatch({ type: 'mute', muted }),
+    retryChosen: () => dispatch({ type: 'retry-chosen' }),
+    switchEngine(engine, config = chosen.config) {
+      chosen = { engine, config }
+      dispatch({ type: 'engine-chosen' })
+    },
+    reconfigure(config) {
+      chosen = { ...chosen, config }
+      dispatch({ type: 'engine-chosen' })
+    },
+    finished,
+  }
 }
 
 function asCaptureError(cause: unknown): CaptureError {

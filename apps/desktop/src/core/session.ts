@@ -1,4 +1,4 @@
-import { SpeechError } from '@saywire/speech'
+import type { SpeechError } from '@saywire/speech'
 import type { CaptureError } from './ports.ts'
 
 /** How a caption session ended. */
@@ -9,113 +9,107 @@ export type SessionOutcome =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: SpeechError | CaptureError }
 
+/** The engine that the user chose, or the one that takes over while it cannot be had. */
+export type EngineRole = 'chosen' | 'fallback'
+
+/** What is true of a session whatever its phase is. */
+export interface SessionFacts {
+  /** A failed engine is opened again, or replaced; otherwise it ends the session. */
+  readonly recovers: boolean
+  readonly hasFallback: boolean
+  readonly isMuted: boolean
+  /** False while the source has no device to record. */
+  readonly hasDevice: boolean
+  readonly source: 'waiting' | 'running' | 'over'
+}
+
 /**
- * idle → opening (the engine gets ready) → listening (audio flows) → draining (audio is over, the
- * last finals arrive) → ended.
+ * idle → starting (the first engine opens) → listening (audio flows) ⇄ reconnecting → draining
+ * (audio is over, the last finals arrive) → ended.
  */
-export type SessionState =
-  | { readonly phase: 'idle' | 'opening' | 'listening' }
-  | { readonly phase: 'draining' | 'ended'; readonly outcome: SessionOutcome }
+export type SessionPhase =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'starting' }
+  | {
+      readonly phase: 'listening'
+      /** Why the chosen engine does not speak; undefined where it does. */
+      readonly failure: SpeechError | undefined
+      /** The chosen engine is being opened beside the one that listens. */
+      readonly standby: boolean
+    }
+  | {
+      readonly phase: 'reconnecting'
+      readonly role: EngineRole
+      /** Tries of this engine, from 1. */
+      readonly attempt: number
+      /** Why the chosen engine does not speak. */
+      readonly failure: SpeechError
+    }
+  /** Nothing is transcribed until the user has paid; audio is kept as long as it can be. */
+  | { readonly phase: 'out_of_credit'; readonly failure: SpeechError }
+  | {
+      readonly phase: 'draining'
+      readonly outcome: SessionOutcome
+      readonly role: EngineRole
+      readonly engine: 'opening' | 'open'
+      /** It was opened again to hear the last words: not a second time. */
+      readonly retried: boolean
+    }
+  | { readonly phase: 'ended'; readonly outcome: SessionOutcome }
+
+export type SessionState = SessionFacts & SessionPhase
 
 export type SessionEvent =
   | { readonly type: 'start' }
+  /** The engine that `open` asked for is ready. */
   | { readonly type: 'engine-opened' }
   /** The engine did not open, or failed later. */
   | { readonly type: 'engine-failed'; readonly error: SpeechError }
   /** The engine has nothing more to say. */
   | { readonly type: 'engine-ended' }
+  | { readonly type: 'standby-opened' }
+  | { readonly type: 'standby-failed'; readonly error: SpeechError }
+  /** What `wait` asked for. */
+  | { readonly type: 'time-up' }
+  /** There is new hope for the chosen engine: credit, a login, a minute gone by. */
+  | { readonly type: 'retry-chosen' }
+  /** The user chose another engine, or other settings for it. */
+  | { readonly type: 'engine-chosen' }
   | { readonly type: 'source-ended' }
   | { readonly type: 'source-failed'; readonly error: CaptureError }
+  | { readonly type: 'device-changed'; readonly isPresent: boolean }
+  | { readonly type: 'mute'; readonly muted: boolean }
   /** The user wants the session to end; the second time, at once. */
   | { readonly type: 'stop' }
 
 export type SessionCommand =
-  | 'open-engine'
-  | 'start-source'
-  | 'stop-source'
+  /** Open this engine in place of the one there is, from the committed horizon. */
+  | { readonly do: 'open'; readonly role: EngineRole }
+  /** Report `time-up` later, unless something else is opened or waited for meanwhile. */
+  | { readonly do: 'wait'; readonly delayMs: number }
+  /** Open the chosen engine while the present one goes on. */
+  | { readonly do: 'open-standby' }
+  /** Put the standby in the engine's place at the committed horizon. */
+  | { readonly do: 'swap' }
+  | { readonly do: 'start-source' | 'stop-source' }
+  | { readonly do: 'mute'; readonly muted: boolean }
   /** Flush the last finals. */
-  | 'close-engine'
-  /** Drop the engine's session without waiting. */
-  | 'abort-engine'
-  /** Let go of the sinks and report the outcome. */
-  | 'finish'
+  | { readonly do: 'close-engine' }
+  /** Let go of everything and report the outcome. */
+  | { readonly do: 'finish' }
 
 export interface SessionStep {
   readonly state: SessionState
   readonly commands: readonly SessionCommand[]
 }
 
-export const idleSession: SessionState = { phase: 'idle' }
-
-/**
- * The whole life of a caption session as a pure, total function: every event is answered in every
- * state, and what no longer matters changes nothing.
- */
-export function stepSession(state: SessionState, event: SessionEvent): SessionStep {
-  switch (state.phase) {
-    case 'idle':
-      if (event.type === 'start') return step({ phase: 'opening' }, 'open-engine')
-      if (event.type === 'stop') return end({ kind: 'stopped' })
-      return step(state)
-    case 'opening':
-      if (event.type === 'engine-opened') return step({ phase: 'listening' }, 'start-source')
-      if (event.type === 'engine-failed') return end({ kind: 'failed', error: event.error })
-      if (event.type === 'stop') return end({ kind: 'stopped' }, 'abort-engine')
-      return step(state)
-    case 'listening':
-      return stepListening(state, event)
-    case 'draining':
-      switch (event.type) {
-        case 'source-ended':
-        case 'source-failed':
-          return step(state, 'close-engine')
-        case 'engine-ended':
-          return end(state.outcome)
-        case 'engine-failed':
-          return end({ kind: 'failed', error: event.error }, 'stop-source')
-        case 'stop':
-          // The recording was over, but its last words are not: the first wish to end is noted.
-          if (state.outcome.kind === 'completed') {
-            return step({ phase: 'draining', outcome: { kind: 'stopped' } })
-          }
-          return end(state.outcome, 'stop-source', 'abort-engine')
-        case 'start':
-        case 'engine-opened':
-          return step(state)
-      }
-    case 'ended':
-      return step(state)
-  }
+export interface SessionPolicy {
+  readonly recovers: boolean
+  readonly hasFallback: boolean
+  readonly isMuted: boolean
 }
 
-function stepListening(state: SessionState, event: SessionEvent): SessionStep {
-  switch (event.type) {
-    case 'source-ended':
-      return step({ phase: 'draining', outcome: { kind: 'completed' } }, 'close-engine')
-    case 'source-failed': {
-      // What was heard before the microphone went is still worth its finals.
-      const outcome = { kind: 'failed', error: event.error } as const
-      return step({ phase: 'draining', outcome }, 'close-engine')
-    }
-    case 'stop':
-      // The engine is closed when the source has ended, so that its last frames are heard.
-      return step({ phase: 'draining', outcome: { kind: 'stopped' } }, 'stop-source')
-    case 'engine-failed':
-      return end({ kind: 'failed', error: event.error }, 'stop-source')
-    case 'engine-ended': {
-      const error = new SpeechError('engine_failed', 'The speech engine stopped by itself.')
-      return end({ kind: 'failed', error }, 'stop-source')
-    }
-    case 'start':
-    case 'engine-opened':
-      return step(state)
-  }
-}
-
-function step(state: SessionState, ...commands: SessionCommand[]): SessionStep {
-  return { state, commands }
-}
-
-function end(outcome: SessionOutcome, ...commands: SessionCommand[]): SessionStep {
-  return step({ phase: 'ended', outcome }, ...commands, 'finish')
+export function idleSession(policy: SessionPolicy): SessionState {
+  const hasFallback = policy.recovers && policy.hasFallback
+  return { ...policy, hasFallback, hasDevice: true, source: 'waiting', phase: 'idle' }
 }

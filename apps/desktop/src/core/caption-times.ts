@@ -1,0 +1,81 @@
+import type { FinalEvent, InterimEvent, SpeechEvent } from '@saywire/speech'
+import type { EngineClock } from './engine-clock.ts'
+
+/**
+ * What is left of an engine's words when those are taken away that begin before `horizonMs`:
+ * another engine has said them already, and this one heard them again for context. Undefined where
+ * that is everything, unless an empty final is left that takes back an interim.
+ */
+export function wordsFrom<Event extends InterimEvent | FinalEvent>(
+  event: Event,
+  horizonMs: number,
+): Event | undefined {
+  if (event.startMs >= horizonMs) return event
+  if (event.endMs <= horizonMs) return undefined
+  // Without words nobody can tell where to cut: it belongs to the side that has more of it.
+  const isWordless = event.words.length === 0 && event.text !== ''
+  if (isWordless && horizonMs - event.startMs > event.endMs - horizonMs) return undefined
+  const words = event.words.filter((word) => word.startMs >= horizonMs)
+  const text = textAfter(event, event.words.length - words.length)
+  if (text === '' && event.type === 'interim') return undefined
+  return { ...event, text, words, startMs: horizonMs }
+}
+
+/** The text without its first words, as the engine wrote it: with its spaces and punctuation. */
+function textAfter({ text, words }: InterimEvent | FinalEvent, count: number): string {
+  let at = 0
+  for (const word of words.slice(0, count)) {
+    const found = text.indexOf(word.text, at)
+    if (found === -1)
+      return words
+        .slice(count)
+        .map((left) => left.text)
+        .join(' ')
+    at = found + word.text.length
+  }
+  return text.slice(at).trim()
+}
+
+/**
+ * An engine's event on the capture clock.
+ * @param baseMs audio time of the first sample that the engine was given, whole ms
+ */
+export function onCaptureClock(
+  event: SpeechEvent,
+  baseMs: number,
+  clock: EngineClock,
+): SpeechEvent {
+  const from = (ms: number) => clock.startToCaptureMs(baseMs + ms)
+  const to = (ms: number) => clock.endToCaptureMs(baseMs + ms)
+  switch (event.type) {
+    case 'interim':
+    case 'final': {
+      const words = event.words.map((word) => ({ ...word, ...span(word, from, to) }))
+      return { ...event, words, ...span(event, from, to) }
+    }
+    case 'utterance-end':
+      return { ...event, lastWordEndMs: to(event.lastWordEndMs) }
+    case 'speech-started':
+      return { ...event, atMs: from(event.atMs) }
+    case 'usage':
+    case 'receipt':
+    case 'credits-low':
+    case 'error':
+      return event
+  }
+}
+
+interface Span {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+function span(
+  { startMs, endMs }: Span,
+  from: (ms: number) => number,
+  to: (ms: number) => number,
+): Span {
+  const start = from(startMs)
+  // Something without a length, at a gap, would end before it begins.
+  return { startMs: start, endMs: Math.max(start, to(endMs)) }
+}

@@ -1,0 +1,69 @@
+import { SpeechError } from '@saywire/speech'
+import { describe, expect, it } from 'vitest'
+import { CaptureError } from './ports.ts'
+import type { SessionFacts, SessionPhase } from './session.ts'
+import { sessionIndicator } from './session-indicator.ts'
+
+const failure = new SpeechError('unreachable', 'Nobody answers.', { retryable: true })
+const broke = new SpeechError('insufficient_credits', 'Buy credits.')
+const FACTS: SessionFacts = {
+  recovers: true,
+  hasFallback: true,
+  isMuted: false,
+  hasDevice: true,
+  source: 'running',
+}
+const listening = { phase: 'listening', failure: undefined, standby: false } as const
+const reconnecting = { phase: 'reconnecting', role: 'chosen', attempt: 2, failure } as const
+const draining = {
+  phase: 'draining',
+  outcome: { kind: 'stopped' },
+  role: 'chosen',
+  engine: 'open',
+  retried: false,
+} as const
+
+const show = (phase: SessionPhase, facts: Partial<SessionFacts> = {}) =>
+  sessionIndicator({ ...FACTS, ...facts, ...phase })
+
+describe('the session indicator', () => {
+  it('has one picture for each phase, with its reason', () => {
+    const why = { reason: 'unreachable', sentence: 'Nobody answers.' }
+    expect(show({ phase: 'idle' })).toEqual({ kind: 'idle' })
+    expect(show({ phase: 'starting' })).toEqual({ kind: 'starting' })
+    expect(show(listening)).toEqual({ kind: 'listening' })
+    expect(show({ ...listening, failure })).toEqual({ kind: 'fallback', ...why })
+    expect(show(reconnecting)).toEqual({ kind: 'reconnecting', attempt: 2, ...why })
+    expect(show({ phase: 'out_of_credit', failure: broke })).toEqual({
+      kind: 'out_of_credit',
+      sentence: 'Buy credits.',
+    })
+    expect(show(draining)).toEqual({ kind: 'stopping' })
+  })
+
+  it('says why a session failed, and nothing of one that ended well', () => {
+    const unplugged = new CaptureError('no_microphone', 'Plug it in.')
+    const ended = (error: SpeechError | CaptureError) =>
+      show({ phase: 'ended', outcome: { kind: 'failed', error } })
+    expect(ended(broke)).toEqual({
+      kind: 'failed',
+      reason: 'out_of_credit',
+      sentence: 'Buy credits.',
+    })
+    expect(ended(unplugged)).toEqual({
+      kind: 'failed',
+      reason: 'no_microphone',
+      sentence: 'Plug it in.',
+    })
+    expect(show({ phase: 'ended', outcome: { kind: 'stopped' } })).toEqual({ kind: 'idle' })
+    expect(show({ phase: 'ended', outcome: { kind: 'completed' } })).toEqual({ kind: 'idle' })
+  })
+
+  it('never says that it listens while it is muted or has no microphone', () => {
+    for (const phase of [listening, { ...listening, failure }, reconnecting]) {
+      expect(show(phase, { isMuted: true })).toEqual({ kind: 'muted' })
+      expect(show(phase, { hasDevice: false })).toEqual({ kind: 'no_microphone' })
+      expect(show(phase, { hasDevice: false, isMuted: true })).toEqual({ kind: 'no_microphone' })
+    }
+  })
+})

@@ -1,0 +1,67 @@
+import type { CaptureError } from './ports.ts'
+import type { RecoveryReason } from './recovery.ts'
+import { recoveryReason } from './recovery.ts'
+import type { SessionOutcome, SessionState } from './session.ts'
+
+/**
+ * What window, tray and command line say about a session: one kind at a time, never ambiguous.
+ * `sentence` explains, for people, what cannot be explained by the kind alone.
+ */
+export type SessionIndicator =
+  | { readonly kind: 'idle' | 'starting' | 'listening' | 'muted' | 'no_microphone' | 'stopping' }
+  | {
+      readonly kind: 'reconnecting'
+      readonly attempt: number
+      readonly reason: RecoveryReason
+      readonly sentence: string
+    }
+  | { readonly kind: 'fallback'; readonly reason: RecoveryReason; readonly sentence: string }
+  | { readonly kind: 'out_of_credit'; readonly sentence: string }
+  | {
+      readonly kind: 'failed'
+      readonly reason: RecoveryReason | CaptureError['code']
+      readonly sentence: string
+    }
+
+/**
+ * Pure, and exhaustive: a new phase does not compile before it has a picture. What the user must
+ * mend comes before what they did themselves, and that before what mends itself.
+ */
+export function sessionIndicator(state: SessionState): SessionIndicator {
+  switch (state.phase) {
+    case 'idle':
+      return { kind: 'idle' }
+    case 'starting':
+      return { kind: 'starting' }
+    case 'listening': {
+      const own = whileRunning(state)
+      if (own || !state.failure) return own ?? { kind: 'listening' }
+      const { failure } = state
+      return { kind: 'fallback', reason: recoveryReason(failure), sentence: failure.message }
+    }
+    case 'reconnecting': {
+      const { attempt, failure } = state
+      const reason = recoveryReason(failure)
+      const sentence = failure.message
+      return whileRunning(state) ?? { kind: 'reconnecting', attempt, reason, sentence }
+    }
+    case 'out_of_credit':
+      return { kind: 'out_of_credit', sentence: state.failure.message }
+    case 'draining':
+      return { kind: 'stopping' }
+    case 'ended':
+      return ended(state.outcome)
+  }
+}
+
+function whileRunning({ hasDevice, isMuted }: SessionState): SessionIndicator | undefined {
+  if (!hasDevice) return { kind: 'no_microphone' }
+  return isMuted ? { kind: 'muted' } : undefined
+}
+
+function ended(outcome: SessionOutcome): SessionIndicator {
+  if (outcome.kind !== 'failed') return { kind: 'idle' }
+  const { error } = outcome
+  const reason = error.name === 'SpeechError' ? recoveryReason(error) : error.code
+  return { kind: 'failed', reason, sentence: error.message }
+}
