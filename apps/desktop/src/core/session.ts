@@ -52,7 +52,7 @@ export type SessionPhase =
       readonly outcome: SessionOutcome
       readonly role: EngineRole
       readonly engine: 'opening' | 'open'
-      /** It was opened again to hear the last words: not a second time. */
+      /** An engine was opened again for the last words. */
       readonly retried: boolean
     }
   | { readonly phase: 'ended'; readonly outcome: SessionOutcome }

@@ -176,8 +176,8 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<Name, readonly string[]>
   },
   'draining(stopped open)': {
     lost: ['draining(stopped opening)', 'open chosen'],
-    broke: ['ended(failed)', 'finish'],
-    refused: ['ended(failed)', 'finish'],
+    broke: ['draining(stopped opening)', 'open fallback'],
+    refused: ['draining(stopped opening)', 'open fallback'],
     'engine-ended': ['ended(stopped)', 'finish'],
     'source-ended': ['draining(stopped open)', 'close-engine'],
     unplugged: ['draining(stopped open)', 'close-engine'],
@@ -185,16 +185,16 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<Name, readonly string[]>
   },
   'draining(completed open)': {
     lost: ['draining(completed opening)', 'open chosen'],
-    broke: ['ended(failed)', 'finish'],
-    refused: ['ended(failed)', 'finish'],
+    broke: ['draining(completed opening)', 'open fallback'],
+    refused: ['draining(completed opening)', 'open fallback'],
     'engine-ended': ['ended(completed)', 'finish'],
     stop: ['draining(stopped open)'],
   },
   'draining(stopped opening)': {
     opened: ['draining(stopped open)'],
-    lost: ['ended(failed)', 'finish'],
-    broke: ['ended(failed)', 'finish'],
-    refused: ['ended(failed)', 'finish'],
+    lost: ['draining(stopped opening)', 'open chosen'],
+    broke: ['draining(stopped opening)', 'open fallback'],
+    refused: ['draining(stopped opening)', 'open fallback'],
     'engine-ended': ['ended(stopped)', 'finish'],
     stop: ['ended(stopped)', 'finish'],
   },
@@ -263,11 +263,13 @@ describe('the session reducer', () => {
     expect(commands.map(brief)).toEqual(['wait 4000'])
   })
 
-  it('opens the engine once more for the last words, and not a second time', () => {
+  it('opens the engine once more for the last words, then the fall-back, and no more', () => {
     const words = ['start', 'opened', 'source-ended', 'lost'] as const
     expect(run('alone', words).name).toBe('draining(completed opening)')
     expect(run('alone', [...words, 'opened']).commands).toEqual(['close-engine'])
     expect(run('alone', [...words, 'opened', 'lost']).name).toBe('ended(failed)')
+    expect(run('backed', [...words, 'opened', 'lost']).commands).toEqual(['open fallback'])
+    expect(run('backed', [...words, 'lost', 'lost']).name).toBe('ended(failed)')
   })
 
   it('is total, finishes exactly once, and nothing leads back from the end', () => {

@@ -175,12 +175,8 @@ function stepDraining(state: InPhase<'draining'>, event: SessionEvent): SessionS
     }
     case 'engine-ended':
       return end(state, state.outcome)
-    case 'engine-failed': {
-      const { error } = event
-      const again = state.recovers && !state.retried && error.retryable && state.engine === 'open'
-      if (!again) return end(state, { kind: 'failed', error })
-      return step({ ...state, engine: 'opening', retried: true }, open(state.role))
-    }
+    case 'engine-failed':
+      return hearLastWords(state, event.error)
     case 'stop':
       // The recording was over, but its last words are not: the first wish to end is noted.
       if (state.outcome.kind === 'completed') {
@@ -190,6 +186,14 @@ function stepDraining(state: InPhase<'draining'>, event: SessionEvent): SessionS
     default:
       return step(state)
   }
+}
+
+/** What has no final yet is worth one more try, and the fall-back after that. */
+function hearLastWords(state: InPhase<'draining'>, error: SpeechError): SessionStep {
+  const again = state.recovers && error.retryable && !state.retried
+  const role = !again && state.role === 'chosen' && state.hasFallback ? 'fallback' : state.role
+  if (!again && role === state.role) return end(state, { kind: 'failed', error })
+  return step({ ...state, role, engine: 'opening', retried: true }, open(role))
 }
 
 function listen(state: SessionState, failure: SpeechError | undefined): SessionStep {
