@@ -123,6 +123,8 @@ const obs = z.strictObject({
   url: z.url({ protocol: /^wss?$/ }).default('ws://127.0.0.1:4455'),
   /** Native closed captions (SendStreamCaption). */
   sendCaptions: z.boolean().default(true),
+  /** Closed captions grow while they are spoken; else they come when they are final. */
+  captionInterims: z.boolean().default(true),
   /** Captioning starts and stops with these of OBS. */
   follow: z.enum(['none', 'stream', 'recording', 'either']).default('none'),
   /** OBS input whose mute state is followed; empty is none. */
