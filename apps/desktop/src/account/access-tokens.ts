@@ -1,6 +1,7 @@
 import { SpeechError } from '@saywire/speech'
 import { z } from 'zod'
-import type { SecretStore } from './file-secret-store.ts'
+import type { SecretStore } from './secret-store.ts'
+import { SECRET_NAMES } from './secret-store.ts'
 import type { ServerClient } from './server-client.ts'
 import { asServerError, createServerClient } from './server-client.ts'
 
@@ -43,7 +44,7 @@ export interface AccessTokensDeps {
 export function createAccessTokens(deps: AccessTokensDeps): AccessTokens {
   const { secrets, accessToken, now = Date.now } = deps
   const serverUrl = deps.serverUrl.replace(/\/$/, '')
-  const name = `login ${serverUrl}`
+  const name = SECRET_NAMES.login(serverUrl)
   const client = createServerClient(serverUrl)
 
   function toLogin(answer: LoginAnswer): string {

@@ -2,19 +2,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { withFileLock } from '@saywire/speech/file-lock'
 import { z } from 'zod'
-
-/** Small secrets by name, such as a login's refresh token. */
-export interface SecretStore {
-  get(name: string): Promise<string | undefined>
-  /**
-   * Changes one secret while no other process does: what `change` returns is stored; undefined
-   * removes it. Returns what is stored afterwards.
-   */
-  update(
-    name: string,
-    change: (current: string | undefined) => Promise<string | undefined>,
-  ): Promise<string | undefined>
-}
+import type { SecretStore } from './secret-store.ts'
 
 const secretsSchema = z.record(z.string(), z.string())
 

@@ -1,15 +1,19 @@
 /**
  * Misbehaviour on demand. A fault is used up by the first connection that meets its condition.
  * - `connect`: instead of the upgrade.
+ * - `check-key`: instead of the answer to GET /v1/auth/token.
  * - `audio`: when a connection has received `afterMs` of audio (default: with its first audio).
  * - `close-stream`: in answer to CloseStream.
  */
 export type FakeDeepgramFault =
   | ConnectFault
+  | (Refusal & { readonly on: 'check-key' })
   | (StreamFault & { readonly on: 'audio'; readonly afterMs?: number })
   | (StreamFault & { readonly on: 'close-stream' })
 
-export type ConnectFault = { readonly on: 'connect' } & (
+export type ConnectFault = Refusal & { readonly on: 'connect' }
+
+export type Refusal =
   | {
       readonly action: 'refuse'
       readonly status: number
@@ -20,7 +24,6 @@ export type ConnectFault = { readonly on: 'connect' } & (
   | { readonly action: 'hang' }
   /** RST. */
   | { readonly action: 'drop' }
-)
 
 export type StreamFault =
   | { readonly action: 'close'; readonly code: number; readonly reason?: string }

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { FakeDeepgramConnection } from './fake-deepgram-connection.ts'
 import { serveFakeStream } from './fake-deepgram-connection.ts'
-import type { ConnectFault, FakeDeepgramFault } from './fake-deepgram-faults.ts'
+import type { FakeDeepgramFault, Refusal } from './fake-deepgram-faults.ts'
 import { takeFault } from './fake-deepgram-faults.ts'
 import { refuseQuery } from './fake-deepgram-query.ts'
 
@@ -34,8 +34,8 @@ export interface FakeDeepgram extends AsyncDisposable {
 }
 
 /**
- * A real WebSocket server on this machine that speaks Deepgram's live protocol: Token
- * authentication, query validation, Results, SpeechStarted, UtteranceEnd, Metadata, KeepAlive,
+ * A real server on this machine that speaks Deepgram's live protocol: Token authentication (also
+ * of GET /v1/auth/token, which tells whether a key is good), query validation, Results, SpeechStarted, UtteranceEnd, Metadata, KeepAlive,
  * Finalize, CloseStream and its time limits. Its words come from the audio's bytes (see
  * fake-deepgram-transcriber.ts).
  */
@@ -46,7 +46,16 @@ export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Prom
   const faults: FakeDeepgramFault[] = []
   const sockets = new Set<Socket>()
   const streams = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-  const server = createServer((_request, response) => response.writeHead(404).end())
+  const server = createServer((request, response) => {
+    if (request.url !== '/v1/auth/token') return response.writeHead(404).end()
+    const fault = takeFault(faults, 'check-key')
+    if (fault) return refuseByFault(request.socket, fault)
+    if (request.headers.authorization !== `Token ${apiKey}`) {
+      return refuse(request.socket, 401, 'Invalid credentials.')
+    }
+    response.writeHead(200, { 'content-type': 'application/json' })
+    return response.end(JSON.stringify({ api_key_id: 'fake', scopes: ['usage:write'] }))
+  })
 
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -90,7 +99,7 @@ export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Prom
   }
 }
 
-function refuseByFault(socket: Socket, fault: ConnectFault): void {
+function refuseByFault(socket: Socket, fault: Refusal): void {
   switch (fault.action) {
     case 'refuse':
       return refuse(socket, fault.status, fault.dgError ?? 'Refused on demand.', fault.retryAfterS)

@@ -1,0 +1,61 @@
+import type { TranscribeConfig } from '@saywire/protocol'
+import type { SpeechEngine } from '@saywire/speech'
+import { SpeechError } from '@saywire/speech'
+import { createDeepgramEngine } from '@saywire/speech/deepgram'
+import { createManagedEngine } from '@saywire/speech/managed'
+import type { WhisperProcess } from '@saywire/speech/whisper'
+import { createWhisperEngine } from '@saywire/speech/whisper'
+import type { DesktopEnv } from '../env.ts'
+import type { Settings } from '../settings/settings.ts'
+
+export interface CaptionEngineDeps {
+  readonly env: DesktopEnv
+  /** How the whisper process is started; default: a child of this one. */
+  readonly spawnWhisper?: (() => WhisperProcess) | undefined
+  readonly getToken: (serverUrl: string) => Promise<string>
+  readonly getDeepgramKey: () => Promise<string | undefined>
+}
+
+/** The engine that the settings name. It opens nothing yet. @throws SpeechError */
+export async function createCaptionEngine(
+  transcription: Settings['transcription'],
+  deps: CaptionEngineDeps,
+): Promise<SpeechEngine> {
+  switch (transcription.mode) {
+    case 'local':
+      return createLocalEngine(transcription.localModel, deps)
+    case 'managed': {
+      const { serverUrl } = transcription
+      return createManagedEngine({ serverUrl, getToken: async () => deps.getToken(serverUrl) })
+    }
+    case 'byok': {
+      const apiKey = await deps.getDeepgramKey()
+      if (apiKey === undefined) {
+        throw new SpeechError('unauthenticated', 'Enter your Deepgram key in the settings.')
+      }
+      const { deepgramUrl: url } = deps.env
+      return createDeepgramEngine({ apiKey, ...(url !== undefined && { url }) })
+    }
+  }
+}
+
+/** The engine that works without anybody else, and is fallen back to. */
+export function createLocalEngine(
+  model: string,
+  { env, spawnWhisper }: Pick<CaptionEngineDeps, 'env' | 'spawnWhisper'>,
+): SpeechEngine {
+  const { modelsDir, nativeDir } = env
+  return createWhisperEngine({
+    model,
+    modelsDir,
+    nativeDir,
+    ...(spawnWhisper && { spawn: spawnWhisper }),
+  })
+}
+
+/** What an engine of this mode is asked for. */
+export function captionConfig(transcription: Settings['transcription']): TranscribeConfig {
+  const { mode, language, deepgramModel } = transcription
+  // The managed server chooses its own model.
+  return { interim_results: true, language, ...(mode === 'byok' && { model: deepgramModel }) }
+}

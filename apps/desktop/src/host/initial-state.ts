@@ -1,0 +1,53 @@
+import type { DesktopState, HotkeyView } from '../api/desktop-state.ts'
+
+const hotkey: HotkeyView = { status: 'none', sentence: undefined }
+
+/** Before anything was looked at. */
+export function initialState(secretStorage: DesktopState['secretStorage']): DesktopState {
+  return {
+    session: {
+      indicator: 'idle',
+      sentence: undefined,
+      isRunning: false,
+      isMuted: false,
+      startedAtMs: undefined,
+      backend: undefined,
+      device: undefined,
+      startBlockers: [],
+    },
+    microphones: [],
+    model: {
+      name: '',
+      status: 'missing',
+      receivedBytes: 0,
+      totalBytes: undefined,
+      buildPercent: undefined,
+      sentence: undefined,
+      catalogue: [],
+    },
+    account: {
+      status: 'none',
+      serverUrl: '',
+      email: undefined,
+      balanceMs: undefined,
+      isLow: false,
+      purchase: 'none',
+      sentence: undefined,
+    },
+    deepgramKey: { status: 'none', hint: undefined, sentence: undefined },
+    overlay: { url: undefined, problem: undefined, viewers: 0, fonts: [] },
+    obs: {
+      status: 'off',
+      sentence: undefined,
+      version: undefined,
+      isStreaming: false,
+      isRecording: false,
+      hasPassword: false,
+    },
+    hotkeys: { toggle: hotkey, start: hotkey, stop: hotkey, mute: hotkey, pushToTalk: hotkey },
+    secretStorage,
+    latency: undefined,
+    update: { status: 'off', version: undefined },
+    notices: [],
+  }
+}

@@ -1,0 +1,44 @@
+import type { DesktopState, StartBlocker } from '../api/desktop-state.ts'
+import type { Settings } from '../settings/settings.ts'
+
+export interface StartConditions extends Pick<DesktopState, 'model' | 'account' | 'deepgramKey'> {
+  readonly transcription: Settings['transcription']
+  /** How many there are; undefined until that is known. */
+  readonly microphones: number | undefined
+}
+
+const SENTENCES = {
+  no_microphone: 'Plug in a microphone, and allow this program to use it.',
+  model_missing: 'Fetch the speech model first; it is kept on this computer.',
+  model_fetching: 'The speech model is on its way; Start works once it is there.',
+  server_url_missing: 'Enter the address of your Saywire server in the settings.',
+  not_logged_in: 'Log in at your Saywire server, or register there.',
+  no_credit: 'Your credit is used up: buy some, or choose another engine.',
+  key_missing: 'Enter your Deepgram key in the settings.',
+  key_invalid: 'Deepgram refuses your key: enter one that works.',
+} as const satisfies Record<StartBlocker['code'], string>
+
+/** Why captions cannot be started now; empty where they can. Pure. */
+export function startBlockers(conditions: StartConditions): readonly StartBlocker[] {
+  const codes = engineBlockers(conditions)
+  if (conditions.microphones === 0) codes.unshift('no_microphone')
+  return codes.map((code) => ({ code, sentence: SENTENCES[code] }))
+}
+
+function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
+  const { transcription, model, account, deepgramKey } = conditions
+  switch (transcription.mode) {
+    case 'local':
+      if (model.status === 'ready') return []
+      if (model.status === 'fetching' || model.status === 'building') return ['model_fetching']
+      return ['model_missing']
+    case 'managed':
+      if (transcription.serverUrl === '') return ['server_url_missing']
+      if (account.status === 'none' || account.status === 'expired') return ['not_logged_in']
+      return account.balanceMs === 0 ? ['no_credit'] : []
+    case 'byok':
+      // A key that could not be checked may well work.
+      if (deepgramKey.status === 'none') return ['key_missing']
+      return deepgramKey.status === 'invalid' ? ['key_invalid'] : []
+  }
+}

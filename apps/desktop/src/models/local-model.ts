@@ -1,0 +1,142 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SpeechError } from '@saywire/speech'
+import type { ModelSource } from '@saywire/speech/whisper'
+import {
+  defaultModelSources,
+  ensureModel,
+  ensureWhisperLibrary,
+  isModelPresent,
+  modelCatalogue,
+} from '@saywire/speech/whisper'
+import type { ModelView } from '../api/desktop-state.ts'
+import type { DesktopEnv } from '../env.ts'
+
+export interface LocalModel {
+  /** Looks again what is there, and shows `name` from now on. */
+  choose(name: string): Promise<void>
+  /**
+   * Fetches a model, or the rest of one, and builds the speech library where it is missing.
+   * A second call for the same model waits for the first.
+   * @throws SpeechError
+   */
+  fetch(name: string): Promise<void>
+  /** Stops a fetch; the next one goes on where it stopped. */
+  cancel(): void
+  remove(name: string): Promise<void>
+  /** Builds the speech library where the chosen model is there but the library is not. */
+  prepare(): Promise<void>
+}
+
+export interface LocalModelDeps {
+  readonly env: Pick<DesktopEnv, 'modelsDir' | 'nativeDir' | 'modelFile'>
+  publish(view: ModelView): void
+  onNotice(sentence: string): void
+  /** Default: the model hub, then an npm package, then `env.modelFile`. */
+  readonly sources?: (name: string) => readonly ModelSource[]
+}
+
+type Progress = Pick<ModelView, 'receivedBytes' | 'totalBytes' | 'buildPercent' | 'sentence'>
+
+const NOTHING: Progress = {
+  receivedBytes: 0,
+  totalBytes: undefined,
+  buildPercent: undefined,
+  sentence: undefined,
+}
+
+interface Work {
+  readonly name: string
+  readonly abort: AbortController
+  readonly done: Promise<void>
+}
+
+/** The local engine's models on this machine, and what is being done about them. */
+export function createLocalModel(deps: LocalModelDeps): LocalModel {
+  const { env, publish, onNotice } = deps
+  const { modelsDir, nativeDir } = env
+  const sourcesOf = deps.sources ?? ((name) => defaultModelSources(env.modelFile, name))
+  let chosen = ''
+  let present = new Set<string>()
+  let work: Work | undefined
+
+  function show(status: ModelView['status'], progress: Partial<Progress> = {}): void {
+    const catalogue = modelCatalogue.map(({ name, sizeBytes, languages }) => {
+      return { name, sizeBytes, languages, isPresent: present.has(name) }
+    })
+    publish({ name: work?.name ?? chosen, status, ...NOTHING, ...progress, catalogue })
+  }
+
+  async function look(): Promise<void> {
+    const names = modelCatalogue.map(({ name }) => name)
+    const found = await Promise.all(names.map(async (name) => isModelPresent({ name, modelsDir })))
+    present = new Set(names.filter((_name, index) => found[index]))
+    if (!work) show(present.has(chosen) ? 'ready' : 'missing')
+  }
+
+  async function bring(name: string, signal: AbortSignal): Promise<void> {
+    if (!(await isModelPresent({ name, modelsDir }))) {
+      show('fetching')
+      const onProgress = ({ source, ...bytes }: { source: string } & Partial<Progress>) =>
+        show('fetching', { ...bytes, sentence: `From ${source}.` })
+      await ensureModel({ name, modelsDir, onProgress, onNotice, signal, sources: sourcesOf(name) })
+    }
+    await buildLibrary(signal)
+  }
+
+  async function buildLibrary(signal: AbortSignal): Promise<void> {
+    const onPercent = (buildPercent: number) =>
+      show('building', { buildPercent, sentence: 'Fitting speech recognition to this computer.' })
+    await ensureWhisperLibrary({ nativeDir, onPercent, onNotice, signal })
+  }
+
+  /** One thing at a time; what is shown afterwards is what is there then. */
+  async function run(name: string, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const abort = new AbortController()
+    const done = task(abort.signal)
+    work = { name, abort, done }
+    try {
+      await done
+      work = undefined
+      await look()
+    } catch (error) {
+      work = undefined
+      await look()
+      if (abort.signal.aborted) return
+      const message = error instanceof SpeechError ? error.message : 'The speech model failed.'
+      if (!present.has(chosen)) show('failed', { sentence: message })
+      throw error
+    }
+  }
+
+  async function finishWork(): Promise<void> {
+    work?.abort.abort()
+    await work?.done.catch(() => undefined)
+  }
+
+  return {
+    async choose(name) {
+      chosen = name
+      await look()
+    },
+    async fetch(name) {
+      if (work?.name === name) return work.done
+      await finishWork()
+      await run(name, async (signal) => bring(name, signal))
+    },
+    cancel: () => work?.abort.abort(),
+    async remove(name) {
+      const model = modelCatalogue.find((one) => one.name === name)
+      if (!model) return
+      if (work?.name === name) await finishWork()
+      for (const ending of ['', '.verified', '.part', '.part.verified']) {
+        await rm(join(modelsDir, `${model.file}${ending}`), { force: true })
+      }
+      await look()
+    },
+    async prepare() {
+      if (work || !present.has(chosen)) return
+      await run(chosen, buildLibrary).catch((error: Error) => onNotice(error.message))
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdir, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { withFileLock } from '@saywire/speech/file-lock'
+import type { Watchable } from '../api/newest-value.ts'
+import type { ReadSettings } from './read-settings.ts'
+import { readSettings } from './read-settings.ts'
+import type { Settings, SettingsPatch } from './settings.ts'
+import { applyPatch } from './settings-patch.ts'
+import { writeFileAtomically } from './write-file.ts'
+
+/** Changes within this time are written together, ms. */
+const SAVE_AFTER_MS = 300
+
+export interface SettingsStore extends Watchable<Settings> {
+  /**
+   * Takes effect at once and is on the disk soon.
+   * @throws ZodError where the schema does not take it
+   */
+  update(patch: SettingsPatch): Settings
+  /** Writes what is not written yet. */
+  close(): Promise<void>
+}
+
+export interface SettingsStoreDeps {
+  readonly file: string
+  /** One sentence for the user: the old file was kept aside, or settings cannot be written. */
+  readonly onProblem: (sentence: string) => void
+  /** Epoch, ms. */
+  readonly now?: () => number
+}
+
+/**
+ * The user's settings in a JSON file. Other processes may change it too: only the fields that were
+ * changed here are written, into the file as it then is, while no other process writes. Nothing
+ * that cannot be read is ever written over.
+ */
+export async function openSettingsStore(deps: SettingsStoreDeps): Promise<SettingsStore> {
+  const { file, onProblem, now = Date.now } = deps
+  const listeners = new Set<(settings: Settings) => void>()
+  let pending: SettingsPatch = {}
+  let timer: NodeJS.Timeout | undefined
+  let saving = Promise.resolve()
+
+  /** Reads the file; one that is of no use is kept under another name. */
+  async function load(): Promise<Settings> {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      return error.code === 'ENOENT' ? '{}' : ''
+    })
+    const read = readSettings(text)
+    if (read.state === 'fine') return read.settings
+    const date = new Date(now()).toISOString().replaceAll(/[:.]/g, '-')
+    const aside = file.replace(/(\.json)?$/, `.broken-${date}.json`)
+    await rename(file, aside)
+    onProblem(asideSentence(read, aside))
+    if (read.state === 'broken') await writeFileAtomically(file, toText(read.settings))
+    return read.settings
+  }
+
+  async function locked<T>(work: () => Promise<T>): Promise<T> {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    return withFileLock(file, {}, work)
+  }
+
+  async function save(): Promise<void> {
+    const patch = pending
+    pending = {}
+    if (Object.keys(patch).length === 0) return
+    try {
+      const written = await locked(async () => {
+        const next = applyPatch(await load(), patch)
+        await writeFileAtomically(file, toText(next))
+        return next
+      })
+      // What was changed here meanwhile is newer than the file.
+      become(applyPatch(written, pending))
+    } catch (error) {
+      pending = mergePatches(patch, pending)
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException
+      onProblem(
+        `Your settings could not be written to ${file} (${code}): check its permissions and the free space.`,
+      )
+    }
+  }
+
+  async function saveNow(): Promise<void> {
+    clearTimeout(timer)
+    saving = saving.then(save)
+    await saving
+  }
+
+  function scheduleSave(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void saveNow(), SAVE_AFTER_MS)
+  }
+
+  function become(next: Settings): void {
+    if (toText(next) === toText(settings)) return
+    settings = next
+    for (const listener of listeners) listener(settings)
+  }
+
+  let settings = await locked(load).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code ?? 'unknown error'
+    onProblem(`Your settings in ${file} cannot be read (${why}): defaults are used.`)
+    return readSettings('{}').settings
+  })
+
+  return {
+    get: () => settings,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    update(patch) {
+      const next = applyPatch(settings, patch)
+      pending = mergePatches(pending, patch)
+      scheduleSave()
+      become(next)
+      return next
+    },
+    async close() {
+      await saveNow()
+      listeners.clear()
+    },
+  }
+}
+
+function mergePatches(first: SettingsPatch, second: SettingsPatch): SettingsPatch {
+  const merged: Record<string, object> = { ...first }
+  for (const [name, fields] of Object.entries(second)) merged[name] = { ...merged[name], ...fields }
+  return merged
+}
+
+function toText(settings: Settings): string {
+  return `${JSON.stringify(settings, undefined, 2)}\n`
+}
+
+function asideSentence({ state, lost }: ReadSettings, aside: string): string {
+  if (state === 'newer') {
+    return `A newer Saywire wrote your settings, which this one cannot read: they are kept in ${aside}, and defaults are used.`
+  }
+  const sections = lost.length === 0 ? 'what was wrong' : lost.join(', ')
+  return `Your settings file was damaged and is kept in ${aside}: defaults are used for ${sections}.`
+}

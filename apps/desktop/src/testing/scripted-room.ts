@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { StartCaptureChild } from '../capture/capture-child.ts'
+import { forkCaptureChild } from '../capture/capture-child.ts'
+import type { CaptureDevice } from '../capture/capture-messages.ts'
+
+const ENTRY = fileURLToPath(new URL('./scripted-capture-process.mjs', import.meta.url))
+
+export interface ScriptedRoom {
+  /** Starts real processes that record what is in the room. */
+  readonly startCapture: StartCaptureChild
+  /** Plugs these in, and unplugs all others. The first is the system's default. */
+  plugIn(...names: string[]): Promise<void>
+}
+
+export interface ScriptedRoomOptions {
+  /** For its files. */
+  readonly folder: string
+  /** PCM s16le, 16 kHz, mono: what is spoken, again and again. */
+  readonly speech: Uint8Array
+  readonly microphones: readonly string[]
+}
+
+/** A room with microphones and a voice, for tests that need no sound card. */
+export async function createScriptedRoom(options: ScriptedRoomOptions): Promise<ScriptedRoom> {
+  const file = join(options.folder, 'room.json')
+  const pcmFile = join(options.folder, 'speech.pcm')
+  await writeFile(pcmFile, options.speech)
+  const env = { ...process.env, SCRIPTED_ROOM: file }
+
+  async function plugIn(...names: string[]): Promise<void> {
+    const devices = names.map((name, at): Omit<CaptureDevice, 'index'> => {
+      return { name, hostApi: 'Scripted', channels: 1, isDefault: at === 0 }
+    })
+    // One write of a small file: a process that reads meanwhile sees the old one or the new one.
+    await writeFile(file, JSON.stringify({ devices, pcmFile }))
+  }
+
+  await plugIn(...options.microphones)
+  return { startCapture: (task) => forkCaptureChild(task, { entry: ENTRY, env }), plugIn }
+}
