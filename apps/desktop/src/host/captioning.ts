@@ -1,101 +1,134 @@
+import type { TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
-import type { TranscribeConfig } from '@saywire/protocol'
-import type { IndicatorKind, SessionView, StartBlocker } from '../api/desktop-state.ts'
+import type { SessionView, StartBlocker } from '../api/desktop-state.ts'
 import { HostError } from '../api/host-error.ts'
 import type { AudioSource, CaptionSink } from '../core/ports.ts'
-import type { RunningSession } from '../core/session-runner.ts'
+import type { RunningSession, SessionStatus } from '../core/session-runner.ts'
 import { startSession } from '../core/session-runner.ts'
 
 /** How long a session may take to say its last words when the app ends. */
 const DRAIN_TIMEOUT_MS = 5000
 
+type View = Omit<SessionView, 'startBlockers'>
+
 export interface CaptioningDeps {
+  /** The engine that the settings name. @throws SpeechError */
   createEngine(): Promise<SpeechEngine>
+  /** What takes over while the chosen engine cannot be had; undefined where nothing can. */
+  fallback(): (() => SpeechEngine) | undefined
   createSource(): AudioSource
   config(): TranscribeConfig
-  openSinks(startedAtMs: number): CaptionSink[]
+  openSinks(session: { readonly startedAtMs: number; isFallback(): boolean }): CaptionSink[]
   blockers(): readonly StartBlocker[]
-  publish(view: Omit<SessionView, 'startBlockers'>): void
+  publish(view: View): void
   onNotice(level: 'info' | 'warning' | 'error', sentence: string): void
   /** Epoch, ms. */
   readonly now: () => number
 }
 
 export interface Captioning {
-  /** @throws HostError `not_possible` with what is missing */
+  /** @throws HostError `not_possible` with what is missing; SpeechError */
   start(): Promise<void>
-  /** Resolves when the last words are there. */
+  /** Resolves when the last words are there and the engine is let go. */
   stop(): Promise<void>
+  /** Also without a session: the next one begins muted. */
   mute(muted: boolean): void
+  /** The settings name another engine now. No word is lost on the way. */
+  switchEngine(): Promise<void>
+  /** The same engine, with the configuration that the settings name now. */
+  reconfigure(): void
+  /** The chosen engine may work again: the user paid, or logged in. */
+  retryChosen(): void
   readonly isRunning: boolean
   /** Ends the session within five seconds. */
   close(): Promise<void>
 }
 
+interface Running {
+  readonly session: RunningSession
+  /** Engines live as long as the session that they were made for. */
+  readonly engines: SpeechEngine[]
+}
+
+const idle = {
+  indicator: 'idle',
+  sentence: undefined,
+  isRunning: false,
+  startedAtMs: undefined,
+  backend: undefined,
+  device: undefined,
+} as const satisfies Partial<View>
+
 /** The one caption session of the app: begun and ended from window, tray, hotkeys and outside. */
 export function createCaptioning(deps: CaptioningDeps): Captioning {
-  let running: RunningSession | undefined
+  let running: Running | undefined
+  let starting: Promise<void> | undefined
   /** Resolves when all that the last session held is let go. */
   let over = Promise.resolve()
-  let starting: Promise<void> | undefined
-  let view: Omit<SessionView, 'startBlockers'> = {
-    indicator: 'idle',
-    sentence: undefined,
-    isRunning: false,
-    isMuted: false,
-    startedAtMs: undefined,
-    backend: undefined,
-    device: undefined,
-  }
+  let view: View = { ...idle, isMuted: false }
 
-  function show(change: Partial<typeof view>): void {
+  function show(change: Partial<View>): void {
     view = { ...view, ...change }
     deps.publish(view)
   }
 
+  function showStatus({ indicator, ...facts }: SessionStatus): void {
+    const sentence = 'sentence' in indicator ? indicator.sentence : undefined
+    show({ ...facts, indicator: indicator.kind, sentence })
+  }
+
   async function begin(): Promise<void> {
+    await over
     const [blocker] = deps.blockers()
     if (blocker) throw new HostError('not_possible', blocker.sentence)
     const startedAtMs = deps.now()
     show({ indicator: 'starting', sentence: undefined, isRunning: true, startedAtMs })
-    let engine: SpeechEngine
+    const engines: SpeechEngine[] = []
     try {
-      engine = await deps.createEngine()
+      engines.push(await deps.createEngine())
     } catch (error) {
       const sentence = error instanceof SpeechError ? error.message : 'Captions could not start.'
-      show({ indicator: 'failed', sentence, isRunning: false, startedAtMs: undefined })
+      show({ ...idle, indicator: 'failed', sentence })
       throw error
     }
-    const source = deps.createSource()
-    running = startSession({
-      engine,
-      source,
-      config: deps.config(),
-      sinks: deps.openSinks(startedAtMs),
-      onNotice: (sentence) => deps.onNotice('warning', sentence),
-      onPhase: (phase) => {
-        if (phase === 'listening') show({ indicator: 'listening', device: source.name })
-        if (phase === 'draining') show({ indicator: 'stopping' })
-      },
-    })
-    over = watch(running, engine)
+    over = run(engines, startedAtMs)
   }
 
-  async function watch(session: RunningSession, engine: SpeechEngine): Promise<void> {
+  async function run(engines: SpeechEngine[], startedAtMs: number): Promise<void> {
+    const [engine] = engines as [SpeechEngine]
+    const createFallback = deps.fallback()
+    let fallback: SpeechEngine | undefined
+    const isFallback = () => running?.session.status.indicator.kind === 'fallback'
+    const session = startSession({
+      engine,
+      source: deps.createSource(),
+      config: deps.config(),
+      sinks: deps.openSinks({ startedAtMs, isFallback }),
+      startMuted: view.isMuted,
+      recovers: true,
+      ...(createFallback && {
+        fallback: async () => {
+          if (!fallback) engines.push((fallback = createFallback()))
+          return fallback
+        },
+      }),
+      onNotice: (sentence) => deps.onNotice('warning', sentence),
+      onStatus: showStatus,
+    })
+    running = { session, engines }
     const outcome = await session.finished
-    await engine.dispose?.()
     running = undefined
-    const failed = outcome.kind === 'failed'
-    const indicator: IndicatorKind = failed ? 'failed' : 'idle'
-    const sentence = failed ? outcome.error.message : undefined
-    if (sentence !== undefined) deps.onNotice('error', sentence)
-    show({ indicator, sentence, isRunning: false, startedAtMs: undefined, device: undefined })
+    await Promise.allSettled(engines.map(async (one) => one.dispose?.()))
+    if (outcome.kind !== 'failed') return show(idle)
+    const sentence = outcome.error.message
+    deps.onNotice('error', sentence)
+    show({ ...idle, indicator: 'failed', sentence })
   }
 
   async function stop(): Promise<void> {
     await starting?.catch(() => undefined)
-    running?.stop()
+    running?.session.stop()
     await over
   }
 
@@ -108,13 +141,29 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     stop,
     mute(muted) {
       show({ isMuted: muted })
+      running?.session.mute(muted)
     },
+    async switchEngine() {
+      await starting?.catch(() => undefined)
+      const { session, engines } = running ?? {}
+      if (!session || !engines) return
+      try {
+        const engine = await deps.createEngine()
+        engines.push(engine)
+        session.switchEngine(engine, deps.config())
+      } catch (error) {
+        const why = error instanceof SpeechError ? error.message : 'It could not be started.'
+        deps.onNotice('warning', `Captions go on with the engine from before. ${why}`)
+      }
+    },
+    reconfigure: () => running?.session.reconfigure(deps.config()),
+    retryChosen: () => running?.session.retryChosen(),
     get isRunning() {
       return running !== undefined || starting !== undefined
     },
     async close() {
       const ended = stop()
-      const timer = setTimeout(() => running?.stop(), DRAIN_TIMEOUT_MS)
+      const timer = setTimeout(() => running?.session.stop(), DRAIN_TIMEOUT_MS)
       await ended
       clearTimeout(timer)
     },

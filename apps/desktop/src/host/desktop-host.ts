@@ -14,7 +14,7 @@ import type { DesktopEnv } from '../env.ts'
 import { createLocalModel } from '../models/local-model.ts'
 import type { Settings } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
-import { captionConfig, createCaptionEngine } from './caption-engine.ts'
+import { captionConfig, createCaptionEngine, createLocalEngine } from './caption-engine.ts'
 import { createCaptioning } from './captioning.ts'
 import { initialState } from './initial-state.ts'
 import { createNotices } from './notices.ts'
@@ -113,7 +113,12 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
       })
     },
     config: () => captionConfig(settings.get().transcription),
-    openSinks: () => [captions.openSink(() => false), overlay.sink],
+    fallback() {
+      const { mode, localModel } = settings.get().transcription
+      if (mode === 'local' || store.get().model.status !== 'ready') return undefined
+      return () => createLocalEngine(localModel, engineDeps)
+    },
+    openSinks: ({ isFallback }) => [captions.openSink(isFallback), overlay.sink],
     blockers: () => store.get().session.startBlockers,
     publish: (view) => store.set('session', { ...view, startBlockers: [] }),
     onNotice: notices.add,
@@ -143,12 +148,25 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     const before = applied
     applied = next
     if (next.overlay.port !== before.overlay.port) void overlay.listen(next.overlay.port)
-    if (next.transcription.localModel !== before.transcription.localModel) {
-      void model.choose(next.transcription.localModel)
-    }
+    applyTranscription(next.transcription, before.transcription)
     if (next.app.theme !== before.app.theme) shell.setTheme(next.app.theme)
     store.refresh()
   })
+
+  function applyTranscription(
+    next: Settings['transcription'],
+    before: Settings['transcription'],
+  ): void {
+    const changed = (...fields: (keyof typeof next)[]) =>
+      fields.some((field) => next[field] !== before[field])
+    if (changed('localModel')) void model.choose(next.localModel)
+    const isOther =
+      changed('mode') ||
+      (next.mode === 'local' && changed('localModel')) ||
+      (next.mode === 'managed' && changed('serverUrl'))
+    if (isOther) void captioning.switchEngine()
+    else if (changed('language', 'deepgramModel')) captioning.reconfigure()
+  }
 
   const host: Omit<DesktopHost, 'router'> = {
     state: store,
