@@ -14,6 +14,7 @@ const schema = z.object({
   SAYWIRE_PASSWORD: optional,
   DEEPGRAM_API_KEY: optional,
   DEEPGRAM_URL: optional,
+  ALSA_CONFIG_PATH: optional,
 })
 
 /** What the environment says; the one place that reads it. */
@@ -35,6 +36,8 @@ export interface DesktopEnv {
   readonly deepgramApiKey: string | undefined
   /** Address instead of Deepgram's own. */
   readonly deepgramUrl: string | undefined
+  /** What the sound system of Linux reads instead of its own configuration. */
+  readonly alsaConfigFile: string | undefined
 }
 
 /** An empty variable counts as not set. */
@@ -52,5 +55,6 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): DesktopEnv 
     password: env.SAYWIRE_PASSWORD,
     deepgramApiKey: env.DEEPGRAM_API_KEY,
     deepgramUrl: env.DEEPGRAM_URL,
+    alsaConfigFile: env.ALSA_CONFIG_PATH,
   }
 }

@@ -2,15 +2,23 @@ import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { CaptureMessage, CaptureTask } from './capture-messages.ts'
+import type { CaptureControl, CaptureMessage, CaptureTask } from './capture-messages.ts'
 
-/** The capture process, seen from its owner. Electron's app brings one of its utilityProcess. */
+/**
+ * The capture process, seen from its owner. Electron's app brings one of its utilityProcess: the
+ * task goes as its only argument, as JSON; messages both ways are structured clones. It should be
+ * killed with its owner.
+ */
 export interface CaptureChild {
   onMessage(listener: (message: CaptureMessage) => void): void
   /** Called once, when the process is gone, with its last words on standard error. */
   onExit(listener: (lastWords: string) => void): void
+  /** Never waits; a process that is gone takes no notice. */
+  post(control: CaptureControl): void
   /** Asks the process to let go of the device and end; after a second it is killed. */
   stop(): void
+  /** Ends it now, whatever it does. */
+  kill(): void
 }
 
 export type StartCaptureChild = (task: CaptureTask) => CaptureChild
@@ -54,6 +62,11 @@ export function forkCaptureChild(task: CaptureTask, options: ForkOptions = {}): 
     onMessage: (listener) =>
       void child.on('message', (message) => listener(message as CaptureMessage)),
     onExit: (listener) => void exited.then(() => listener(lastWords.trim())),
+    post(control) {
+      // It may end at any moment: its exit is told, a message that it missed is not.
+      if (child.connected) child.send(control, () => undefined)
+    },
+    kill: () => void child.kill('SIGKILL'),
     stop() {
       if (gone) return
       if (child.connected) child.disconnect()

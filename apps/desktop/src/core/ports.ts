@@ -23,7 +23,7 @@ export interface AudioListener {
   onAudio(pcm: Uint8Array): void
   /**
    * Audio of this length is not there; what follows comes after it on the capture clock. While it
-   * is muted a source reports the time that went by as it goes, about every half second.
+   * is muted a source reports the time that went by as it goes, a few times a second.
    */
   onGap(durationMs: number, reason: GapReason): void
   /** The device that is recorded from now on; undefined while there is none. */
