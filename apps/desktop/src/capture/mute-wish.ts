@@ -8,8 +8,9 @@ const DEADLINE_MS = 100
 /** What the user wants, and whether the capture process does it. */
 export interface MuteWish {
   readonly muted: boolean
+  set(muted: boolean): void
   /** Resolves when no process sends audio against the wish, which takes 100 ms at most. */
-  set(muted: boolean): Promise<void>
+  confirmed(): Promise<void>
   /** A process that was started with `muted` as it is now. */
   attach(child: CaptureChild): void
   detach(): void
@@ -43,15 +44,16 @@ export function createMuteWish(initially: boolean): MuteWish {
     get muted() {
       return muted
     },
-    async set(wanted) {
-      if (wanted !== muted) {
-        muted = wanted
-        seq += 1
-        if (!child) return confirm(seq)
-        child.post({ do: 'mute', muted, seq })
-        clearTimeout(deadline)
-        if (flowing) deadline = setTimeout(child.kill, DEADLINE_MS)
-      }
+    set(wanted) {
+      if (wanted === muted) return
+      muted = wanted
+      seq += 1
+      if (!child) return confirm(seq)
+      child.post({ do: 'mute', muted, seq })
+      clearTimeout(deadline)
+      if (flowing) deadline = setTimeout(child.kill, DEADLINE_MS)
+    },
+    async confirmed() {
       if (confirmedSeq !== seq) await new Promise<void>((resolve) => waiting.push(resolve))
     },
     attach(next) {

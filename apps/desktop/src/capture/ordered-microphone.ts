@@ -25,8 +25,6 @@ export interface OrderedMicrophoneDeps {
   readonly preferences: MicrophonePreferences
   /** Default: not muted. */
   readonly muted?: boolean
-  /** The name of what is captured now; undefined while there is no microphone. */
-  readonly onDevice?: (name: string | undefined) => void
   /** How a capture process is started. Default: a child of this process. */
   readonly start?: StartCaptureChild
   /** Monotonic clock, ms. */
@@ -39,11 +37,13 @@ export interface OrderedMicrophoneDeps {
 
 /** A microphone that goes on with another device where one goes away. */
 export interface OrderedMicrophone extends AudioSource {
+  /** From the call on, no audio is passed on while muted. May be called before run(). */
+  setMuted(muted: boolean): void
   /**
-   * From the call on, no audio is passed on while muted. Resolves when no capture process sends any
-   * either, which takes 100 ms at most: one that does not obey is killed.
+   * Resolves when no capture process sends audio against the last setMuted(), which takes 100 ms
+   * at most: one that does not obey is killed.
    */
-  setMuted(muted: boolean): Promise<void>
+  muteConfirmed(): Promise<void>
   /** Takes effect at once, also while it runs. */
   setPreferences(preferences: MicrophonePreferences): void
   /** About 20 levels a second while it runs, also while muted. @returns how to end it */
@@ -186,7 +186,7 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
       if (isWithout || to !== last) {
         const notice = noticeOfSwitch(change)
         if (notice) listener.onNotice(notice)
-        deps.onDevice?.(to)
+        listener.onDevice?.(to)
       }
       captured.add(to)
       last = to
@@ -218,7 +218,7 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
         if (!isWithout && !isShort) {
           isWithout = true
           listener.onNotice(noticeOfNone(last, cause))
-          deps.onDevice?.(undefined)
+          listener.onDevice?.(undefined)
         }
         await wait(againInMs, signal)
         continue
@@ -243,6 +243,7 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
       }
     },
     setMuted: (muted) => mute.set(muted),
+    muteConfirmed: () => mute.confirmed(),
     setPreferences(next) {
       preferences = next
       reconsider()
