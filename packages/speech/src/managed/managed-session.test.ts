@@ -1,0 +1,44 @@
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { createManagedEngine } from './managed-engine.ts'
+
+const never = new AbortController().signal
+/** How much faster than real time the engine's clock runs here. */
+const HASTE = 20
+
+describe('a managed session', () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  afterEach(() => {
+    for (const client of server.clients) client.terminate()
+    server.close()
+  })
+
+  it('keeps its place while nobody speaks, without sending audio', async () => {
+    const received: { type: string }[] = []
+    let audioBytes = 0
+    server.on('connection', (socket) => {
+      socket.on('message', (data, isBinary) => {
+        const bytes = data as Buffer
+        if (isBinary) audioBytes += bytes.byteLength
+        else received.push(JSON.parse(bytes.toString()) as { type: string })
+        if (received.length > 1) return
+        const ready = { type: 'ready', session_id: 's_1', resume_from_ms: 0, backend: 'fake' }
+        socket.send(JSON.stringify(ready))
+      })
+    })
+    const { port } = server.address() as AddressInfo
+    const engine = createManagedEngine({
+      serverUrl: `http://127.0.0.1:${port}`,
+      getToken: async () => 'token',
+      now: () => performance.now() * HASTE,
+    })
+    const session = await engine.open({ config: {} }, never)
+    session.write(new Uint8Array(640))
+    await vi.waitFor(
+      () => expect(received.filter(({ type }) => type === 'keepalive').length).toBeGreaterThan(2),
+      { timeout: 20_000 },
+    )
+    expect(audioBytes).toBe(640)
+  })
+})
