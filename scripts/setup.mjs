@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { buildDashboard } from './build-dashboard.mjs'
+import { buildPages } from './build-pages.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -25,8 +25,8 @@ const WORKSPACES = [
 export function setUp() {
   requireNode()
   installPackages()
-  const problem = buildDashboard(root)
-  if (problem) fail(`${problem}\nThe dashboard could not be built.`)
+  const problem = buildPages(root)
+  if (problem) fail(problem)
 }
 
 function requireNode() {

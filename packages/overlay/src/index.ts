@@ -1,3 +1,9 @@
+export type { Caption, CaptionState } from './captions.ts'
+export { CAPTIONS_MAX, noCaptions } from './captions.ts'
+export { lookCss, uploadedFontFamily } from './look-css.ts'
+export type { OverlayPreset } from './presets.ts'
+export { overlayPresets } from './presets.ts'
+export type { BundledFontId, NamedOverlay, OverlayFont, OverlayStyle } from './style.ts'
 export {
   BUNDLED_FONTS,
   CUSTOM_CSS_CHARS_MAX,
@@ -5,6 +11,5 @@ export {
   overlaySchema,
   overlayStyleSchema,
 } from './style.ts'
-export type { BundledFontId, NamedOverlay, OverlayFont, OverlayStyle } from './style.ts'
-export { overlayPresets } from './presets.ts'
-export type { OverlayPreset } from './presets.ts'
+export type { OverlayRow, OverlayView, RowLimits } from './visible-rows.ts'
+export { visibleRows } from './visible-rows.ts'

@@ -64,7 +64,11 @@ function describe(error: unknown, command: string): string {
     const known = Object.hasOwn(COMMANDS, command) ? ` ${command}` : ''
     return `${error.message} See: saywire${known} --help`
   }
-  if (exitCodeOf(error) !== EXIT.internal || error instanceof OverlayError) {
+  if (error instanceof OverlayError) {
+    const isPort = error.code === 'port_taken' || error.code === 'port_refused'
+    return isPort ? `${error.message} The option is --overlay <port>.` : error.message
+  }
+  if (exitCodeOf(error) !== EXIT.internal) {
     return error instanceof Error ? error.message : String(error)
   }
   return `A fault in Saywire itself: ${error instanceof Error ? (error.stack ?? error) : String(error)}`

@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { OverlayError } from './overlay-error.ts'
 
 /** A file of the overlay page, as it is served. */
 export interface OverlayFile {
@@ -6,17 +8,32 @@ export interface OverlayFile {
   readonly body: Buffer
 }
 
-const FILES = {
-  '/': ['overlay.html', 'text/html; charset=utf-8'],
-  '/overlay.css': ['overlay.css', 'text/css; charset=utf-8'],
-  '/overlay.js': ['overlay.js', 'text/javascript; charset=utf-8'],
-} as const
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+}
 
-/** The page's files by request path, read once: no request ever names a file on the disk. */
-export async function readOverlayFiles(): Promise<ReadonlyMap<string, OverlayFile>> {
-  const files = Object.entries(FILES).map(async ([path, [name, contentType]]) => {
-    const body = await readFile(new URL(`./overlay-page/${name}`, import.meta.url))
-    return [path, { contentType, body }] as const
-  })
-  return new Map(await Promise.all(files))
+/**
+ * The built page's files by path (`/index.html`, `/assets/…`), read once: no request ever names a
+ * file on the disk.
+ * @throws OverlayError `page_missing`
+ */
+export async function readOverlayFiles(folder: string): Promise<ReadonlyMap<string, OverlayFile>> {
+  try {
+    const assets = await readdir(join(folder, 'assets'))
+    const names = ['index.html', ...assets.map((name) => `assets/${name}`)]
+    const files = names.map(async (name) => {
+      const contentType = CONTENT_TYPES[extname(name)]
+      return contentType === undefined
+        ? []
+        : [[`/${name}`, { contentType, body: await readFile(join(folder, name)) }] as const]
+    })
+    return new Map((await Promise.all(files)).flat())
+  } catch (error) {
+    const sentence = 'The overlay page is missing: run `npm run setup`, which builds it.'
+    throw new OverlayError('page_missing', sentence, error)
+  }
 }

@@ -1,32 +1,35 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { NamedOverlay } from '@saywire/overlay'
+import { noCaptions, overlayStyleSchema } from '@saywire/overlay'
 import type { CaptionSink } from '../core/ports.ts'
-import { createCaptionStream, STREAMS_MAX } from './caption-stream.ts'
-import { OverlayError } from './overlay-error.ts'
+import { createCaptionStream } from './caption-stream.ts'
+import { createFontStore } from './font-store.ts'
+import { listen } from './listen.ts'
 import { readOverlayFiles } from './overlay-files.ts'
+import { createOverlayRoutes } from './overlay-routes.ts'
 import { overlayState } from './overlay-state.ts'
-import { refusalOf } from './request-guard.ts'
+import type { Paint } from './paint-log.ts'
+import { createPaintLog } from './paint-log.ts'
 
 const PORT_DEFAULT = 8080
 const HEARTBEAT_MS = 15_000
-
-const HEADERS = {
-  'cache-control': 'no-store',
-  // OBS applies a source's "Custom CSS" by adding a <style> element, hence the inline styles.
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
+/** Seen from the sources and from the bundle in dist/main alike. */
+const PAGE_FOLDER = fileURLToPath(new URL('../../dist/overlay', import.meta.url))
+const ONE_OVERLAY: readonly NamedOverlay[] = [{ name: 'main', style: overlayStyleSchema.parse({}) }]
 
 export interface OverlayServerOptions {
   /** 1–65,535, or 0 for any free one; 8080 where it is left out. */
   readonly port?: number
+  /** At least one, each name once; one in the default style where they are left out. */
+  readonly overlays?: readonly NamedOverlay[]
+  /** Folder of the uploaded fonts (`createFontStore`); none are served where it is left out. */
+  readonly fontsDir?: string
+  /** Folder of the built page; the app's own where it is left out. */
+  readonly pageDir?: string
+  /** A page has painted a caption. Each open page reports its own. */
+  readonly onPaint?: (paint: Paint) => void
   /** Told once, in one sentence, when another web site tried to read the captions. */
   readonly log?: (sentence: string) => void
   /** Event ids start with it; random where it is left out. */
@@ -36,97 +39,100 @@ export interface OverlayServerOptions {
 }
 
 export interface OverlayServer {
-  /** What a streamer gives OBS as the address of a browser source. */
+  /** What a streamer gives OBS as the address of a browser source: the first overlay. */
   readonly url: string
-  /** Shows on every open page what it is told. */
+  /** The address of the overlay of this name. */
+  urlOf(name: string): string
+  /** Pages that are open. */
+  readonly viewers: number
+  /**
+   * Shows on every open page what it is told. `close` only says that this captioning is over: what
+   * is shown fades, and the next one may begin.
+   */
   readonly sink: CaptionSink
+  /** Takes the captions off every page. */
+  clear(): void
+  /** Applies looks on open pages at once. At least one overlay, each name once. */
+  update(overlays: readonly NamedOverlay[]): void
+  /**
+   * Moves to another port; the sink stays. Pages of the old port lose their connection.
+   * @throws OverlayError where it cannot be had: everything then is as it was
+   */
+  moveTo(port: number): Promise<void>
   /** Ends every stream at once and frees the port. Pages connect again when a server is back. */
   close(): Promise<void>
 }
 
 /**
- * Serves the caption overlay to this machine: `GET /` is the page for an OBS browser source,
- * `GET /captions` the event stream that it reads, an `OverlayState` in each event.
- * @throws OverlayError where the port cannot be had
+ * Serves the caption overlays to this machine, for the browser sources of OBS.
+ * @throws OverlayError where the port cannot be had or the page was not built
  */
 export async function startOverlayServer(
   options: OverlayServerOptions = {},
 ): Promise<OverlayServer> {
-  const { port: wantedPort = PORT_DEFAULT, log, runId = randomUUID() } = options
-  const files = await readOverlayFiles()
-  const stream = createCaptionStream({ runId, heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS })
-  let refusalTold = false
+  const { port = PORT_DEFAULT, log, onPaint = () => undefined, fontsDir } = options
+  const files = await readOverlayFiles(options.pageDir ?? PAGE_FOLDER)
+  const now = () => performance.now()
+  const { runId = randomUUID(), heartbeatMs = HEARTBEAT_MS } = options
+  const stream = createCaptionStream({ runId, heartbeatMs, now })
+  const paintLog = createPaintLog(onPaint)
+  const fonts = fontsDir === undefined ? undefined : createFontStore(fontsDir)
+  let overlays = options.overlays ?? ONE_OVERLAY
+  stream.setOverlays(overlays)
 
-  const server = createServer((request, response) => {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
-    const refusal = refusalOf(request, port)
-    if (refusal === undefined) return answer(request, response)
-    if (refusal.status === 403 && !refusalTold) {
-      refusalTold = true
-      log?.('Another web site tried to read the captions from the overlay; it got nothing.')
-    }
-    if (refusal.status === 405) response.setHeader('allow', 'GET, HEAD')
-    sendText(response, refusal.status, refusal.message)
+  let foreignerTold = false
+  function onForeigner(): void {
+    if (foreignerTold) return
+    foreignerTold = true
+    log?.('Another web site tried to read the captions from the overlay; it got nothing.')
+  }
+
+  const routes = createOverlayRoutes({
+    files,
+    fonts,
+    stream,
+    paintLog,
+    overlays: () => overlays,
+    now,
+    onForeigner,
+  })
+  let listening = await listen(() => createServer(routes), port).catch((error: unknown) => {
+    stream.close()
+    throw error
   })
 
-  function answer(request: IncomingMessage, response: ServerResponse): void {
-    const path = request.url?.split('?', 1)[0] ?? ''
-    const file = files.get(path)
-    if (file) {
-      response.writeHead(200, {
-        'content-type': file.contentType,
-        'content-length': file.body.byteLength,
-      })
-      response.end(file.body)
-    } else if (path !== '/captions') {
-      sendText(response, 404, 'There is nothing here; the overlay is at / .')
-    } else if (request.method === 'HEAD') {
-      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end()
-    } else if (!stream.open(response, request.headers['last-event-id']?.toString())) {
-      response.setHeader('retry-after', '5')
-      sendText(response, 503, `The overlay is open ${STREAMS_MAX} times; close some of them.`)
-    }
+  function publish(captions: typeof stream.captions): void {
+    const eventId = stream.publish(captions)
+    if (eventId !== undefined) paintLog.published(eventId, captions, now())
   }
-
-  try {
-    server.listen(wantedPort, '127.0.0.1')
-    await once(server, 'listening')
-  } catch (error) {
-    stream.close()
-    throw listenError(error, wantedPort)
-  }
-  const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://127.0.0.1:${port}/`,
-    sink: { onEvent: (_event, transcript) => stream.publish(overlayState(transcript)) },
+    get url() {
+      return `http://127.0.0.1:${listening.port}/`
+    },
+    get viewers() {
+      return stream.viewers
+    },
+    urlOf: (name) => `http://127.0.0.1:${listening.port}/o/${name}`,
+    sink: {
+      onEvent: (_event, transcript) => publish(overlayState(stream.captions, transcript, now())),
+      close: () => Promise.resolve(publish({ ...stream.captions, ended: true })),
+    },
+    clear: () => publish(noCaptions),
+    update(next) {
+      overlays = next
+      stream.setOverlays(next)
+    },
+    async moveTo(port) {
+      if (port === listening.port) return
+      const before = listening
+      listening = await listen(() => createServer(routes), port)
+      stream.endAll()
+      await before.close()
+    },
     async close() {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
       stream.close()
-      server.closeAllConnections()
-      await closed
+      await listening.close()
     },
   }
-}
-
-function sendText(response: ServerResponse, status: number, sentence: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
-  response.end(`${sentence}\n`)
-}
-
-function listenError(error: unknown, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  const remedy = 'choose another for the overlay with --overlay <port>, for example --overlay 8090.'
-  if (code === 'EADDRINUSE') {
-    return new OverlayError('port_taken', `Port ${port} is taken: ${remedy}`, error)
-  }
-  if (code === 'EACCES') {
-    return new OverlayError('port_refused', `Port ${port} is not allowed here: ${remedy}`, error)
-  }
-  if (code === 'ERR_SOCKET_BAD_PORT') {
-    return new OverlayError('port_refused', `Port ${port} does not exist: ${remedy}`, error)
-  }
-  return error
 }

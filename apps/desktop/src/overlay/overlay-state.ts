@@ -1,22 +1,49 @@
-import type { TranscriptState } from '@saywire/speech'
+import type { Caption, CaptionState } from '@saywire/overlay'
+import { CAPTIONS_MAX } from '@saywire/overlay'
+import type { FinalEvent, TranscriptState } from '@saywire/speech'
 
-/** How many finals an overlay shows at most; older ones have scrolled out of sight. */
-export const OVERLAY_LINES_MAX = 3
+/**
+ * Pure: what viewers may see of a transcript at `nowMs`, after `previous`. A guess keeps its id when
+ * it grows and when it becomes final. Returns `previous` itself where nothing changed for viewers.
+ */
+export function overlayState(
+  previous: CaptionState,
+  transcript: TranscriptState,
+  nowMs: number,
+): CaptionState {
+  let guess = previous.interim
+  let nextId = 1 + Math.max(-1, guess?.id ?? -1, previous.lines.at(-1)?.id ?? -1)
 
-/** Everything that an overlay page shows: small, complete, and the same for every page. */
-export interface OverlayState {
-  /** The last finals, oldest first. An id stands for one line as long as the transcript lives. */
-  readonly lines: readonly { readonly id: number; readonly text: string }[]
-  /** What is being said now; empty where nothing is. */
-  readonly interim: string
+  const lines = transcript.finals.slice(-CAPTIONS_MAX).map((final) => {
+    const known = previous.lines.find((line) => isSame(line, final))
+    if (known) return known
+    const { text, startMs, endMs } = final
+    const { id = nextId++, appearedAtMs = nowMs } = guess ?? {}
+    guess = null
+    return { id, text, startMs, endMs, appearedAtMs, changedAtMs: nowMs }
+  })
+
+  const interim = interimOf(transcript, guess, nextId, nowMs)
+  const sameLines =
+    lines.length === previous.lines.length && lines.every((line, n) => line === previous.lines[n])
+  if (sameLines && interim === previous.interim && !previous.ended) return previous
+  return { lines, interim, ended: false }
 }
 
-/** Pure: what viewers see of a transcript. */
-export function overlayState({ finals, interim }: TranscriptState): OverlayState {
-  return {
-    // A final's end is its id: the transcript's horizon keeps it unique, and it survives a restart
-    // of the page without anybody counting.
-    lines: finals.slice(-OVERLAY_LINES_MAX).map(({ endMs, text }) => ({ id: endMs, text })),
-    interim: interim?.text ?? '',
-  }
+function interimOf(
+  { interim }: TranscriptState,
+  guess: Caption | null,
+  nextId: number,
+  nowMs: number,
+): Caption | null {
+  if (!interim || interim.text === '') return null
+  if (interim.text === guess?.text) return guess
+  const { text, startMs, endMs } = interim
+  const { id = nextId, appearedAtMs = nowMs } = guess ?? {}
+  return { id, text, startMs, endMs, appearedAtMs, changedAtMs: nowMs }
+}
+
+/** A final's end is unique within its transcript; another session's may have other words. */
+function isSame(line: Caption, final: FinalEvent): boolean {
+  return line.endMs === final.endMs && line.text === final.text
 }

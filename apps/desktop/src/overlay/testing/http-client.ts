@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { OverlayStyle } from '@saywire/overlay'
+import type { CaptionsMessage, LookMessage } from '../overlay-messages.ts'
 
 export interface Answer {
   readonly status: number | undefined
@@ -11,11 +13,13 @@ export interface Answer {
 export interface Ask {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
+  readonly body?: string | undefined
 }
 
 /** One request on a connection of its own; unlike `fetch` it may say any Host and Origin. */
 export async function open(url: string, ask: Ask = {}): Promise<IncomingMessage> {
-  const sent = request(url, { ...ask, agent: false }).end()
+  const { method = 'GET', headers = {}, body } = ask
+  const sent = request(url, { method, headers, agent: false }).end(body)
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   return response
 }
@@ -32,8 +36,10 @@ export async function get(url: string, ask?: Ask): Promise<Answer> {
 export interface EventReader {
   /** Everything received so far, as it came. */
   readonly text: string
-  /** Data of the events received so far, parsed. */
-  readonly states: readonly unknown[]
+  /** What each `captions` event received so far shows, a guess in brackets. */
+  readonly shown: readonly (readonly string[])[]
+  /** The style in each `look` event received so far. */
+  readonly styles: readonly OverlayStyle[]
   readonly lastId: string | undefined
   /** True once the server has ended the stream. */
   readonly ended: boolean
@@ -56,8 +62,13 @@ export async function readEvents(url: string, ask?: Ask): Promise<EventReader> {
     get text() {
       return text
     },
-    get states() {
-      return [...text.matchAll(/^data: (.*)\n\n/gm)].map(([, data = '']) => JSON.parse(data))
+    get shown() {
+      return dataOf<CaptionsMessage>(text, 'captions').map(({ captions: { lines, interim } }) =>
+        lines.map((line) => line.text).concat(interim ? `[${interim.text}]` : []),
+      )
+    },
+    get styles() {
+      return dataOf<LookMessage>(text, 'look').map(({ style }) => style)
     },
     get lastId() {
       return [...text.matchAll(/^id: (.*)$/gm)].at(-1)?.[1]
@@ -68,4 +79,9 @@ export async function readEvents(url: string, ask?: Ask): Promise<EventReader> {
     pause: () => response.pause(),
     resume: () => response.resume(),
   }
+}
+
+function dataOf<T>(stream: string, event: string): T[] {
+  const events = new RegExp(`^event: ${event}\\n(?:id: .*\\n)?data: (.*)\\n\\n`, 'gm')
+  return [...stream.matchAll(events)].map(([, data = '']) => JSON.parse(data) as T)
 }

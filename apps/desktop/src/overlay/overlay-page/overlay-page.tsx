@@ -1,0 +1,19 @@
+import { Overlay } from '@saywire/overlay/react'
+import { useLayoutEffect } from 'react'
+import type { RowLimits } from '@saywire/overlay'
+import type { News } from './subscribe.ts'
+
+export interface OverlayPageProps extends News {
+  readonly limits: RowLimits
+  /** The event's words are in the document, to be painted with the next frame. */
+  readonly onCommit: (eventId: string) => void
+}
+
+/** The overlay, and a word to the paint reporter when it shows something new. */
+export function OverlayPage(props: OverlayPageProps) {
+  const { style, captions, limits, eventId, now, onCommit } = props
+  useLayoutEffect(() => {
+    if (eventId !== undefined) onCommit(eventId)
+  }, [eventId, onCommit])
+  return <Overlay captions={captions} style={style} limits={limits} now={now} />
+}

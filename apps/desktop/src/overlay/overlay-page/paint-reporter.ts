@@ -1,0 +1,52 @@
+import type { PaintReport } from '../overlay-messages.ts'
+import { PAINTS_MAX } from '../overlay-messages.ts'
+import type { ClockSync } from './clock-sync.ts'
+
+/** Reports are sent this often at most. */
+const REPORT_EVERY_MS = 500
+
+export interface PaintReporter {
+  /** The event's words are in the document now. */
+  committed(eventId: string): void
+}
+
+/**
+ * Tells the server when events were on screen. The frame that shows them begins with the next
+ * animation frame and has been drawn by the one after that: so the time told is at most one frame
+ * late. A page that nobody sees paints nothing and tells nothing.
+ */
+export function createPaintReporter(clock: ClockSync): PaintReporter {
+  let waiting: PaintReport['paints'] = []
+  let newest: string | undefined
+
+  setInterval(send, REPORT_EVERY_MS)
+  document.addEventListener('visibilitychange', () => (newest = undefined))
+
+  function painted(eventId: string): void {
+    const { offset } = clock
+    if (!offset || waiting.length >= PAINTS_MAX) return
+    const { aheadMs, uncertaintyMs } = offset
+    waiting.push({ eventId, paintedAtMs: performance.now() + aheadMs, uncertaintyMs })
+  }
+
+  function send(): void {
+    if (waiting.length === 0) return
+    const body = JSON.stringify({ paints: waiting } satisfies PaintReport)
+    waiting = []
+    const headers = { 'content-type': 'application/json' }
+    // What is lost with a connection is a measurement, not a caption.
+    fetch('/painted', { method: 'POST', headers, body }).catch(() => undefined)
+  }
+
+  return {
+    committed(eventId) {
+      if (document.hidden) return
+      newest = eventId
+      requestAnimationFrame(() => {
+        // Superseded before it could be drawn, or hidden meanwhile.
+        if (newest !== eventId) return
+        requestAnimationFrame(() => painted(eventId))
+      })
+    },
+  }
+}

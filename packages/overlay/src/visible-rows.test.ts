@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { Caption, CaptionState } from './captions.ts'
+import { noCaptions } from './captions.ts'
+import { FADE_OUT_MS, visibleRows } from './visible-rows.ts'
+
+const LIMITS = { fadeSeconds: 5, maxLines: 3, interim: true }
+
+/** A caption that appeared and changed last at these ms. */
+function caption(id: number, appearedAtMs: number, changedAtMs: number): Caption {
+  return { id, text: `words ${id}`, startMs: 0, endMs: id, appearedAtMs, changedAtMs }
+}
+
+const one = caption(1, 0, 1000)
+const two = caption(2, 1500, 2000)
+const three = caption(3, 2500, 3000)
+const four = caption(4, 3500, 4000)
+const afterSilence = caption(5, 9000, 9500)
+
+function state(lines: Caption[], interim: Caption | null = null, ended = false): CaptionState {
+  return { lines, interim, ended }
+}
+
+describe('visibleRows', () => {
+  it.each([
+    ['nothing before anybody has spoken', noCaptions, LIMITS, 0, []],
+    ['a guess', state([], one), LIMITS, 1000, ['[1]']],
+    ['a guess below the lines', state([one], two), LIMITS, 2000, ['1', '[2]']],
+    [
+      'no guess where none is wanted',
+      state([one], two),
+      { ...LIMITS, interim: false },
+      2000,
+      ['1'],
+    ],
+    ['the newest lines only', state([one, two, three, four]), LIMITS, 4000, ['2', '3', '4']],
+    ['a guess as one of them', state([one, two, three], four), LIMITS, 4000, ['2', '3', '[4]']],
+    ['one line where one is wanted', state([one], two), { ...LIMITS, maxLines: 1 }, 2000, ['[2]']],
+    ['lines until the silence is over', state([one, two]), LIMITS, 6999, ['1', '2']],
+    ['lines while they fade', state([one, two]), LIMITS, 7000 + FADE_OUT_MS - 1, ['1', '2']],
+    ['nothing once they have faded', state([one, two]), LIMITS, 7000 + FADE_OUT_MS, []],
+    ['nothing from before a silence', state([four], afterSilence), LIMITS, 9500, ['[5]']],
+    ['nor once that is final', state([three, four, afterSilence]), LIMITS, 9500, ['5']],
+    ['all of it where nothing fades', state([one]), { ...LIMITS, fadeSeconds: 0 }, 1e9, ['1']],
+    [
+      'not even that after the end',
+      state([one], null, true),
+      { ...LIMITS, fadeSeconds: 0 },
+      1e9,
+      [],
+    ],
+  ])('shows %s', (_what, captions, limits, nowMs, expected) => {
+    const { rows } = visibleRows(captions, limits, nowMs)
+    expect(rows.map(({ id, isInterim }) => (isInterim ? `[${id}]` : `${id}`))).toEqual(expected)
+  })
+
+  it.each([
+    ['begins to fade', 2000, false, 7000],
+    ['is gone', 7000, true, 7000 + FADE_OUT_MS],
+    ['never changes again', 7000 + FADE_OUT_MS, false, undefined],
+  ])('says when what is shown %s', (_what, nowMs, isFading, changesAtMs) => {
+    expect(visibleRows(state([one, two]), LIMITS, nowMs)).toMatchObject({ isFading, changesAtMs })
+  })
+
+  it('has nothing to wait for where nothing fades', () => {
+    const view = visibleRows(state([one]), { ...LIMITS, fadeSeconds: 0 }, 2000)
+    expect(view.changesAtMs).toBeUndefined()
+  })
+
+  it('keeps a hidden guess from being taken for silence', () => {
+    const limits = { ...LIMITS, interim: false }
+    const speaking = state([one], caption(2, 1500, 60_000))
+    expect(visibleRows(speaking, limits, 60_000)).toMatchObject({ isFading: false })
+    expect(visibleRows(speaking, limits, 60_000).rows).toHaveLength(1)
+  })
+})
