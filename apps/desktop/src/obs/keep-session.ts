@@ -9,7 +9,7 @@ const LAST_RETRY_MS = 15_000
 /** A connection that ended sooner does not start the back-off anew. */
 const LASTING_MS = 15_000
 
-export interface KeepSessionDeps extends Omit<ObsSessionOptions, 'password'> {
+export interface KeepSessionDeps extends Omit<ObsSessionOptions, 'password' | 'signal'> {
   /** Asked before each attempt, so that a password changed meanwhile is used. */
   password(): Promise<string | undefined>
   onUp(session: ObsSession): void
@@ -39,14 +39,10 @@ export async function keepSession(deps: KeepSessionDeps, signal: AbortSignal): P
 async function runSession(deps: KeepSessionDeps, signal: AbortSignal, onLasted: () => void) {
   try {
     const password = await deps.password()
-    const session = await openObsSession({ ...deps, password })
-    const stop = () => session.end(new ObsError('not_connected'))
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    else deps.onUp(session)
+    const session = await openObsSession({ ...deps, password, signal })
     const openedAtMs = deps.now()
+    deps.onUp(session)
     const reason = await session.ended
-    signal.removeEventListener('abort', stop)
     if (deps.now() - openedAtMs >= LASTING_MS) onLasted()
     return reason
   } catch (error) {

@@ -173,6 +173,24 @@ test('lists the inputs that have sound, and the scenes from the top', async () =
   expect(await connection.listScenes()).toEqual(['Break', 'Game'])
 })
 
+test('an OBS where nothing changes is no news, however often it is asked', async () => {
+  const { obs, states, reach } = await connectToFake({ timing: { heartbeatMs: 20 } })
+  await reach('connected')
+  const before = states.length
+  await vi.waitUntil(() => obs.requests.length > 30, SOON)
+  expect(states).toHaveLength(before)
+})
+
+test('closing does not wait for an OBS that hangs', async () => {
+  const { obs, connection } = await connectToFake({
+    timing: { connectTimeoutMs: 1_000_000 },
+    prepare: (fake) => fake.hang(true),
+  })
+  await vi.waitUntil(() => obs.connectionCount() === 1, SOON)
+  await connection.close()
+  expect(connection.state().status).toBe('off')
+})
+
 test('closing ends the connection, and nothing is told after it', async () => {
   const { obs, connection, states, reach } = await connectToFake()
   await reach('connected')

@@ -1,5 +1,6 @@
-import type { ObsSession } from './obs-session.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { ObsError } from './obs-error.ts'
+import type { ObsSession } from './obs-session.ts'
 
 /** What OBS makes of its picture now. */
 export interface ObsOutputs {
@@ -28,11 +29,14 @@ export interface WatchOutputsDeps {
   onOutputs(outputs: ObsOutputs): void
 }
 
-/** Reports the outputs at once, and whenever they change, until the session ends. */
+/** Reports the outputs as soon as OBS tells them, and whenever they change, until the session ends. */
 export function watchOutputs({ session, now, heartbeatMs, onOutputs }: WatchOutputsDeps): void {
   let known = noOutputs
+  let reported: ObsOutputs | undefined
   const report = (outputs: ObsOutputs) => {
     known = outputs
+    if (isDeepStrictEqual(outputs, reported)) return
+    reported = outputs
     onOutputs(outputs)
   }
   const read = async () => report(await readOutputs(session, now, known.recordingStartedAtMs))

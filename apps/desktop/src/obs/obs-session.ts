@@ -15,6 +15,8 @@ export interface ObsSessionOptions {
   /** How long connecting and identifying may take together. */
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
+  /** Ends the session, or the attempt to open it. */
+  readonly signal: AbortSignal
 }
 
 /** One identified connection to OBS, until it ends. It never reconnects. */
@@ -43,16 +45,26 @@ export interface ObsSession {
  * @throws ObsError `unreachable`, `no_answer`, `wrong_password`, `not_obs`, `too_old`, `kicked`
  */
 export async function openObsSession(options: ObsSessionOptions): Promise<ObsSession> {
+  const { signal } = options
   const socket = new OBSWebSocket()
   /** Waiting requests: those of the library stay open for ever when the connection ends. */
   const waiting = new Set<(reason: ObsError) => void>()
+  const endWith = (reason: ObsError) => waiting.forEach((fail) => fail(reason))
+  const end = (reason: ObsError) => {
+    endWith(reason)
+    socket.removeAllListeners()
+    // Not waited for: an OBS that hangs would keep us for half a minute.
+    socket.disconnect().catch(() => undefined)
+  }
+  const onAbort = () => end(new ObsError('not_connected'))
   const ended = new Promise<ObsError>((resolve) => {
     waiting.add(resolve)
     // An error comes before the close that follows from it, and knows more.
     socket.once('ConnectionError', (error) => endWith(reasonOf(error)))
     socket.once('ConnectionClosed', (error) => endWith(closeReason(error)))
+    signal.addEventListener('abort', onAbort, { once: true })
   })
-  const endWith = (reason: ObsError) => waiting.forEach((fail) => fail(reason))
+  void ended.then(() => signal.removeEventListener('abort', onAbort))
 
   /** Settles within `limitMs`, and when the session ends. */
   const answerOf = <T>(promise: Promise<T>, limitMs: number, late: 'unreachable' | 'no_answer') =>
@@ -72,13 +84,15 @@ export async function openObsSession(options: ObsSessionOptions): Promise<ObsSes
     })
 
   try {
+    signal.throwIfAborted()
     const identified = socket.connect(options.url, options.password, {
       eventSubscriptions: EventSubscription.Inputs | EventSubscription.Outputs,
     })
     await answerOf(identified, options.connectTimeoutMs, 'unreachable')
   } catch (error) {
-    abandon(socket)
-    throw error
+    const reason = error instanceof ObsError ? error : new ObsError('not_connected')
+    end(reason)
+    throw reason
   }
   return {
     call: (type, data) => answerOf(socket.call(type, data), options.requestTimeoutMs, 'no_answer'),
@@ -87,17 +101,8 @@ export async function openObsSession(options: ObsSessionOptions): Promise<ObsSes
       socket.on(type, listener as never)
     },
     ended,
-    end: (reason) => {
-      endWith(reason)
-      socket.removeAllListeners()
-      abandon(socket)
-    },
+    end,
   }
-}
-
-/** Closes without waiting: an OBS that hangs would keep us for half a minute. */
-function abandon(socket: OBSWebSocket): void {
-  socket.disconnect().catch(() => undefined)
 }
 
 /** The library's own messages may hold addresses and OBS' words; none of them is passed on. */
