@@ -25,6 +25,7 @@ export function createMuteFollower(deps: MuteFollowerDeps): MuteFollower {
   let followed = ''
   let isMuted = false
   let session: ObsSession | undefined
+  let isChangingCollection = false
 
   const tell = (muted: boolean) => {
     if (muted === isMuted) return
@@ -56,10 +57,17 @@ export function createMuteFollower(deps: MuteFollowerDeps): MuteFollower {
         deps.onRenamed(inputName)
       })
       opened.on('InputRemoved', ({ inputName }) => {
-        if (inputName === followed) deps.onMissing(missing(inputName))
+        // In a change of the scene collection all inputs go, and ours may well be in the other one.
+        if (inputName === followed && !isChangingCollection) deps.onMissing(missing(inputName))
       })
       opened.on('InputCreated', ({ inputName }) => {
         if (inputName === followed) void read()
+      })
+      isChangingCollection = false
+      opened.on('CurrentSceneCollectionChanging', () => (isChangingCollection = true))
+      opened.on('CurrentSceneCollectionChanged', () => {
+        isChangingCollection = false
+        void read()
       })
       void opened.ended.then(() => {
         if (session === opened) session = undefined

@@ -159,6 +159,17 @@ test('a removed input leaves the mute, is told, and is followed when it is back'
   await expect.poll(() => events, SOON).toEqual([{ type: 'mute' }, notice, { type: 'unmute' }])
 })
 
+test('after a change of the scene collection, the input of the same name is followed', async () => {
+  const { obs, events, reach } = await connectToFake({ settings: { muteInput: 'Mic/Aux' } })
+  await reach('connected')
+  await vi.waitUntil(() => obs.requests.includes('GetInputMute'), SOON)
+  obs.beginCollectionChange()
+  obs.endCollectionChange([
+    ['Mic/Aux', { kind: 'pulse_input_capture', settings: {}, isMuted: true }],
+  ])
+  await expect.poll(() => events, SOON).toEqual([{ type: 'mute' }])
+})
+
 test.each([
   ['Nothing', 'no input "Nothing"'],
   ['Camera', 'no sound'],

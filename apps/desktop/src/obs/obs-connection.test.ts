@@ -24,10 +24,11 @@ test('connects to an OBS that asks for no password', async () => {
   expect(obs.identifiedCount()).toBe(1)
 })
 
-test('asks for the events of inputs and outputs only: no volume meters, no scenes', async () => {
+test('asks for the events that it reads only: no volume meters, no scenes', async () => {
   const { obs, reach } = await connectToFake()
   await reach('connected')
-  expect(obs.subscriptions()).toBe((1 << 3) | (1 << 6))
+  const [config, inputs, outputs] = [1 << 1, 1 << 3, 1 << 6]
+  expect(obs.subscriptions()).toBe(config | inputs | outputs)
 })
 
 test('an OBS that is switched off in the settings is left alone', async () => {
@@ -128,6 +129,31 @@ test('a request that OBS answers too late rejects, and does no more', async () =
   await expect(connection.listScenes()).rejects.toMatchObject({ code: 'no_answer' })
   obs.setDelay(0)
   await expect.poll(() => connection.listScenes().catch(() => []), SOON).not.toEqual([])
+})
+
+test('an OBS that is not ready yet is asked again', async () => {
+  const { obs, reach } = await connectToFake({ prepare: (fake) => fake.refuse('GetVersion', 207) })
+  await vi.waitUntil(() => obs.requests.includes('GetVersion'), SOON)
+  obs.refuse('GetVersion', undefined)
+  await reach('connected')
+  expect(obs.connectionCount()).toBe(1)
+})
+
+test('an OBS that changes its scene collection is asked nothing until it is done', async () => {
+  const { obs, connection, reach } = await connectToFake({ timing: { heartbeatMs: 50 } })
+  await reach('connected')
+  await vi.waitUntil(() => obs.requests.length > 10, SOON)
+  obs.beginCollectionChange()
+  // What was asked before the news came may still be on its way.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const before = obs.requests.length
+  const scenes = connection.listScenes()
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(obs.requests).toHaveLength(before)
+  obs.endCollectionChange([])
+  expect(await scenes).toEqual(['Break', 'Game'])
+  expect(connection.state().status).toBe('connected')
+  expect(obs.connectionCount()).toBe(1)
 })
 
 test('a connection that a user of OBS ended stays ended until the settings change', async () => {

@@ -30,7 +30,8 @@ export class ObsError extends Error {
 
 /** The refusals of obs-websocket that Saywire tells apart. */
 export const REQUEST_STATUS = {
-  outputNotRunning: 501,
+  /** Changing its scene collection, or closing. */
+  notReady: 207,
   resourceNotFound: 600,
   resourceAlreadyExists: 601,
   invalidResourceState: 604,

@@ -40,8 +40,15 @@ export function watchOutputs({ session, now, heartbeatMs, onOutputs }: WatchOutp
     onOutputs(outputs)
   }
   const read = async () => report(await readOutputs(session, now, known.recordingStartedAtMs))
+  let isReading = false
   // An OBS that refuses to tell, or does not answer, is of no use: the session starts anew.
   const readOrEnd = () => read().catch(() => session.end(new ObsError('no_answer')))
+  const beat = async () => {
+    if (isReading) return
+    isReading = true
+    await readOrEnd()
+    isReading = false
+  }
 
   session.on('StreamStateChanged', ({ outputState }) => {
     const isStreaming = isActive(outputState, known.isStreaming)
@@ -58,7 +65,7 @@ export function watchOutputs({ session, now, heartbeatMs, onOutputs }: WatchOutp
     }
   })
   void readOrEnd()
-  const heartbeat = setInterval(() => void readOrEnd(), heartbeatMs)
+  const heartbeat = setInterval(() => void beat(), heartbeatMs)
   void session.ended.then(() => clearInterval(heartbeat))
 }
 

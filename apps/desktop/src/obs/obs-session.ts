@@ -1,13 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OBSEventTypes, OBSRequestTypes, OBSResponseTypes } from 'obs-websocket-js/json'
-import { EventSubscription, OBSWebSocket, OBSWebSocketError } from 'obs-websocket-js/json'
-import { ObsError } from './obs-error.ts'
+import { EventSubscription, OBSWebSocket } from 'obs-websocket-js/json'
+import { createCollectionChange } from './collection-change.ts'
+import { closeReason, reasonOf } from './end-reason.ts'
+import { isRefusal, ObsError } from './obs-error.ts'
 
-/** Close codes of obs-websocket v5 that mean more than "gone". */
-const CLOSE_CODES = {
-  authenticationFailed: 4009,
-  unsupportedRpcVersion: 4010,
-  sessionInvalidated: 4011,
-} as const
+/** OBS that is not ready is asked again after this. */
+const NOT_READY_RETRY_MS = 250
 
 export interface ObsSessionOptions {
   readonly url: string
@@ -22,7 +21,7 @@ export interface ObsSessionOptions {
 /** One identified connection to OBS, until it ends. It never reconnects. */
 export interface ObsSession {
   /**
-   * Asks OBS for something.
+   * Asks OBS for something, as soon as it is ready for that.
    * @throws ObsError `refused` with its request status, `no_answer`, `not_connected`
    */
   call<Type extends keyof OBSRequestTypes>(
@@ -40,8 +39,8 @@ export interface ObsSession {
 }
 
 /**
- * Connects and identifies. Events are asked for only where Saywire reads them (inputs, outputs):
- * OBS then sends no volume meters and no scene changes.
+ * Connects and identifies. Events are asked for only where Saywire reads them: OBS then sends no
+ * volume meters and no scene changes.
  * @throws ObsError `unreachable`, `no_answer`, `wrong_password`, `not_obs`, `too_old`, `kicked`
  */
 export async function openObsSession(options: ObsSessionOptions): Promise<ObsSession> {
@@ -53,9 +52,13 @@ export async function openObsSession(options: ObsSessionOptions): Promise<ObsSes
   const end = (reason: ObsError) => {
     endWith(reason)
     socket.removeAllListeners()
+    change.end()
     // Not waited for: an OBS that hangs would keep us for half a minute.
     socket.disconnect().catch(() => undefined)
   }
+  const change = createCollectionChange()
+  socket.on('CurrentSceneCollectionChanging', change.begin)
+  socket.on('CurrentSceneCollectionChanged', change.end)
   const onAbort = () => end(new ObsError('not_connected'))
   const ended = new Promise<ObsError>((resolve) => {
     waiting.add(resolve)
@@ -64,7 +67,10 @@ export async function openObsSession(options: ObsSessionOptions): Promise<ObsSes
     socket.once('ConnectionClosed', (error) => endWith(closeReason(error)))
     signal.addEventListener('abort', onAbort, { once: true })
   })
-  void ended.then(() => signal.removeEventListener('abort', onAbort))
+  void ended.then(() => {
+    signal.removeEventListener('abort', onAbort)
+    change.end()
+  })
 
   /** Settles within `limitMs`, and when the session ends. */
   const answerOf = <T>(promise: Promise<T>, limitMs: number, late: 'unreachable' | 'no_answer') =>
@@ -86,45 +92,32 @@ export async function openObsSession(options: ObsSessionOptions): Promise<ObsSes
   try {
     signal.throwIfAborted()
     const identified = socket.connect(options.url, options.password, {
-      eventSubscriptions: EventSubscription.Inputs | EventSubscription.Outputs,
+      eventSubscriptions:
+        EventSubscription.Config | EventSubscription.Inputs | EventSubscription.Outputs,
     })
     await answerOf(identified, options.connectTimeoutMs, 'unreachable')
   } catch (error) {
-    const reason = error instanceof ObsError ? error : new ObsError('not_connected')
-    end(reason)
-    throw reason
+    end(reasonOf(error))
+    throw reasonOf(error)
   }
   return {
-    call: (type, data) => answerOf(socket.call(type, data), options.requestTimeoutMs, 'no_answer'),
+    call: async (type, data) => {
+      const lastTryMs = performance.now() + options.requestTimeoutMs
+      for (;;) {
+        await change.over()
+        try {
+          return await answerOf(socket.call(type, data), options.requestTimeoutMs, 'no_answer')
+        } catch (error) {
+          if (!isRefusal(error, 'notReady') || performance.now() > lastTryMs) throw error
+        }
+        await sleep(NOT_READY_RETRY_MS)
+      }
+    },
     on: (type, listener) => {
       // The library's listener type cannot be followed through a generic event name.
       socket.on(type, listener as never)
     },
     ended,
     end,
-  }
-}
-
-/** The library's own messages may hold addresses and OBS' words; none of them is passed on. */
-function reasonOf(error: unknown): ObsError {
-  if (!(error instanceof OBSWebSocketError)) return new ObsError('not_connected')
-  if (/subprotocol|unexpected server response/i.test(error.message)) return new ObsError('not_obs')
-  if (error.code >= 4000) return closeReason(error)
-  // Request statuses are below 1000, close codes of WebSocket itself above; -1 is a failed socket.
-  return error.code > 0 && error.code < 1000
-    ? new ObsError('refused', error.code)
-    : new ObsError('unreachable')
-}
-
-function closeReason(error: OBSWebSocketError): ObsError {
-  switch (error.code) {
-    case CLOSE_CODES.authenticationFailed:
-      return new ObsError('wrong_password')
-    case CLOSE_CODES.unsupportedRpcVersion:
-      return new ObsError('too_old')
-    case CLOSE_CODES.sessionInvalidated:
-      return new ObsError('kicked')
-    default:
-      return new ObsError('unreachable')
   }
 }

@@ -26,7 +26,7 @@ export const CLOSE = {
 }
 
 /** Bits of `eventSubscriptions`. */
-export const INTENT = { inputs: 1 << 3, outputs: 1 << 6 }
+export const INTENT = { config: 1 << 1, inputs: 1 << 3, outputs: 1 << 6 }
 /** What a client gets that asks for nothing special: all but the high-volume events. */
 export const ALL_INTENTS = 0x7ff
 

@@ -52,6 +52,10 @@ export interface FakeObs {
   renameInput(oldInputName: string, inputName: string): void
   removeInput(inputName: string): void
   setPassword(password: string | undefined): void
+  /** Between the two OBS is not ready for requests, and may crash where it is asked one. */
+  beginCollectionChange(): void
+  /** Ends the change with these inputs, of which no event tells. */
+  endCollectionChange(inputs: readonly (readonly [string, FakeInput])[]): void
 
   /** Milliseconds before each answer. */
   setDelay(delayMs: number): void
@@ -86,6 +90,7 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
   let salt = ''
   let delayMs = 0
   let hangs = false
+  let isChanging = false
   let identifiedCount = 0
   let connectionCount = 0
   let subscriptions = ALL_INTENTS
@@ -182,7 +187,7 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
     if (requestId === undefined)
       return client.socket.close(CLOSE.missingField, 'Your payload is missing a `requestId`.')
     requests.push(String(requestType))
-    const refused = refusals.get(String(requestType))
+    const refused = isChanging ? 207 : refusals.get(String(requestType))
     const events: [string, object][] = []
     const outcome =
       refused === undefined
@@ -257,6 +262,18 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
       emit(INTENT.inputs, 'InputRemoved', { inputName })
     },
     setPassword: (next) => (password = next),
+    beginCollectionChange: () => {
+      isChanging = true
+      emit(INTENT.config, 'CurrentSceneCollectionChanging', { sceneCollectionName: 'Old' })
+      for (const inputName of world.inputs.keys())
+        emit(INTENT.inputs, 'InputRemoved', { inputName })
+    },
+    endCollectionChange: (inputs) => {
+      isChanging = false
+      world.inputs.clear()
+      for (const [name, input] of inputs) world.inputs.set(name, input)
+      emit(INTENT.config, 'CurrentSceneCollectionChanged', { sceneCollectionName: 'New' })
+    },
     setDelay: (next) => (delayMs = next),
     hang: (next) => (hangs = next),
     refuse: (requestType, code) => {
@@ -264,10 +281,7 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
       else refusals.set(requestType, code)
     },
     drop: () => clients.forEach(({ socket }) => socket.terminate()),
-    kick: () => {
-      const why = 'Your session has been invalidated.'
-      clients.forEach(({ socket }) => socket.close(CLOSE.sessionInvalidated, why))
-    },
+    kick: () => clients.forEach(({ socket }) => socket.close(CLOSE.sessionInvalidated, 'Kicked.')),
     stop: async () => {
       clients.forEach(({ socket }) => socket.terminate())
       await new Promise((resolve) => server?.close(resolve))
