@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SpeechError } from './speech-error.ts'
 import type { FinalEvent, InterimEvent, SpeechEvent } from './speech-event.ts'
-import { emptyTranscript, reduceTranscript } from './transcript.ts'
+import { emptyTranscript, FINALS_KEPT, reduceTranscript } from './transcript.ts'
 
 function interim(text: string, startMs: number, endMs: number): InterimEvent {
   return { type: 'interim', text, confidence: 1, words: [], startMs, endMs }
@@ -45,6 +45,16 @@ describe('reduceTranscript', { timeout: 60_000 }, () => {
     expect(reduceTranscript(state, final('won', 100, 900))).toBe(state)
     expect(reduceTranscript(state, interim('one', 0, 900))).toBe(state)
     expect(reduceTranscript(state, { type: 'usage', audioMs: 1000 })).toBe(state)
+  })
+
+  it('stays small however long somebody talks, and keeps what was said last', () => {
+    let state = emptyTranscript
+    for (let second = 0; second < 10_000; second++) {
+      state = reduceTranscript(state, final(`${second}`, second * 1000, second * 1000 + 900))
+    }
+    expect(state.finals).toHaveLength(FINALS_KEPT)
+    expect(state.finals[0]?.text).toBe(`${10_000 - FINALS_KEPT}`)
+    expect(state.finals.at(-1)?.text).toBe('9999')
   })
 
   it('never alters or drops a final that was there', () => {

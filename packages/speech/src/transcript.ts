@@ -1,7 +1,14 @@
 import type { FinalEvent, InterimEvent, SpeechEvent } from './speech-event.ts'
 
-/** What has been said so far: frozen finals, and at most one interim behind them. */
+/**
+ * Finals that a transcript holds on to. A stream lasts half a day; whoever wants all of it writes
+ * the events down as they come.
+ */
+export const FINALS_KEPT = 200
+
+/** What was said last: frozen finals, and at most one interim behind them. */
 export interface TranscriptState {
+  /** The newest `FINALS_KEPT`, oldest first. */
   readonly finals: readonly FinalEvent[]
   readonly interim: InterimEvent | undefined
   /** Committed horizon: ms on the capture clock up to which words are final. Never decreases. */
@@ -21,7 +28,8 @@ export function reduceTranscript(state: TranscriptState, event: SpeechEvent): Tr
       return event.endMs <= state.horizonMs ? state : { ...state, interim: event }
     case 'final': {
       if (event.endMs <= state.horizonMs) return state
-      const finals = event.text === '' ? state.finals : [...state.finals, event]
+      const finals =
+        event.text === '' ? state.finals : [...state.finals.slice(1 - FINALS_KEPT), event]
       return { finals, interim: undefined, horizonMs: event.endMs }
     }
     case 'utterance-end':
