@@ -130,6 +130,7 @@ describe('createCaptionHistory', () => {
     expect(await history.list()).toMatchObject([{ id, title: 'A "better" name', words: 1 }])
     await history.remove(id)
     expect(trashed).toEqual([join(folder, `${id}.json`)])
+    expect(await readdir(join(folder, 'texts'))).toEqual([])
     expect(await history.list()).toEqual([])
     expect(await readdir(join(root, 'user'))).toHaveLength(1)
   })

@@ -7,11 +7,9 @@ import { HistoryError } from './history-error.ts'
 import type { HistoryEntry } from './history-index.ts'
 import { createHistoryIndex, readSession, SESSION_ID, sessionPath } from './history-index.ts'
 import type { Snippet } from './search-captions.ts'
-import { findInCaptions, foldText, searchableText } from './search-captions.ts'
+import { findInCaptions, foldText } from './search-captions.ts'
 import { writeAtomically } from './write-atomically.ts'
 
-/** Searched text that is kept, in characters: that of about 300 streams of three hours. */
-const SEARCH_CACHE_CHARACTERS = 32_000_000
 /** A search ends with so many sessions. */
 export const SEARCH_RESULTS_MAX = 100
 
@@ -40,7 +38,7 @@ export interface CaptionHistory {
   list(): Promise<HistoryEntry[]>
   /**
    * Sessions whose title or text holds the query, the newest first, `SEARCH_RESULTS_MAX` at most.
-   * Reads each session once, and keeps the text of the last ones.
+   * Reads their folded text, and of those found the session.
    */
   search(query: string, signal?: AbortSignal): Promise<HistoryMatch[]>
   read(id: string): Promise<CaptionDocument>
@@ -54,10 +52,6 @@ export interface CaptionHistory {
 export function createCaptionHistory(deps: CaptionHistoryDeps): CaptionHistory {
   const { folder } = deps
   const index = createHistoryIndex(folder)
-  /** Folded text by id, the least recently used first. */
-  const searched = new Map<string, { durationMs: number; words: number; text: string }>()
-  let searchedCharacters = 0
-
   function pathOf(id: string): string {
     if (!SESSION_ID.test(id)) throw new HistoryError('not_found')
     return sessionPath(folder, id)
@@ -70,27 +64,6 @@ export function createCaptionHistory(deps: CaptionHistoryDeps): CaptionHistory {
     const document = await readSession(folder, id)
     if (!document) throw new HistoryError('unreadable')
     return document
-  }
-
-  async function searchableTextOf(entry: HistoryEntry): Promise<string> {
-    const { id, durationMs, words } = entry
-    const kept = searched.get(id)
-    if (kept) {
-      searched.delete(id)
-      searchedCharacters -= kept.text.length
-    }
-    const isFresh = kept?.durationMs === durationMs && kept.words === words
-    const text = isFresh
-      ? kept.text
-      : searchableText((await readSession(folder, id))?.captions ?? [])
-    searched.set(id, { durationMs, words, text })
-    searchedCharacters += text.length
-    for (const [oldId, old] of searched) {
-      if (searchedCharacters <= SEARCH_CACHE_CHARACTERS) break
-      searched.delete(oldId)
-      searchedCharacters -= old.text.length
-    }
-    return text
   }
 
   function refuseLive(id: string): void {
@@ -107,7 +80,7 @@ export function createCaptionHistory(deps: CaptionHistoryDeps): CaptionHistory {
       if (wanted === '') return matches
       for (const entry of await index.list()) {
         if (signal?.aborted || matches.length >= SEARCH_RESULTS_MAX) break
-        if ((await searchableTextOf(entry)).includes(wanted)) {
+        if ((await index.foldedText(entry.id)).includes(wanted)) {
           const document = await readSession(folder, entry.id)
           matches.push({ ...entry, snippet: document && findInCaptions(document.captions, query) })
         } else if (foldText(entry.title).includes(wanted)) {
@@ -139,6 +112,8 @@ export function createCaptionHistory(deps: CaptionHistoryDeps): CaptionHistory {
         throw new HistoryError('not_found')
       })
       await (deps.trash ?? rm)(path)
+      // Nothing of its text stays, also where nobody asks for the list again.
+      await index.list()
     },
   }
 }

@@ -1,11 +1,14 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { CaptionDocument } from './caption-document.ts'
 import { parseCaptionDocument } from './caption-document.ts'
+import { searchableText } from './search-captions.ts'
 import { writeAtomically } from './write-atomically.ts'
 
 const INDEX_NAME = 'index.json'
+/** Holds the folded text of each session, some thirty times smaller than its document. */
+const TEXTS_NAME = 'texts'
 /** Files that are looked at together. */
 const BATCH = 32
 export const SESSION_ID = /^\d{8}-\d{6}-[0-9a-f]{6}$/
@@ -32,12 +35,21 @@ const indexShape = z.record(
 )
 type Index = z.infer<typeof indexShape>
 
+export interface HistoryIndex {
+  /** The sessions, the newest first. */
+  list(): Promise<HistoryEntry[]>
+  /** A session's text as foldText() leaves it; empty where it is gone. */
+  foldedText(id: string): Promise<string>
+}
+
 /**
- * The list of sessions, newest first, without reading the sessions: one stat each, and only those
- * are read that changed since the list was made last (by time and size). What it learned is kept in
- * the folder; a list that is lost is made again.
+ * The list of sessions without reading the sessions: one stat each, and only those are read that
+ * changed since the list was made last (by time and size). What it learned is kept in the folder,
+ * made again where it is lost, and gone with its session.
  */
-export function createHistoryIndex(folder: string) {
+export function createHistoryIndex(folder: string): HistoryIndex {
+  const textsFolder = join(folder, TEXTS_NAME)
+  const textPath = (id: string) => join(textsFolder, `${id}.txt`)
   let index: Index | undefined
 
   async function list(): Promise<HistoryEntry[]> {
@@ -57,6 +69,7 @@ export function createHistoryIndex(folder: string) {
       }
     }
     index = next
+    for (const id of Object.keys(known)) if (!next[id]) await rm(textPath(id), { force: true })
     if (isChanged(known, next)) await writeIndex(next)
     return Object.values(next)
       .flatMap(({ entry }) => entry ?? [])
@@ -66,7 +79,18 @@ export function createHistoryIndex(folder: string) {
   /** Undefined where the file is no document of ours, which is remembered too. */
   async function readEntry(id: string): Promise<HistoryEntry | undefined> {
     const document = await readSession(folder, id)
-    return document && entryOf(id, document)
+    if (!document) return undefined
+    // Where it cannot be kept, a search reads the session.
+    await mkdir(textsFolder, { recursive: true })
+      .then(() => writeFile(textPath(id), searchableText(document.captions)))
+      .catch(() => rm(textPath(id), { force: true }))
+    return entryOf(id, document)
+  }
+
+  async function foldedText(id: string): Promise<string> {
+    return readFile(textPath(id), 'utf8').catch(async () =>
+      searchableText((await readSession(folder, id))?.captions ?? []),
+    )
   }
 
   /** Where it cannot be kept, the next start reads the sessions again. */
@@ -83,7 +107,7 @@ export function createHistoryIndex(folder: string) {
     }
   }
 
-  return { list }
+  return { list, foldedText }
 }
 
 function isChanged(before: Index, after: Index): boolean {
