@@ -7,8 +7,14 @@ const REQUEST_TIMEOUT_MS = 15_000
 
 export type ServerClient = TRPCClient<AppRouter>
 
-/** The server's API, typed by the server's own router. */
-export function createServerClient(serverUrl: string): ServerClient {
+/**
+ * The server's API, typed by the server's own router.
+ * @param getToken asked for before each call; undefined: calls that need no login
+ */
+export function createServerClient(
+  serverUrl: string,
+  getToken?: () => Promise<string>,
+): ServerClient {
   if (!URL.canParse(serverUrl) || !/^https?:/.test(serverUrl)) {
     const message = `The server address "${serverUrl}" is not one. It looks like https://host.`
     throw new SpeechError('bad_config', message)
@@ -17,6 +23,7 @@ export function createServerClient(serverUrl: string): ServerClient {
     links: [
       httpLink({
         url: `${serverUrl.replace(/\/$/, '')}/trpc`,
+        headers: async () => (getToken ? { authorization: `Bearer ${await getToken()}` } : {}),
         fetch: async (url, options) =>
           fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
       }),

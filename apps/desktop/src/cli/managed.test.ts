@@ -1,49 +1,18 @@
-import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readEnv } from '../env.ts'
+import type { StartedServer } from '../testing/start-server.ts'
+import { startServer } from '../testing/start-server.ts'
 import { runSaywire } from './testing/run-saywire.ts'
 
 const jfk = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
-const serverMain = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url))
-
-/** The server as its own program, with nothing configured: its own PostgreSQL, its own Whisper. */
-async function startServer(dataDir: string) {
-  const { modelsDir, nativeDir } = readEnv()
-  // A database and secrets of its own, but the speech library that is there already.
-  await mkdir(dataDir, { recursive: true })
-  await symlink(nativeDir, join(dataDir, 'native'))
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), serverMain], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: {
-      ...process.env,
-      PORT: '0',
-      SAYWIRE_DATA_DIR: dataDir,
-      SAYWIRE_MODELS_DIR: modelsDir,
-      // Each command renews its login, and some are repeated until the model is there.
-      AUTH_RATE_PER_MINUTE: '1000',
-    },
-  })
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const url = await new Promise<string>((resolve, reject) => {
-    child.on('message', (message) => resolve((message as { url: string }).url))
-    void exited.then((code) => reject(new Error(`the server ended with ${code}`)))
-  })
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM')
-      return exited
-    },
-  }
-}
 
 describe('the whole path through the server', { timeout: 180_000 }, () => {
   let folder = ''
-  let server: Awaited<ReturnType<typeof startServer>>
+  let server: StartedServer
   let env: Record<string, string> = {}
 
   beforeAll(async () => {

@@ -1,12 +1,14 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ModelSource, WhisperProcess } from '@saywire/speech/whisper'
+import { createAccount } from '../account/account.ts'
+import { createCreditSink } from '../account/credit-sink.ts'
 import { createDeepgramKey } from '../account/deepgram-key.ts'
 import type { DesktopSecrets } from '../account/secret-store.ts'
 import type { DesktopState } from '../api/desktop-state.ts'
 import type { Watchable } from '../api/newest-value.ts'
 import type { DesktopRouter } from '../api/router.ts'
 import { createDesktopRouter } from '../api/router.ts'
-import { createAccessTokens } from '../account/access-tokens.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
 import { listCaptureDevices } from '../capture/capture-devices.ts'
 import { createMicrophoneSource } from '../capture/microphone-source.ts'
@@ -97,10 +99,19 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     deepgramUrl: env.deepgramUrl,
     publish: (view) => store.set('deepgramKey', view),
   })
+  const account = createAccount({
+    secrets,
+    deviceName: hostname(),
+    publish: (view) => store.set('account', view),
+    onNotice: notices.add,
+    onServerChosen: (serverUrl) => void settings.update({ transcription: { serverUrl } }),
+    onHope: () => captioning.retryChosen(),
+    openExternal: shell.openExternal,
+  })
   const engineDeps = {
     env,
     spawnWhisper: deps.spawnWhisper,
-    getToken: async (serverUrl: string) => createAccessTokens({ serverUrl, secrets }).get(),
+    getToken: account.getToken,
     getDeepgramKey: deepgramKey.get,
   }
   const captioning = createCaptioning({
@@ -118,7 +129,11 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
       if (mode === 'local' || store.get().model.status !== 'ready') return undefined
       return () => createLocalEngine(localModel, engineDeps)
     },
-    openSinks: ({ isFallback }) => [captions.openSink(isFallback), overlay.sink],
+    openSinks: ({ isFallback }) => [
+      captions.openSink(isFallback),
+      overlay.sink,
+      createCreditSink(account.warnLow),
+    ],
     blockers: () => store.get().session.startBlockers,
     publish: (view) => store.set('session', { ...view, startBlockers: [] }),
     onNotice: notices.add,
@@ -142,6 +157,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   await Promise.all([model.choose(transcription.localModel), overlay.listen(overlaySettings.port)])
   void listMicrophones()
   void deepgramKey.recheck()
+  void account.use(transcription.serverUrl)
 
   let applied = settings.get()
   settings.onChange((next) => {
@@ -159,6 +175,9 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   ): void {
     const changed = (...fields: (keyof typeof next)[]) =>
       fields.some((field) => next[field] !== before[field])
+    if (changed('serverUrl') && next.serverUrl !== store.get().account.serverUrl) {
+      void account.use(next.serverUrl)
+    }
     if (changed('localModel')) void model.choose(next.localModel)
     const isOther =
       changed('mode') ||
@@ -180,6 +199,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
       await captioning.close()
       model.cancel()
       deepgramKey.close()
+      account.close()
       await Promise.all([overlay.close(), settings.close()])
     },
   }
@@ -189,6 +209,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     settings,
     captions,
     model,
+    account,
     deepgramKey,
     notices,
     store,

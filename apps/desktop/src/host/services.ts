@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { DeepgramService, DesktopServices } from '../api/desktop-services.ts'
+import type { AccountService, DeepgramService, DesktopServices } from '../api/desktop-services.ts'
 import { HostError } from '../api/host-error.ts'
 import type { LocalModel } from '../models/local-model.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
@@ -13,6 +13,7 @@ export interface ServicesDeps extends Pick<DesktopHostDeps, 'env' | 'shell' | 'v
   readonly settings: SettingsStore
   readonly captions: WindowCaptions
   readonly model: LocalModel
+  readonly account: AccountService
   readonly deepgramKey: DeepgramService
   readonly notices: Notices
   readonly store: StateStore
@@ -20,7 +21,7 @@ export interface ServicesDeps extends Pick<DesktopHostDeps, 'env' | 'shell' | 'v
 
 /** The parts of the host as windows may ask for them. */
 export function createServices(deps: ServicesDeps): DesktopServices {
-  const { env, shell, host, settings, captions, model, deepgramKey, notices, store } = deps
+  const { env, shell, host, settings, captions, model, account, deepgramKey, notices, store } = deps
   const missing = async () => {
     throw new HostError('not_possible', 'This part of Saywire is not there yet.')
   }
@@ -34,7 +35,7 @@ export function createServices(deps: ServicesDeps): DesktopServices {
     },
     settings: { ...settings, importYaml: missing },
     models: model,
-    account: { enter: missing, logout: missing, packages: missing, buy: missing },
+    account,
     deepgram: deepgramKey,
     obs: { setPassword: missing, addBrowserSource: missing, inputs: missing, scenes: missing },
     overlay: {
