@@ -16,6 +16,7 @@ import { interruptSignal, runCaptions, showProgress } from './caption-run.ts'
 import type { Console } from './console.ts'
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { createJsonSink, errorLine } from './json-sink.ts'
+import { parseSave, saveCaptions } from './save-option.ts'
 import { createTerminalSink } from './terminal-sink.ts'
 
 export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [options]
@@ -40,6 +41,9 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
 
   --json                one event a line, as JSON, and nothing else on standard output
   --overlay [PORT]      also show the captions on http://127.0.0.1:PORT for OBS (8080)
+  --save FOLDER         also write them to files in this folder, as they come
+  --format LIST         which: txt, srt, vtt, json (srt); several with commas
+  --title TITLE         in the files' names (a recording's own name)
   --devices             list the capture devices (with --json: as JSON) and end
   --quiet               nothing on standard error but errors
 `
@@ -58,6 +62,9 @@ const OPTIONS = {
   channels: { type: 'string', default: '1' },
   json: { type: 'boolean' },
   overlay: { type: 'boolean' },
+  save: { type: 'string' },
+  format: { type: 'string' },
+  title: { type: 'string' },
   devices: { type: 'boolean' },
   quiet: { type: 'boolean' },
 } as const
@@ -74,6 +81,7 @@ export async function captionCommand(
   const config = parseConfig(values, kind)
   const isMicrophone = values.mic ?? false
   const source = parseSource(positionals, values, optional.mic, console)
+  const save = parseSave(values, positionals[0])
   const onNotice = (sentence: string) => {
     if (!values.quiet) console.stderr.write(`${sentence}\n`)
   }
@@ -81,6 +89,10 @@ export async function captionCommand(
   const sinks: CaptionSink[] = [
     values.json ? createJsonSink(console.stdout) : createTerminalSink(console.stdout),
   ]
+  const engineName = `${kind} ${values.model ?? (kind === 'local' ? DEFAULT_MODEL : '')}`.trim()
+  const files =
+    save && saveCaptions(save, { engine: engineName, language: config.language ?? 'en' }, console)
+  if (files) sinks.push(files)
   const overlay = values.overlay
     ? await startOverlayServer(optional.overlay === undefined ? {} : { port: optional.overlay })
     : undefined
@@ -99,6 +111,7 @@ export async function captionCommand(
     const engine = await prepareEngine(choice, env, progress, signal)
     progress.done()
     const outcome = await runCaptions({ engine, source, config, sinks, console, signal, onNotice })
+    for (const path of files?.paths ?? []) onNotice(`Saved    ${path}`)
     if (outcome.kind === 'completed') return EXIT.ok
     if (outcome.kind === 'stopped') return isMicrophone ? EXIT.ok : EXIT.interrupted
     if (!values.json || outcome.error.name === 'CaptureError') throw outcome.error

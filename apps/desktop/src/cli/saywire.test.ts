@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -67,6 +67,22 @@ describe('saywire caption', { timeout: 120_000 }, () => {
     expect(words(piped.stdout).length).toBeGreaterThan(0)
   })
 
+  it('writes what it captions to files, and names them', async () => {
+    const saved = join(folder, 'saved')
+    const args = ['--engine', 'byok', '--fast', '--save', saved, '--format', 'srt,json']
+    const run = await runSaywire(['caption', jfk, ...args], { env: byok })
+    expect(run.code).toBe(0)
+    const [json = '', srt = ''] = (await readdir(saved)).toSorted()
+    expect(json).toMatch(/^\d{4}-\d\d-\d\d \d\d-\d\d jfk\.json$/)
+    expect(run.stderr).toContain(`Saved    ${join(saved, srt)}`)
+    const { captions } = JSON.parse(await readFile(join(saved, json), 'utf8')) as {
+      captions: { text: string }[]
+    }
+    expect(captions.length).toBeGreaterThan(0)
+    for (const { text } of captions) expect(run.stdout).toContain(text)
+    expect(await readFile(join(saved, srt), 'utf8')).toMatch(/^1\n00:00:\d\d,\d{3} --> 00:00:/)
+  })
+
   it('ends with the last finals and 130 when a recording is interrupted', async () => {
     const run = await runSaywire(['caption', jfk, '--engine', 'byok', '--json'], {
       env: byok,
@@ -83,6 +99,8 @@ describe('saywire caption', { timeout: 120_000 }, () => {
     ['a file that is not audio', ['TEXT'], 3, 'is not a WAV file. Convert it first'],
     ['no input', [], 2, 'Name a recording'],
     ['an unknown engine', [jfk, '--engine', 'cloud'], 2, 'local, managed, byok'],
+    ['an unknown format', [jfk, '--save', 'x', '--format', 'doc'], 2, 'txt, srt, vtt, json'],
+    ['a format of no file', [jfk, '--format', 'srt'], 2, '--save'],
     ['an unknown option', [jfk, '--nope'], 2, '--nope'],
     ['an unknown model', [jfk, '--model', 'huge'], 2, 'base.en'],
     ['a key that is missing', [jfk, '--engine', 'byok'], 5, 'DEEPGRAM_API_KEY'],
