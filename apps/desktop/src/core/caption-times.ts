@@ -40,11 +40,11 @@ function textAfter({ text, words }: InterimEvent | FinalEvent, count: number): s
  * An engine's event on the capture clock.
  * @param baseMs audio time of the first sample that the engine was given, whole ms
  */
-export function onCaptureClock(
-  event: SpeechEvent,
+export function onCaptureClock<Event extends SpeechEvent>(
+  event: Event,
   baseMs: number,
   clock: EngineClock,
-): SpeechEvent {
+): Event {
   const from = (ms: number) => clock.startToCaptureMs(baseMs + ms)
   const to = (ms: number) => clock.endToCaptureMs(baseMs + ms)
   switch (event.type) {

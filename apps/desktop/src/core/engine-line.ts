@@ -3,7 +3,8 @@ import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
 import { msToBytes, SpeechError } from '@saywire/speech'
 import { onCaptureClock, wordsFrom } from './caption-times.ts'
 import { createEngineClock } from './engine-clock.ts'
-import type { GapReason } from './ports.ts'
+import type { LatencyTracker } from './latency.ts'
+import type { Clock, GapReason } from './ports.ts'
 import { createReplayBuffer } from './replay-buffer.ts'
 
 /** Audio that is kept for an engine that has to hear it again. */
@@ -24,6 +25,8 @@ export interface EngineChoice {
 }
 
 export interface EngineLineDeps {
+  readonly now: Clock['nowMs']
+  readonly latency: LatencyTracker
   /** What the engine says, on the capture clock; `error` is told by onFailed instead. */
   onEvent(event: SpeechEvent): void
   onOpened(): void
@@ -74,6 +77,7 @@ interface Link {
  * and for whatever reason engines change.
  */
 export function createEngineLine(deps: EngineLineDeps): EngineLine {
+  const { now, latency } = deps
   const clock = createEngineClock()
   const replay = createReplayBuffer(REPLAY_MS)
   const retired = new Set<Link>()
@@ -120,6 +124,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       finalize()
     }
     writeTo(clock.audioMs)
+    latency.onReplay(horizonMs, now())
   }
 
   function write(session: SpeechSession, pcm: Uint8Array): void {
@@ -171,7 +176,11 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     }
     if (event.type === 'final') commit(link.baseMs + event.endMs)
     const words = wordsFrom(event, link.fromMs - link.baseMs)
-    if (words) deps.onEvent(onCaptureClock(words, link.baseMs, clock))
+    if (!words) return
+    const timed = onCaptureClock(words, link.baseMs, clock)
+    const wordsEndMs = link.baseMs + (words.words.at(-1)?.endMs ?? words.endMs)
+    if (words.text !== '') latency.onCaption(event.type, wordsEndMs, timed.endMs, now())
+    deps.onEvent(timed)
   }
 
   function retire(link: Link | undefined): void {
@@ -181,9 +190,12 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   }
 
   function addAudio(pcm: Uint8Array): void {
+    const arrivedAtMs = now()
     replay.append(pcm)
     clock.addAudio(pcm.byteLength)
-    if (current?.session) write(current.session, pcm)
+    const session = current?.session
+    if (session) write(session, pcm)
+    latency.onFrame(clock.audioMs, arrivedAtMs, session ? now() : Number.NaN)
   }
 
   function dropStandby(): void {

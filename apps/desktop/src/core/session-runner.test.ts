@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { CaptureError } from './ports.ts'
 import type { SessionDeps, SessionStatus } from './session-runner.ts'
 import { startSession } from './session-runner.ts'
+import { createFakeClock } from './testing/fake-clock.ts'
 import { createManualSource } from './testing/manual-source.ts'
 
 const FRAME_BYTES = 640
@@ -126,6 +127,28 @@ describe('the session runner', () => {
       'idle',
     ])
     expect(run.statuses[2]).toMatchObject({ backend: 'scripted', device: 'USB Audio' })
+  })
+
+  it('measures words from microphone to screen', async () => {
+    const clock = createFakeClock()
+    const run = start({ clock })
+    await run.started()
+    clock.advance(5000)
+    run.frames(5)
+    clock.advance(300)
+    run.engine.sessions[0]?.emit(final('hello', 0, 100))
+    await vi.waitUntil(() => run.events.length > 0)
+    run.session.painted({ kind: 'final', endMs: 100, paintedAtMs: 5320, uncertaintyMs: 4 })
+    const once = (ms: number) => ({ p50Ms: ms, p95Ms: ms, count: 1 })
+    expect(run.session.latency).toEqual({
+      captureToEngine: once(0),
+      engineToCaption: once(300),
+      captionToPainted: once(20),
+      total: once(320),
+      uncertaintyMs: 4,
+    })
+    run.manual.end()
+    await run.session.finished
   })
 })
 

@@ -3,6 +3,8 @@ import type { SpeechEngine, SpeechError, SpeechEvent } from '@saywire/speech'
 import { bytesToMs, emptyTranscript, reduceTranscript } from '@saywire/speech'
 import type { EngineChoice } from './engine-line.ts'
 import { createEngineLine } from './engine-line.ts'
+import type { Latency, PaintedCaption } from './latency.ts'
+import { createLatencyTracker } from './latency.ts'
 import type { AudioListener, AudioSource, CaptionSink, Clock } from './ports.ts'
 import { CaptureError, systemClock } from './ports.ts'
 import type { EngineRole, SessionCommand, SessionEvent, SessionOutcome } from './session.ts'
@@ -42,6 +44,9 @@ export interface SessionStatus {
 
 export interface RunningSession {
   readonly status: SessionStatus
+  readonly latency: Latency
+  /** An overlay page shows a caption. */
+  painted(caption: PaintedCaption): void
   /** Ends the session with its last finals; called again, at once. */
   stop(): void
   /** While it is muted nothing reaches an engine, and what was being said becomes final. */
@@ -74,7 +79,10 @@ export function startSession(deps: SessionDeps): RunningSession {
     resolveFinished = resolve
   })
 
+  const latency = createLatencyTracker()
   const line = createEngineLine({
+    now: clock.nowMs,
+    latency,
     onEvent: tell,
     onOpened: () => dispatch({ type: 'engine-opened' }),
     onFailed: (error) => fail({ type: 'engine-failed', error }),
@@ -128,8 +136,17 @@ export function startSession(deps: SessionDeps): RunningSession {
   /** Sinks hear of an error only where it is the end: otherwise the session goes on. */
   function fail(event: { readonly type: 'engine-failed'; readonly error: SpeechError }): void {
     const ends = stepSession(state, event).state.phase === 'ended'
-    if (ends) tell({ type: 'error', error: event.error })
+    if (ends) {
+      settleInterim()
+      tell({ type: 'error', error: event.error })
+    }
     dispatch(event)
+  }
+
+  /** What stands on the screen when no engine will say it again is the last word on it. */
+  function settleInterim(): void {
+    const { interim } = transcript
+    if (recovers && interim) tell({ ...interim, type: 'final', speechFinal: true })
   }
 
   /** A sink that fails costs its own captions only. */
@@ -172,6 +189,7 @@ export function startSession(deps: SessionDeps): RunningSession {
     cancelTimer?.()
     sourceAbort.abort()
     line.abort()
+    settleInterim()
     await Promise.allSettled(sinks.map(async (sink) => sink.close?.()))
     resolveFinished(state.phase === 'ended' ? state.outcome : { kind: 'stopped' })
   }
@@ -196,6 +214,10 @@ export function startSession(deps: SessionDeps): RunningSession {
     get status() {
       return status()
     },
+    get latency() {
+      return latency.read()
+    },
+    painted: latency.onPainted,
     stop: () => dispatch({ type: 'stop' }),
     mute: (muted) => dispatch({ type: 'mute', muted }),
     retryChosen: () => dispatch({ type: 'retry-chosen' }),
