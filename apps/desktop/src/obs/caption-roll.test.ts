@@ -7,7 +7,8 @@ import { fitsLine } from './caption-text.ts'
 /** Everything that viewers get to see of a roll, screen by screen. */
 function screensOf(roll: CaptionRoll): string[] {
   const screen = nextScreen(roll)
-  return screen === undefined ? [] : [screen.text, ...screensOf(screen.seen)]
+  if (screen === undefined || screen.newChars === 0) return []
+  return [screen.text, ...screensOf(screen.seen)]
 }
 
 /** Shows the next screen, and returns the roll after it. */
@@ -49,9 +50,13 @@ test('lines stay where they are while a guess grows', () => {
   })
 })
 
-test('the final of a guess that was seen adds nothing', () => {
+test('the final of a guess that was seen takes its place, and adds nothing to read', () => {
   const roll = seen(rollInterim(emptyRoll, words('one two three')))
-  expect(nextScreen(rollFinal(roll, words('One, two, three.')))).toBeUndefined()
+  expect(nextScreen(rollFinal(roll, words('One, two, three.')))).toMatchObject({
+    text: 'One, two, three.',
+    newChars: 0,
+    isScrolled: false,
+  })
 })
 
 test('a final that corrects the guess to more words shows them', () => {
@@ -98,7 +103,7 @@ test('whatever is said, a screen has at most two lines that fit, and all is seen
         const lines = screen.text.split('\n')
         expect(lines.length).toBeLessThanOrEqual(2)
         expect(lines.every(fitsLine)).toBe(true)
-        expect(screen.seen.seenCount).toBeGreaterThan(roll.seenCount)
+        if (screen.newChars > 0) expect(screen.seen.seenCount).toBeGreaterThan(roll.seenCount)
         roll = screen.seen
       }
       const rest = screensOf(roll)

@@ -42,16 +42,19 @@ export function rollFinal(roll: CaptionRoll, words: readonly string[]): CaptionR
   return { ...rolled, finalCount, seenCount: Math.min(rolled.seenCount, finalCount) }
 }
 
-/** The next screen; undefined where viewers have seen everything. */
+/**
+ * The next screen; where viewers have seen everything, the last one as its words are now. Undefined
+ * where there are no words.
+ */
 export function nextScreen(roll: CaptionRoll): Screen | undefined {
   const lines = layOut(roll.words)
+  if (lines.length === 0) return undefined
   const unseen = lines.findIndex((line) => line.endCount > roll.seenCount)
-  if (unseen === -1) return undefined
-  const next = Math.max(unseen, lines.length - LINES_BEHIND_MAX)
+  const next = unseen === -1 ? lines.length : Math.max(unseen, lines.length - LINES_BEHIND_MAX)
   // Where less than a screen is new, the line before it stays.
   const first = Math.max(0, Math.min(next, lines.length - LINES_PER_SCREEN))
   const shown = lines.slice(first, first + LINES_PER_SCREEN)
-  const seenCount = shown.at(-1)?.endCount ?? roll.seenCount
+  const seenCount = Math.max(roll.seenCount, shown.at(-1)?.endCount ?? 0)
   return {
     text: shown.map((line) => line.text).join('\n'),
     newChars: roll.words.slice(roll.seenCount, seenCount).join(' ').length,

@@ -32,6 +32,14 @@ test('guesses are sent while they grow, and the final behind them', async () => 
   await expect.poll(() => captions.at(-1), SOON).toBe('Hello world again.')
 })
 
+test('a guess that was wrong is put right in place', async () => {
+  const { captions, speak } = await onAir()
+  speak(interim('the whether is nice', 900))
+  await expect.poll(() => captions, SOON).toEqual(['the whether is nice'])
+  speak(final('The weather is nice.', 1_200))
+  await expect.poll(() => captions, SOON).toEqual(['the whether is nice', 'The weather is nice.'])
+})
+
 test('guesses are kept back where the user wants finals only', async () => {
   const { captions, speak } = await onAir({ settings: { captionInterims: false } })
   speak(interim('hello', 500), interim('hello world', 900), final('Hello, world!', 1_200))

@@ -46,7 +46,8 @@ export function createCaptionSender(deps: CaptionSenderDeps): CaptionSender {
   const { pace, now } = deps
   let roll: CaptionRoll = emptyRoll
   let isSending = false
-  let isCleared = true
+  /** What is on the screen; empty where it is clear. */
+  let shown = ''
   let hasTold = false
   let sentAtMs = -Infinity
   /** When viewers have read all that is on the screen. */
@@ -57,10 +58,9 @@ export function createCaptionSender(deps: CaptionSenderDeps): CaptionSender {
     clearTimeout(timer)
     if (isSending || !deps.isWanted()) return
     const screen = nextScreen(roll)
-    if (screen === undefined) {
-      if (!isCleared) wait(Math.max(readAtMs, sentAtMs) + pace.clearAfterMs, clear)
-      return
-    }
+    const isShown = screen === undefined || (screen.newChars === 0 && screen.text === shown)
+    if (isShown && shown === '') return
+    if (isShown) return wait(Math.max(readAtMs, sentAtMs) + pace.clearAfterMs, clear)
     const paceAtMs = sentAtMs + pace.intervalMs
     wait(screen.isScrolled ? Math.max(paceAtMs, readAtMs) : paceAtMs, show)
   }
@@ -74,18 +74,17 @@ export function createCaptionSender(deps: CaptionSenderDeps): CaptionSender {
     if (screen === undefined) return
     roll = screen.seen
     readAtMs = Math.max(now(), readAtMs) + screen.newChars * pace.msPerChar
-    isCleared = false
     void send(screen.text)
   }
 
   function clear(): void {
     roll = emptyRoll
-    isCleared = true
     void send('')
   }
 
   async function send(text: string): Promise<void> {
     isSending = true
+    shown = text
     sentAtMs = now()
     await deps.send(text).catch(() => undefined)
     isSending = false
@@ -113,7 +112,7 @@ export function createCaptionSender(deps: CaptionSenderDeps): CaptionSender {
       // What was said off air is not sent on air.
       clearTimeout(timer)
       roll = emptyRoll
-      isCleared = true
+      shown = ''
       hasTold = false
       readAtMs = -Infinity
     },

@@ -48,28 +48,24 @@ export async function openObsSession(options: ObsSessionOptions): Promise<ObsSes
   const socket = new OBSWebSocket()
   /** Waiting requests: those of the library stay open for ever when the connection ends. */
   const waiting = new Set<(reason: ObsError) => void>()
-  const endWith = (reason: ObsError) => waiting.forEach((fail) => fail(reason))
-  const end = (reason: ObsError) => {
-    endWith(reason)
-    socket.removeAllListeners()
-    change.end()
-    // Not waited for: an OBS that hangs would keep us for half a minute.
-    socket.disconnect().catch(() => undefined)
-  }
-  const change = createCollectionChange()
-  socket.on('CurrentSceneCollectionChanging', change.begin)
-  socket.on('CurrentSceneCollectionChanged', change.end)
+  const end = (reason: ObsError) => waiting.forEach((fail) => fail(reason))
   const onAbort = () => end(new ObsError('not_connected'))
+  const change = createCollectionChange()
   const ended = new Promise<ObsError>((resolve) => {
     waiting.add(resolve)
     // An error comes before the close that follows from it, and knows more.
-    socket.once('ConnectionError', (error) => endWith(reasonOf(error)))
-    socket.once('ConnectionClosed', (error) => endWith(closeReason(error)))
+    socket.once('ConnectionError', (error) => end(reasonOf(error)))
+    socket.once('ConnectionClosed', (error) => end(closeReason(error)))
+    socket.on('CurrentSceneCollectionChanging', change.begin)
+    socket.on('CurrentSceneCollectionChanged', change.end)
     signal.addEventListener('abort', onAbort, { once: true })
   })
   void ended.then(() => {
+    socket.removeAllListeners()
     signal.removeEventListener('abort', onAbort)
     change.end()
+    // Not waited for: an OBS that hangs would keep us for half a minute.
+    socket.disconnect().catch(() => undefined)
   })
 
   /** Settles within `limitMs`, and when the session ends. */
