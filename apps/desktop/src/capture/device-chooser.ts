@@ -2,6 +2,7 @@ import type { CaptureDevice } from './capture-messages.ts'
 
 /** How long a better device must be there before it is taken: a loose plug comes and goes. */
 const SETTLE_MS = 1000
+const LONGEST_SETTLE_MS = 30_000
 /** Setbacks are forgotten after this. */
 const MEMORY_MS = 60_000
 /** A device that is to be tried again this soon is waited for. */
@@ -67,7 +68,8 @@ export function createDeviceChooser(): DeviceChooser {
     const restMs = memory.restsUntilMs - nowMs
     if (!hasCurrent) return Math.max(0, restMs)
     const settleMs = SETTLE_MS * 2 ** Math.max(0, recentSetbacks(memory, nowMs) - 1)
-    return Math.max(0, restMs, memory.sinceMs + settleMs - nowMs)
+    const settledMs = memory.sinceMs + Math.min(settleMs, LONGEST_SETTLE_MS)
+    return Math.max(0, restMs, settledMs - nowMs)
   }
 
   return {

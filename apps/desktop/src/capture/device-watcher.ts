@@ -117,8 +117,9 @@ export function createDeviceWatcher(deps: DeviceWatcherDeps = {}): DeviceWatcher
   }
 
   function restart(): void {
-    child?.stop()
+    const last = child
     child = undefined
+    last?.stop()
     serve()
     for (const resolve of next.splice(0)) resolve()
     const delayMs = Math.min(LONGEST_RESTART_DELAY_MS, RESTART_DELAY_MS * 2 ** failures)
