@@ -21,6 +21,8 @@ export interface WatchdogDeps {
 }
 
 const QUIET_MS = 400
+/** Audio, or what is said in its place. */
+const SIGNS_OF_LIFE = new Set(['audio', 'muted', 'level'])
 
 /** Passes on what a capture process says, until it fails; undefined when the signal comes first. */
 export async function watchCapture(
@@ -48,7 +50,7 @@ export async function watchCapture(
     child.onMessage((message) => {
       // A process that was given up may wake again: another one records now.
       if (over || signal.aborted) return
-      if (message.type === 'audio' || message.type === 'muted') heard()
+      if (SIGNS_OF_LIFE.has(message.type)) heard()
       if (message.type === 'failed') {
         const error = new CaptureError(message.code, message.sentence, message.cause)
         resolve({ error, reported: true })

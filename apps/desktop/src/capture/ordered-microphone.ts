@@ -67,7 +67,12 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
   const chooser = createDeviceChooser()
   const onQuiet = () => watcher.hint()
   const captureOne = createDeviceCapture({
-    ...{ start, mute, levels, startTimeoutMs, stallTimeoutMs, onQuiet },
+    start,
+    mute,
+    levels,
+    startTimeoutMs,
+    stallTimeoutMs,
+    onQuiet,
   })
   let { preferences } = deps
   let current: { readonly device: CaptureDevice; audibleUntilMs: number } | undefined

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createMicrophoneMeter } from './microphone-meter.ts'
+import { createFakeCapture } from './testing/fake-capture-child.ts'
+
+const LEVEL = { rmsDbfs: -20, peakDbfs: -9 }
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+it('shows levels, says what is wrong, and tries again until it is closed', async () => {
+  const { start, children } = createFakeCapture()
+  const told: unknown[] = []
+  const meter = createMicrophoneMeter({
+    device: 'usb',
+    channel: 'left',
+    start,
+    onLevel: (level) => told.push(level),
+    onProblem: (sentence) => told.push(sentence),
+  })
+  expect(children[0]?.task).toEqual({ do: 'meter', device: 'usb', channel: 'left' })
+  for (let i = 0; i < 300; i++) {
+    children[0]?.say({ type: 'level', ...LEVEL })
+    await vi.advanceTimersByTimeAsync(50)
+  }
+  expect(told).toEqual([undefined, ...Array.from({ length: 300 }, () => LEVEL)])
+
+  const sentence = 'There is no microphone "usb".'
+  children[0]?.say({ type: 'failed', code: 'no_microphone', sentence })
+  await vi.advanceTimersByTimeAsync(1000)
+  children[1]?.say({ type: 'level', ...LEVEL })
+  expect(told.slice(-3)).toEqual([sentence, undefined, LEVEL])
+
+  meter.close()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(children.map(({ ending }) => ending)).toEqual(['stopped', 'stopped'])
+  expect(told).toHaveLength(304)
+})

@@ -1,0 +1,62 @@
+import type { StartCaptureChild } from './capture-child.ts'
+import { forkCaptureChild } from './capture-child.ts'
+import type { AudioLevel, MicrophoneChannel } from './capture-messages.ts'
+import { watchCapture } from './capture-watchdog.ts'
+
+export interface MicrophoneMeterDeps {
+  /** By its name; the system's default where undefined. */
+  readonly device: string | undefined
+  readonly channel: MicrophoneChannel
+  readonly onLevel: (level: AudioLevel) => void
+  /** One sentence for the user; undefined as soon as there are levels again. */
+  readonly onProblem: (sentence: string | undefined) => void
+  /** How the capture process is started. Default: a child of this process. */
+  readonly start?: StartCaptureChild
+  /** Wait before another try. Default 1,000 ms. */
+  readonly retryDelayMs?: number
+}
+
+const START_TIMEOUT_MS = 10_000
+const STALL_TIMEOUT_MS = 3000
+
+/**
+ * Shows how loud a microphone is where nothing is captioned: about 20 levels a second, and no audio
+ * ever leaves the process that listens. It tries again until it is closed. While a session captures
+ * use its own levels: some systems open a device only once.
+ */
+export function createMicrophoneMeter(deps: MicrophoneMeterDeps): { close(): void } {
+  const { device, channel, start = forkCaptureChild, retryDelayMs = 1000 } = deps
+  const closed = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+
+  async function listen(): Promise<void> {
+    const child = start({ do: 'meter', device, channel })
+    let isFirst = true
+    const failure = await watchCapture(
+      {
+        child,
+        startTimeoutMs: START_TIMEOUT_MS,
+        stallTimeoutMs: STALL_TIMEOUT_MS,
+        onMessage(message) {
+          if (message.type !== 'level') return
+          if (isFirst) deps.onProblem(undefined)
+          isFirst = false
+          deps.onLevel({ rmsDbfs: message.rmsDbfs, peakDbfs: message.peakDbfs })
+        },
+      },
+      closed.signal,
+    )
+    child.stop()
+    if (!failure) return
+    deps.onProblem(failure.error.message)
+    timer = setTimeout(() => void listen(), retryDelayMs)
+  }
+
+  void listen()
+  return {
+    close() {
+      closed.abort()
+      clearTimeout(timer)
+    },
+  }
+}
