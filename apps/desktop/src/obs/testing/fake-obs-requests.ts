@@ -11,7 +11,8 @@ class Refusal extends Error {
 
 interface RequestContext {
   readonly world: FakeObsWorld
-  readonly data: Readonly<Record<string, unknown>>
+  /** Undefined where a request came without. */
+  readonly data: Readonly<Record<string, unknown>> | undefined
   /** Tells subscribed clients, after the answer. */
   emit(eventType: string, eventData: object): void
 }
@@ -102,7 +103,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
   GetInputList: ({ world, data }) => ({
     inputs: [...world.inputs]
-      .filter(([, { kind }]) => data['inputKind'] === undefined || data['inputKind'] === kind)
+      .filter(([, { kind }]) => (data?.['inputKind'] ?? kind) === kind)
       .map(([inputName, { kind }]) => ({
         inputName,
         inputKind: kind,
@@ -128,7 +129,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   SetInputSettings: (context) => {
     const input = inputOf(context)
-    const { inputSettings, overlay } = context.data
+    const { inputSettings, overlay } = context.data ?? {}
     if (!isObject(inputSettings)) throw new Refusal(300, 'inputSettings is missing.')
     input.settings = overlay === false ? inputSettings : { ...input.settings, ...inputSettings }
     return undefined
@@ -141,7 +142,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     if (world.inputs.has(inputName) || world.scenes.has(inputName))
       throw new Refusal(601, 'A source already exists by that input name.')
     if (!world.inputKinds.has(kind)) throw new Refusal(605, 'Your input kind is not supported.')
-    const settings = isObject(data['inputSettings']) ? data['inputSettings'] : {}
+    const settings = isObject(data?.['inputSettings']) ? data['inputSettings'] : {}
     world.inputs.set(inputName, { kind, settings, isMuted: undefined })
     emit('InputCreated', { inputName, inputKind: kind, inputSettings: settings })
     return { sceneItemId: addItem(world, items, inputName) }
@@ -172,6 +173,7 @@ function inputOf(context: RequestContext): FakeInput {
 }
 
 function field({ data }: RequestContext, name: string, mayBeEmpty = false): string {
+  if (data === undefined) throw new Refusal(301, 'Your request data is missing.')
   const value = data[name]
   if (value === undefined || value === null) throw new Refusal(300, `\`${name}\` is missing.`)
   if (typeof value !== 'string') throw new Refusal(401, `\`${name}\` must be a string.`)

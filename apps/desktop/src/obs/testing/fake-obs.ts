@@ -129,11 +129,8 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
     if (hangs) return
     const authentication =
       password === undefined ? {} : { authentication: { challenge: client.challenge, salt } }
-    send(client.socket, OP.hello, {
-      obsWebSocketVersion: '5.5.6',
-      rpcVersion: 1,
-      ...authentication,
-    })
+    const versions = { obsStudioVersion: world.obsVersion, obsWebSocketVersion: '5.5.6' }
+    send(socket, OP.hello, { ...versions, rpcVersion: 1, ...authentication })
   }
 
   function receive(client: Client, text: string): void {
@@ -141,6 +138,9 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
     const message = parse(text)
     if (message === undefined) return socket.close(CLOSE.decodeError, 'Unable to decode Json.')
     const { op, d } = message
+    // What clients of obs-websocket 4 send.
+    if (!client.isIdentified && 'request-type' in message)
+      return socket.close(CLOSE.unsupportedRpcVersion, 'You appear to be of an old version.')
     if (typeof op !== 'number') return socket.close(CLOSE.unknownOp, 'Your request has no `op`.')
     if (!isObject(d)) return socket.close(CLOSE.missingField, 'Your payload is missing data (`d`).')
     if (!client.isIdentified && op !== OP.identify)
@@ -193,7 +193,7 @@ export async function startFakeObs(options: FakeObsOptions = {}): Promise<FakeOb
       refused === undefined
         ? answerRequest(requestType, {
             world,
-            data: isObject(requestData) ? requestData : {},
+            data: isObject(requestData) ? requestData : undefined,
             emit: (type, event) => events.push([type, event]),
           })
         : { status: { result: false, code: refused, comment: 'A test refuses this.' } }
