@@ -108,7 +108,10 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       deps.onUnheard(unheardMs)
     }
     link.fromMs = horizonMs
-    link.baseMs = Math.max(Math.ceil(replay.startMs), Math.floor(horizonMs) - PRE_ROLL_MS)
+    const preRollMs = Math.max(Math.ceil(replay.startMs), Math.floor(horizonMs) - PRE_ROLL_MS)
+    // Beyond a gap nothing belongs to what comes; and whoever is muted need not say it again.
+    const gapMs = clock.gapsBetween(preRollMs, horizonMs, FILLED_GAP_MS).at(-1) ?? preRollMs
+    link.baseMs = Math.ceil(gapMs)
     earlierUsageMs = usageMs
     hasUnfinalized = false
     let atMs = link.baseMs

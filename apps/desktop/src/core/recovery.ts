@@ -9,6 +9,9 @@ const TRIES_ALONE = 60
 /** How often the chosen engine is tried while the fall-back speaks. */
 export const RETRY_CHOSEN_MS = 60_000
 
+/** An engine that listens so long has proved itself: its next failure is its first. */
+export const PROVED_MS = 10_000
+
 /** What to do about an engine that failed. */
 export type Recovery =
   | { readonly do: 'retry'; readonly delayMs: number }

@@ -8,12 +8,12 @@ const failure = new SpeechError('unreachable', 'Nobody answers.', { retryable: t
 const broke = new SpeechError('insufficient_credits', 'Buy credits.')
 const FACTS: SessionFacts = {
   recovers: true,
-  hasFallback: true,
+  fallback: 'ready',
   isMuted: false,
   hasDevice: true,
   source: 'running',
 }
-const listening = { phase: 'listening', failure: undefined, standby: false } as const
+const listening = { phase: 'listening', failure: undefined, standby: false, tries: 0 } as const
 const reconnecting = { phase: 'reconnecting', role: 'chosen', attempt: 2, failure } as const
 const draining = {
   phase: 'draining',

@@ -19,7 +19,7 @@ describe('a session whose engine fails', () => {
     run.chosen.openErrors.push(lost, lost)
     run.speak(20)
     const delays: number[] = []
-    while (run.clock.waitingMs.length > 0) {
+    while (run.kind() === 'reconnecting') {
       delays.push(...run.clock.waitingMs)
       run.clock.advance(delays.at(-1) ?? 0)
       await settle()
@@ -123,6 +123,24 @@ describe('a session whose engine fails', () => {
     await settle()
     run.session.stop()
     expect(await run.session.finished).toEqual({ kind: 'stopped' })
+    expect(run.heardWords()).toEqual(run.spoken)
+  })
+
+  it('sends nothing to the next engine while it is muted and all that was said is final', async () => {
+    const run = await startRecovering()
+    run.speak(12)
+    run.mute(true)
+    run.speak(20)
+    await settle()
+    run.live()?.cut(lost)
+    await settle()
+    run.clock.advance(250)
+    await settle()
+    expect(run.kind()).toBe('muted')
+    expect(run.chosen.sessions.map(({ writtenBytes }) => writtenBytes)).toEqual([12 * 640, 0])
+    run.mute(false)
+    run.speak(3)
+    await run.finish()
     expect(run.heardWords()).toEqual(run.spoken)
   })
 

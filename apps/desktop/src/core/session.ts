@@ -16,7 +16,8 @@ export type EngineRole = 'chosen' | 'fallback'
 export interface SessionFacts {
   /** A failed engine is opened again, or replaced; otherwise it ends the session. */
   readonly recovers: boolean
-  readonly hasFallback: boolean
+  /** `failed`: of no use either, until the chosen engine has proved itself once more. */
+  readonly fallback: 'none' | 'ready' | 'failed'
   readonly isMuted: boolean
   /** False while the source has no device to record. */
   readonly hasDevice: boolean
@@ -36,6 +37,8 @@ export type SessionPhase =
       readonly failure: SpeechError | undefined
       /** The chosen engine is being opened beside the one that listens. */
       readonly standby: boolean
+      /** Tries that this engine took; 0 once it has listened for a while. */
+      readonly tries: number
     }
   | {
       readonly phase: 'reconnecting'
@@ -110,6 +113,7 @@ export interface SessionPolicy {
 }
 
 export function idleSession(policy: SessionPolicy): SessionState {
-  const hasFallback = policy.recovers && policy.hasFallback
-  return { ...policy, hasFallback, hasDevice: true, source: 'waiting', phase: 'idle' }
+  const { recovers, hasFallback, isMuted } = policy
+  const fallback = recovers && hasFallback ? 'ready' : 'none'
+  return { recovers, fallback, isMuted, hasDevice: true, source: 'waiting', phase: 'idle' }
 }

@@ -1,16 +1,18 @@
-import { SpeechError } from '@saywire/speech'
-import { recoveryFrom, RETRY_CHOSEN_MS } from './recovery.ts'
-import type {
-  EngineRole,
-  SessionCommand,
-  SessionEvent,
-  SessionOutcome,
-  SessionPhase,
-  SessionState,
-  SessionStep,
-} from './session.ts'
-
-type InPhase<Phase extends SessionState['phase']> = Extract<SessionState, { phase: Phase }>
+import type { SpeechError } from '@saywire/speech'
+import type { EngineRole, SessionEvent, SessionState, SessionStep } from './session.ts'
+import type { InPhase } from './session-moves.ts'
+import {
+  drain,
+  end,
+  endedByItself,
+  go,
+  hearLastWords,
+  listen,
+  open,
+  recover,
+  recoverRole,
+  step,
+} from './session-moves.ts'
 
 /**
  * The whole life of a caption session as a pure, total function: every event is answered in every
@@ -56,7 +58,7 @@ function stepPhase(state: SessionState, event: SessionEvent): SessionStep {
 function stepStarting(state: InPhase<'starting'>, event: SessionEvent): SessionStep {
   switch (event.type) {
     case 'engine-opened':
-      return listen(state, undefined)
+      return listen(state, undefined, 0)
     case 'engine-failed':
       return recover(state, event.error, 1)
     case 'engine-ended':
@@ -81,18 +83,21 @@ function stepListening(state: InPhase<'listening'>, event: SessionEvent): Sessio
     case 'stop':
       return drain(state, { kind: 'stopped' }, role, 'open')
     case 'engine-failed':
-      return recoverRole(state, role, event.error, 1)
+      return recoverRole(state, role, event.error, state.tries + 1)
     case 'engine-ended':
-      return recoverRole(state, role, endedByItself(), 1)
+      return recoverRole(state, role, endedByItself(), state.tries + 1)
     case 'engine-chosen':
       return go(state, { ...state, standby: true }, { do: 'open-standby' })
     case 'retry-chosen':
-    case 'time-up':
       if (!state.failure || state.standby) return step(state)
       return go(state, { ...state, standby: true }, { do: 'open-standby' })
-    case 'standby-opened':
+    case 'time-up':
+      return stepProved(state)
+    case 'standby-opened': {
       if (!state.standby) return step(state)
-      return go(state, { phase: 'listening', failure: undefined, standby: false }, { do: 'swap' })
+      const chosen = { phase: 'listening', failure: undefined, standby: false, tries: 0 } as const
+      return go(state, chosen, { do: 'swap' })
+    }
     case 'standby-failed':
       return standbyFailed(state, event.error)
     default:
@@ -100,9 +105,17 @@ function stepListening(state: InPhase<'listening'>, event: SessionEvent): Sessio
   }
 }
 
+/** The engine has listened for a while; where it stands in for the chosen one, that is tried. */
+function stepProved(state: InPhase<'listening'>): SessionStep {
+  const fallback = state.fallback === 'failed' && !state.failure ? 'ready' : state.fallback
+  const proved = { ...state, fallback, tries: 0 } as const
+  if (!state.failure?.retryable || state.standby) return step(proved)
+  return step({ ...proved, standby: true }, { do: 'open-standby' })
+}
+
 /** After a failed switch it is the engine from before that listens: what comes next differs. */
-function roleOf({ failure, hasFallback }: InPhase<'listening'>): EngineRole {
-  return failure && hasFallback ? 'fallback' : 'chosen'
+function roleOf({ failure, fallback }: InPhase<'listening'>): EngineRole {
+  return failure && fallback === 'ready' ? 'fallback' : 'chosen'
 }
 
 /** The engine that listens goes on, as the fall-back that it now is. */
@@ -114,14 +127,14 @@ function standbyFailed(state: InPhase<'listening'>, error: SpeechError): Session
     const next = { phase: 'reconnecting', role: 'chosen', attempt: 1, failure: error } as const
     return go(state, next, open('chosen'))
   }
-  return listen(state, error)
+  return listen(state, error, state.tries)
 }
 
 function stepReconnecting(state: InPhase<'reconnecting'>, event: SessionEvent): SessionStep {
   const { role, failure, attempt } = state
   switch (event.type) {
     case 'engine-opened':
-      return listen(state, role === 'fallback' ? failure : undefined)
+      return listen(state, role === 'fallback' ? failure : undefined, attempt)
     case 'engine-failed':
       return recoverRole(state, role, event.error, attempt + 1)
     case 'engine-ended':
@@ -174,6 +187,8 @@ function stepDraining(state: InPhase<'draining'>, event: SessionEvent): SessionS
       return state.source === 'over' ? step(opened, close) : step(opened)
     }
     case 'engine-ended':
+      // Before it was closed it has not said everything.
+      if (state.source === 'running') return hearLastWords(state, endedByItself())
       return end(state, state.outcome)
     case 'engine-failed':
       return hearLastWords(state, event.error)
@@ -186,101 +201,4 @@ function stepDraining(state: InPhase<'draining'>, event: SessionEvent): SessionS
     default:
       return step(state)
   }
-}
-
-/** What has no final yet is worth one more try, and the fall-back after that. */
-function hearLastWords(state: InPhase<'draining'>, error: SpeechError): SessionStep {
-  const again = state.recovers && error.retryable && !state.retried
-  const role = !again && state.role === 'chosen' && state.hasFallback ? 'fallback' : state.role
-  if (!again && role === state.role) return end(state, { kind: 'failed', error })
-  return step({ ...state, role, engine: 'opening', retried: true }, open(role))
-}
-
-function listen(state: SessionState, failure: SpeechError | undefined): SessionStep {
-  const next = go(state, { phase: 'listening', failure, standby: false }, ...startSource(state))
-  if (!failure?.retryable) return next
-  return step(next.state, ...next.commands, { do: 'wait', delayMs: RETRY_CHOSEN_MS })
-}
-
-function drain(
-  state: SessionState,
-  outcome: SessionOutcome,
-  role: EngineRole,
-  engine: 'opening' | 'open',
-): SessionStep {
-  const commands: SessionCommand[] = []
-  if (engine === 'opening') commands.push(open(role))
-  // The engine is closed when the source has ended, so that its last frames are heard.
-  if (state.source === 'running') commands.push({ do: 'stop-source' })
-  else if (engine === 'open') commands.push({ do: 'close-engine' })
-  return go(state, { phase: 'draining', outcome, role, engine, retried: false }, ...commands)
-}
-
-function recoverRole(
-  state: InPhase<'listening' | 'reconnecting'>,
-  role: EngineRole,
-  error: SpeechError,
-  attempt: number,
-): SessionStep {
-  const { failure } = state
-  if (role === 'chosen' || !failure) return recover(state, error, attempt)
-  const recovery = recoveryFrom(error, attempt, true)
-  if (recovery.do === 'retry') {
-    const next = { phase: 'reconnecting', role, attempt, failure } as const
-    return go(state, next, { do: 'wait', delayMs: recovery.delayMs })
-  }
-  // The fall-back is of no use either: the chosen engine is all there is.
-  return recover({ ...state, hasFallback: false }, failure, 1)
-}
-
-/** What becomes of the session when the chosen engine failed. */
-function recover(state: SessionState, failure: SpeechError, attempt: number): SessionStep {
-  if (!state.recovers) return end(state, { kind: 'failed', error: failure })
-  const recovery = recoveryFrom(failure, attempt, state.hasFallback)
-  const reconnecting = { phase: 'reconnecting', failure } as const
-  switch (recovery.do) {
-    case 'retry': {
-      const wait = { do: 'wait', delayMs: recovery.delayMs } as const
-      const next = { ...reconnecting, role: 'chosen', attempt } as const
-      return go(state, next, wait, ...startSource(state))
-    }
-    case 'fall-back': {
-      const next = { ...reconnecting, role: 'fallback', attempt: 1 } as const
-      return go(state, next, open('fallback'), ...startSource(state))
-    }
-    case 'await-credit':
-      return go(state, { phase: 'out_of_credit', failure }, ...startSource(state))
-    case 'give-up':
-      return end(state, { kind: 'failed', error: failure })
-  }
-}
-
-function endedByItself(): SpeechError {
-  return new SpeechError('engine_failed', 'The speech engine stopped by itself.', {
-    retryable: true,
-  })
-}
-
-function open(role: EngineRole): SessionCommand {
-  return { do: 'open', role }
-}
-
-function startSource({ source }: SessionState): SessionCommand[] {
-  return source === 'waiting' ? [{ do: 'start-source' }] : []
-}
-
-function end(state: SessionState, outcome: SessionOutcome): SessionStep {
-  return go(state, { phase: 'ended', outcome }, { do: 'finish' })
-}
-
-/** Into another phase, with the facts as they are and nothing of the phase before. */
-function go(state: SessionState, phase: SessionPhase, ...commands: SessionCommand[]): SessionStep {
-  const { recovers, hasFallback, isMuted, hasDevice } = state
-  const isStarting = commands.some((command) => command.do === 'start-source')
-  const source = isStarting ? 'running' : state.source
-  return step({ recovers, hasFallback, isMuted, hasDevice, source, ...phase }, ...commands)
-}
-
-function step(state: SessionState, ...commands: SessionCommand[]): SessionStep {
-  return { state, commands }
 }
