@@ -5,7 +5,7 @@ import { fitsLine, LINES_PER_SCREEN } from './caption-text.ts'
  * words, which stay as they are while words are added behind them.
  */
 export interface CaptionRoll {
-  /** Words that will not change any more, then those of the present guess. */
+  /** Words that will not change any more, then those of the present guess. Each fits a line. */
   readonly words: readonly string[]
   /** How many of them are final. */
   readonly finalCount: number
