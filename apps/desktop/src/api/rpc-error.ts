@@ -3,7 +3,14 @@ import { ZodError } from 'zod'
 import type { RpcError } from './rpc-messages.ts'
 
 /** Errors whose message was written for the user; any other's stays on this side. */
-const FOR_USERS = new Set(['HostError', 'SpeechError', 'CaptureError', 'OverlayError', 'ObsError'])
+const FOR_USERS = new Set([
+  'HostError',
+  'SpeechError',
+  'CaptureError',
+  'OverlayError',
+  'ObsError',
+  'HistoryError',
+])
 
 const FAULT: RpcError = {
   code: 'internal',

@@ -6,6 +6,8 @@ import { HostError } from '../api/host-error.ts'
 import type { AudioSource, CaptionSink } from '../core/ports.ts'
 import type { RunningSession, SessionStatus } from '../core/session-runner.ts'
 import { startSession } from '../core/session-runner.ts'
+import type { CaptureZero } from './capture-zero.ts'
+import { withCaptureZero } from './capture-zero.ts'
 
 /** How long a session may take to say its last words when the app ends. */
 const DRAIN_TIMEOUT_MS = 5000
@@ -17,14 +19,23 @@ export interface CaptioningDeps {
   createEngine(): Promise<SpeechEngine>
   /** What takes over while the chosen engine cannot be had; undefined where nothing can. */
   fallback(): (() => SpeechEngine) | undefined
-  createSource(): AudioSource
+  createSource(isMuted: boolean): { readonly source: AudioSource; whenOver(): void }
   config(): TranscribeConfig
-  openSinks(session: { readonly startedAtMs: number; isFallback(): boolean }): CaptionSink[]
+  openSinks(session: SessionForSinks): CaptionSink[]
   blockers(): readonly StartBlocker[]
   publish(view: View): void
   onNotice(level: 'info' | 'warning' | 'error', sentence: string): void
   /** Epoch, ms. */
   readonly now: () => number
+}
+
+/** What sinks may want to know of the session that they are told about. */
+export interface SessionForSinks {
+  /** Undefined until there was audio. */
+  zero(): CaptureZero | undefined
+  /** The engine that speaks now. */
+  backend(): string | undefined
+  isFallback(): boolean
 }
 
 export interface Captioning {
@@ -92,19 +103,26 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       show({ ...idle, indicator: 'failed', sentence })
       throw error
     }
-    over = run(engines, startedAtMs)
+    over = run(engines)
   }
 
-  async function run(engines: SpeechEngine[], startedAtMs: number): Promise<void> {
+  async function run(engines: SpeechEngine[]): Promise<void> {
     const [engine] = engines as [SpeechEngine]
     const createFallback = deps.fallback()
     let fallback: SpeechEngine | undefined
-    const isFallback = () => running?.session.status.indicator.kind === 'fallback'
+    const { source: microphone, whenOver } = deps.createSource(view.isMuted)
+    const { source, zero } = withCaptureZero(microphone)
+    const status = () => running?.session.status
+    const sinks = deps.openSinks({
+      zero,
+      backend: () => status()?.backend,
+      isFallback: () => status()?.indicator.kind === 'fallback',
+    })
     const session = startSession({
       engine,
-      source: deps.createSource(),
+      source,
       config: deps.config(),
-      sinks: deps.openSinks({ startedAtMs, isFallback }),
+      sinks,
       startMuted: view.isMuted,
       recovers: true,
       ...(createFallback && {
@@ -119,6 +137,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     running = { session, engines }
     const outcome = await session.finished
     running = undefined
+    whenOver()
     await Promise.allSettled(engines.map(async (one) => one.dispose?.()))
     if (outcome.kind !== 'failed') return show(idle)
     const sentence = outcome.error.message

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ModelSource, WhisperProcess } from '@saywire/speech/whisper'
 import { createAccount } from '../account/account.ts'
@@ -10,17 +10,21 @@ import type { Watchable } from '../api/newest-value.ts'
 import type { DesktopRouter } from '../api/router.ts'
 import { createDesktopRouter } from '../api/router.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
-import { listCaptureDevices } from '../capture/capture-devices.ts'
-import { createMicrophoneSource } from '../capture/microphone-source.ts'
+import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
 import { createLocalModel } from '../models/local-model.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
 import { captionConfig, createCaptionEngine, createLocalEngine } from './caption-engine.ts'
 import { createCaptioning } from './captioning.ts'
+import { createFilesArea } from './files-area.ts'
+import { createHotkeysArea } from './hotkeys-area.ts'
 import { initialState } from './initial-state.ts'
+import { createMicrophoneArea } from './microphone-area.ts'
 import { createNotices } from './notices.ts'
 import { createOverlayArea } from './overlay-area.ts'
+import { createObsArea } from './obs-area.ts'
+import { createRuledSink } from './ruled-sink.ts'
 import { createServices } from './services.ts'
 import type { ShellPort } from './shell-port.ts'
 import { startBlockers } from './start-blockers.ts'
@@ -32,6 +36,8 @@ export interface DesktopHostDeps {
   readonly secrets: DesktopSecrets
   readonly shell: ShellPort
   readonly version: string
+  /** The user's documents. Default: the folder Documents in their home. */
+  readonly documentsDir?: string
   /** How the capture process is started; default: a child of this process. */
   readonly startCapture?: StartCaptureChild
   /** How the whisper process is started; default: a child of this process. */
@@ -60,6 +66,9 @@ export interface DesktopHost {
   close(): Promise<void>
 }
 
+/** What a keyboard tool of the desktop runs in place of a hotkey. */
+const CTL_COMMAND = 'saywire ctl'
+
 /** Puts the app together. Nothing here needs Electron. */
 export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopHost> {
   const { env, secrets, shell, log, now = Date.now } = deps
@@ -70,10 +79,19 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     onProblem: (sentence) => onSettingsProblem(sentence),
     now,
   })
-  let microphones: number | undefined
+  const microphones = createMicrophoneArea({
+    settings: settings.get().microphone,
+    startCapture: deps.startCapture,
+    publish: (views) => store.set('microphones', views),
+    log: (sentence) => log('warning', sentence),
+  })
   const store = createStateStore(initialState(secrets.storage), (state) => {
     const { transcription } = settings.get()
-    const blockers = startBlockers({ ...state, transcription, microphones })
+    const blockers = startBlockers({
+      ...state,
+      transcription,
+      microphones: microphones.count(),
+    })
     return { ...state, session: { ...state.session, startBlockers: blockers } }
   })
   const notices = createNotices({ publish: (list) => store.set('notices', list), now })
@@ -85,8 +103,18 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
 
   const captions = createWindowCaptions()
   const overlay = createOverlayArea({
+    fontsDir: join(env.dataDir, 'fonts'),
+    shell,
     publish: (view) => store.set('overlay', view),
+    onPaint: () => undefined,
     log: (sentence) => log('warning', sentence),
+  })
+  const files = createFilesArea({
+    settings,
+    shell,
+    historyDir: join(env.dataDir, 'history'),
+    defaultFolder: join(deps.documentsDir ?? join(homedir(), 'Documents'), 'Saywire'),
+    onNotice: notices.add,
   })
   const model = createLocalModel({
     env,
@@ -114,24 +142,22 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     getToken: account.getToken,
     getDeepgramKey: deepgramKey.get,
   }
+  const ruled = (output: WordOutput, sink: CaptionSink) =>
+    createRuledSink(sink, output, () => settings.get().words)
   const captioning = createCaptioning({
     createEngine: async () => createCaptionEngine(settings.get().transcription, engineDeps),
-    createSource: () => {
-      const [device] = settings.get().microphone.order
-      return createMicrophoneSource({
-        ...(device !== undefined && { device }),
-        ...(deps.startCapture && { start: deps.startCapture }),
-      })
-    },
+    createSource: microphones.createSource,
     config: () => captionConfig(settings.get().transcription),
     fallback() {
       const { mode, localModel } = settings.get().transcription
       if (mode === 'local' || store.get().model.status !== 'ready') return undefined
       return () => createLocalEngine(localModel, engineDeps)
     },
-    openSinks: ({ isFallback }) => [
-      captions.openSink(isFallback),
-      overlay.sink,
+    openSinks: (session) => [
+      ruled('window', captions.openSink(session.isFallback)),
+      ruled('overlay', overlay.sink),
+      ruled('obs', obs.sink),
+      ruled('files', files.openSink({ ...session, recordings: obs.recordings })),
       createCreditSink(account.warnLow),
     ],
     blockers: () => store.get().session.startBlockers,
@@ -140,32 +166,44 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     now,
   })
 
-  async function listMicrophones(): Promise<void> {
-    try {
-      const devices = await listCaptureDevices(deps.startCapture)
-      microphones = devices.length
-      const views = devices.map(({ name, channels, isDefault }) => ({ name, channels, isDefault }))
-      store.set('microphones', views)
-    } catch (error) {
-      log('warning', error instanceof Error ? error.message : String(error))
-    }
-  }
-
-  const { transcription, overlay: overlaySettings, app } = settings.get()
-  shell.setTheme(app.theme)
-  shell.onUpdate((update) => store.set('update', update))
-  await Promise.all([model.choose(transcription.localModel), overlay.listen(overlaySettings.port)])
-  void listMicrophones()
-  void deepgramKey.recheck()
-  void account.use(transcription.serverUrl)
+  const toggle = async () => (captioning.isRunning ? captioning.stop() : captioning.start())
+  const { start, stop, mute } = captioning
+  const toggleMute = () => mute(!store.get().session.isMuted)
+  const hotkeys = createHotkeysArea({
+    shell,
+    actions: { start, stop, toggle, toggleMute, mute },
+    ctlCommand: CTL_COMMAND,
+    publish: (views) => store.set('hotkeys', views),
+    onNotice: notices.add,
+  })
+  const obs = createObsArea({
+    settings: settings.get().obs,
+    secrets,
+    urlOfOverlay: overlay.urlOf,
+    publish: (view) => store.set('obs', view),
+    onEvent(event) {
+      const refused = (error: Error) => notices.add('warning', error.message)
+      if (event.type === 'start') start().catch(refused)
+      if (event.type === 'stop') stop().catch(refused)
+      if (event.type === 'mute' || event.type === 'unmute') mute(event.type === 'mute')
+      if (event.type === 'mute_input_renamed') {
+        settings.update({ obs: { muteInput: event.inputName } })
+      }
+      if (event.type === 'notice') notices.add(event.level, event.sentence)
+    },
+    log,
+  })
 
   let applied = settings.get()
   settings.onChange((next) => {
     const before = applied
     applied = next
-    if (next.overlay.port !== before.overlay.port) void overlay.listen(next.overlay.port)
-    applyTranscription(next.transcription, before.transcription)
+    if (next.overlay !== before.overlay) void overlay.apply(next.overlay)
+    if (next.microphone !== before.microphone) microphones.apply(next.microphone)
+    if (next.obs !== before.obs) obs.apply(next.obs)
+    if (next.hotkeys !== before.hotkeys) void hotkeys.apply(next.hotkeys)
     if (next.app.theme !== before.app.theme) shell.setTheme(next.app.theme)
+    applyTranscription(next.transcription, before.transcription)
     store.refresh()
   })
 
@@ -187,20 +225,32 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     else if (changed('language', 'deepgramModel')) captioning.reconfigure()
   }
 
+  const first = settings.get()
+  shell.setTheme(first.app.theme)
+  shell.onUpdate((update) => store.set('update', update))
+  await Promise.all([
+    model.choose(first.transcription.localModel),
+    overlay.apply(first.overlay),
+    hotkeys.apply(first.hotkeys),
+    account.use(first.transcription.serverUrl),
+  ])
+  void deepgramKey.recheck()
+
   const host: Omit<DesktopHost, 'router'> = {
     state: store,
     settings,
-    start: captioning.start,
-    stop: captioning.stop,
-    toggle: async () => (captioning.isRunning ? captioning.stop() : captioning.start()),
-    mute: captioning.mute,
-    hintDevices: () => void listMicrophones(),
+    start,
+    stop,
+    toggle,
+    mute,
+    hintDevices: microphones.hint,
     async close() {
       await captioning.close()
       model.cancel()
       deepgramKey.close()
       account.close()
-      await Promise.all([overlay.close(), settings.close()])
+      microphones.close()
+      await Promise.all([overlay.close(), obs.close(), settings.close()])
     },
   }
   const services = createServices({
@@ -208,11 +258,17 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     host,
     settings,
     captions,
+    microphones,
     model,
     account,
     deepgramKey,
+    obs,
+    overlay,
+    files,
     notices,
     store,
+    ctlCommand: CTL_COMMAND,
+    now,
   })
   return { ...host, router: createDesktopRouter(services) }
 }

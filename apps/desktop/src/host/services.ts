@@ -1,10 +1,17 @@
 import { join } from 'node:path'
-import type { AccountService, DeepgramService, DesktopServices } from '../api/desktop-services.ts'
+import type { Account } from '../account/account.ts'
+import type { DeepgramKey } from '../account/deepgram-key.ts'
+import type { DesktopServices } from '../api/desktop-services.ts'
 import { HostError } from '../api/host-error.ts'
 import type { LocalModel } from '../models/local-model.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { DesktopHost, DesktopHostDeps } from './desktop-host.ts'
+import type { FilesArea } from './files-area.ts'
+import type { MicrophoneArea } from './microphone-area.ts'
 import type { Notices } from './notices.ts'
+import type { ObsArea } from './obs-area.ts'
+import type { OverlayArea } from './overlay-area.ts'
+import { saveCaptions } from './save-captions.ts'
 import type { StateStore } from './state-store.ts'
 import type { WindowCaptions } from './window-captions.ts'
 
@@ -12,59 +19,66 @@ export interface ServicesDeps extends Pick<DesktopHostDeps, 'env' | 'shell' | 'v
   readonly host: Omit<DesktopHost, 'router'>
   readonly settings: SettingsStore
   readonly captions: WindowCaptions
+  readonly microphones: MicrophoneArea
   readonly model: LocalModel
-  readonly account: AccountService
-  readonly deepgramKey: DeepgramService
+  readonly account: Account
+  readonly deepgramKey: DeepgramKey
+  readonly obs: ObsArea
+  readonly overlay: OverlayArea
+  readonly files: FilesArea
   readonly notices: Notices
   readonly store: StateStore
+  readonly ctlCommand: string
+  /** Epoch, ms. */
+  readonly now: () => number
 }
 
 /** The parts of the host as windows may ask for them. */
 export function createServices(deps: ServicesDeps): DesktopServices {
-  const { env, shell, host, settings, captions, model, account, deepgramKey, notices, store } = deps
+  const { env, shell, host, settings, captions, overlay, files, store } = deps
   const missing = async () => {
     throw new HostError('not_possible', 'This part of Saywire is not there yet.')
   }
   return {
     state: store,
-    captions: { ...captions, save: missing },
+    captions: {
+      snapshot: captions.snapshot,
+      onMessage: captions.onMessage,
+      clear() {
+        captions.clear()
+        overlay.clear()
+      },
+      save: async (format) =>
+        saveCaptions({
+          captions: captions.snapshot().captions,
+          format,
+          settings: settings.get(),
+          shell,
+          nowMs: deps.now(),
+        }),
+    },
     session: host,
-    microphone: {
-      level: { get: () => ({ rmsDbfs: -100, peakDbfs: -100 }), onChange: () => () => undefined },
-      hint: host.hintDevices,
-    },
+    microphone: { level: deps.microphones.level, hint: deps.microphones.hint },
     settings: { ...settings, importYaml: missing },
-    models: model,
-    account,
-    deepgram: deepgramKey,
-    obs: { setPassword: missing, addBrowserSource: missing, inputs: missing, scenes: missing },
-    overlay: {
-      copyUrl: () => shell.copyText(overlayUrl(store)),
-      openPage: async () => shell.openExternal(overlayUrl(store)),
-      addFont: missing,
-      removeFont: missing,
-    },
-    history: { list: missing, export: missing, rename: missing, remove: missing, show: missing },
-    files: { chooseFolder: missing, openFolder: missing },
+    models: deps.model,
+    account: deps.account,
+    deepgram: deps.deepgramKey,
+    obs: deps.obs,
+    overlay,
+    history: files.history,
+    files: files.files,
     app: {
       info: () => ({
         version: deps.version,
         platform: process.platform,
         electron: process.versions.electron,
         dataDir: env.dataDir,
-        ctlCommand: 'saywire ctl',
+        ctlCommand: deps.ctlCommand,
       }),
       finishFirstRun: () => void settings.update({ app: { firstRunDone: true } }),
-      dismissNotice: notices.dismiss,
+      dismissNotice: deps.notices.dismiss,
       openLogs: () => shell.showInFolder(join(env.dataDir, 'logs')),
-      installUpdate: () => undefined,
+      installUpdate: () => shell.installUpdate?.(),
     },
   }
-}
-
-/** @throws HostError `not_possible` */
-function overlayUrl(store: StateStore): string {
-  const { url, problem } = store.get().overlay
-  if (url === undefined) throw new HostError('not_possible', problem ?? 'The overlay is starting.')
-  return url
 }

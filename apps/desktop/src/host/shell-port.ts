@@ -28,6 +28,8 @@ export interface ShellPort {
   ): Promise<Readonly<Record<HotkeyAction, HotkeyOutcome>>>
   /** Called with the present state of the update, then with each change. */
   onUpdate(listener: (update: UpdateView) => void): void
+  /** Ends the app and starts the new version. Where it cannot, it does nothing. */
+  installUpdate?(): void
   /** Follows `app.theme`. */
   setTheme(theme: Settings['app']['theme']): void
 }

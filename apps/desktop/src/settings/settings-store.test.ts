@@ -69,6 +69,16 @@ describe('the settings store', { timeout: 30_000 }, () => {
     expect(await readBack()).toMatchObject({ overlay: { port: 9001 } })
   })
 
+  it('leaves the sections that did not change the objects that they were', async () => {
+    const store = await open()
+    const before = store.get()
+    store.update({ overlay: { port: 9000 }, obs: { enabled: false } })
+    expect(store.get().obs).toBe(before.obs)
+    expect(store.get().words).toBe(before.words)
+    expect(store.get().overlay).not.toBe(before.overlay)
+    await store.close()
+  })
+
   it('keeps the changes of two processes that write at the same time', async () => {
     const [one, two] = await Promise.all([open(), open()])
     one.update({ overlay: { port: 9000 } })

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { withFileLock } from '@saywire/speech/file-lock'
 import type { Watchable } from '../api/newest-value.ts'
 import type { ReadSettings } from './read-settings.ts'
@@ -11,6 +12,7 @@ import { writeFileAtomically } from './write-file.ts'
 /** Changes within this time are written together, ms. */
 const SAVE_AFTER_MS = 300
 
+/** A listener gets new objects for the sections that changed, and the same ones for all others. */
 export interface SettingsStore extends Watchable<Settings> {
   /**
    * Takes effect at once and is on the disk soon.
@@ -94,8 +96,8 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
   }
 
   function become(next: Settings): void {
-    if (toText(next) === toText(settings)) return
-    settings = next
+    if (isDeepStrictEqual(next, settings)) return
+    settings = keepUnchanged(next, settings)
     for (const listener of listeners) listener(settings)
   }
 
@@ -116,13 +118,21 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
       pending = mergePatches(pending, patch)
       scheduleSave()
       become(next)
-      return next
+      return settings
     },
     async close() {
       await saveNow()
       listeners.clear()
     },
   }
+}
+
+/** Sections that hold the same are the same objects, so that listeners see at once what changed. */
+function keepUnchanged(next: Settings, before: Settings): Settings {
+  const sections = Object.entries(before).filter(([name, section]) =>
+    isDeepStrictEqual(section, next[name as keyof Settings]),
+  )
+  return { ...next, ...Object.fromEntries(sections) }
 }
 
 function mergePatches(first: SettingsPatch, second: SettingsPatch): SettingsPatch {

@@ -1,0 +1,64 @@
+import type { DesktopState, HotkeyView } from '../api/desktop-state.ts'
+import type { HotkeyAction, Settings } from '../settings/settings.ts'
+import type { HotkeyOutcome, ShellPort } from './shell-port.ts'
+
+export interface HotkeyActions {
+  start(): Promise<void>
+  stop(): Promise<void>
+  toggle(): Promise<void>
+  toggleMute(): void
+  mute(muted: boolean): void
+}
+
+export interface HotkeysDeps {
+  readonly shell: Pick<ShellPort, 'setHotkeys'>
+  readonly actions: HotkeyActions
+  readonly ctlCommand: string
+  publish(views: DesktopState['hotkeys']): void
+  onNotice(level: 'warning', sentence: string): void
+}
+
+/** The verb of `saywire ctl` that does what a hotkey would. */
+const CTL_VERBS = {
+  toggle: 'toggle',
+  start: 'start',
+  stop: 'stop',
+  mute: 'mute',
+  pushToTalk: 'unmute',
+} as const satisfies Record<HotkeyAction, string>
+
+/** Global hotkeys: what they do, and what became of each. */
+export function createHotkeysArea(deps: HotkeysDeps) {
+  const { shell, actions, publish } = deps
+
+  async function act(action: HotkeyAction, edge: 'pressed' | 'released'): Promise<void> {
+    // Who talks only while a key is held is muted else.
+    if (action === 'pushToTalk') return actions.mute(edge === 'released')
+    if (edge === 'released') return
+    if (action === 'mute') return actions.toggleMute()
+    await actions[action]()
+  }
+
+  function toView(action: HotkeyAction, status: HotkeyOutcome): HotkeyView {
+    return { status, sentence: sentences[status](`${deps.ctlCommand} ${CTL_VERBS[action]}`) }
+  }
+
+  return {
+    async apply(hotkeys: Settings['hotkeys']): Promise<void> {
+      const outcomes = await shell.setHotkeys(hotkeys, (action, edge) => {
+        act(action, edge).catch((error: Error) => deps.onNotice('warning', error.message))
+      })
+      const entries = Object.entries(outcomes) as [HotkeyAction, HotkeyOutcome][]
+      const views = entries.map(([action, status]) => [action, toView(action, status)])
+      publish(Object.fromEntries(views) as DesktopState['hotkeys'])
+    },
+  }
+}
+
+const sentences = {
+  none: () => undefined,
+  active: () => undefined,
+  taken: () => 'Another program has this hotkey: choose another one.',
+  unsupported: (command: string) =>
+    `This desktop does not deliver this hotkey: have its own keyboard settings run "${command}".`,
+} as const satisfies Record<HotkeyOutcome, (command: string) => string | undefined>
