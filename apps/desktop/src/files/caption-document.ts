@@ -65,7 +65,8 @@ export function documentCaption({ startMs, endMs, text, words }: Caption): strin
       text: word.text,
       start_ms: word.startMs,
       end_ms: word.endMs,
-      confidence: word.confidence,
+      // More digits than an engine knows.
+      confidence: Math.round(word.confidence * 1000) / 1000,
     })),
   } satisfies z.infer<typeof captionLine>
   return `\n${JSON.stringify(line)}`

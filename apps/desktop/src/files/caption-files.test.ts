@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { emptyTranscript } from '@saywire/speech'
@@ -78,6 +78,16 @@ describe('createCaptionFiles', () => {
       expect(files.paths).toEqual([join(root, `${name}.txt`), join(root, `${name}.srt`)])
     }
     expect(await readFile(join(root, '2026-11-21 20-15 My stream.srt'), 'utf8')).toBe('mine')
+  })
+
+  it('clears away what a killed program left half written, and nothing else', async () => {
+    const [left, busy, mine] = ['a.json.1.saywire-part', 'b.json.2.saywire-part', 'c.json.tmp']
+    for (const name of [left, busy, mine]) await writeFile(join(root, name), '{')
+    for (const name of [left, mine]) await utimes(join(root, name), 0, 0)
+    const files = filesIn(root, { formats: ['srt'] })
+    say(files, 'Hello.', 0)
+    await files.close()
+    expect((await readdir(root)).toSorted().slice(1)).toEqual([busy, mine])
   })
 
   it('keeps a JSON document whole while it grows over many pages', async () => {

@@ -27,7 +27,7 @@ async function writeUntilKilled(): Promise<number> {
   let [stdout, stderr] = ['', '']
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
   child.stdout.on('data', (data: Buffer) => {
-    if (stdout === '') setTimeout(() => child.kill('SIGKILL'), 100 + Math.random() * 2500)
+    if (stdout === '') setTimeout(() => child.kill('SIGKILL'), 100 + Math.random() * 4000)
     stdout += data.toString()
   })
   await once(child, 'close')

@@ -10,6 +10,7 @@ import { createFormatter } from './caption-formats.ts'
 import { freeName } from './file-names.ts'
 import type { LiveFile } from './live-file.ts'
 import { createLiveFile, isErrno } from './live-file.ts'
+import { removeLeftovers } from './write-atomically.ts'
 
 /** While the disk refuses, writing is tried again this often, in ms, and with each caption. */
 export const RETRY_MS = 5000
@@ -61,7 +62,10 @@ export function createFileSet(deps: FileSetDeps): FileSet {
   async function writeOnce(): Promise<boolean> {
     try {
       await mkdir(deps.folder, { recursive: true })
-      name ??= await freeName(deps.folder, deps.name, deps.formats)
+      if (name === undefined) {
+        await removeLeftovers(deps.folder).catch(() => undefined)
+        name = await freeName(deps.folder, deps.name, deps.formats)
+      }
       const base = name
       const results = await Promise.allSettled(files.map((file) => file.write(base)))
       const failed = results.find((result) => result.status === 'rejected')

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
+import { partPath } from './write-atomically.ts'
 
 /**
  * A kill can cut one write(2) short, on Linux only between two pages of memory. What replaces the
@@ -41,6 +41,8 @@ export async function createLiveFile(path: string, text: string, tail: string): 
     })()
   }
 
+  sync()
+
   /** Writes over the tail. A write that failed leaves the file as it was. */
   async function writeInPlace(bytes: Buffer): Promise<void> {
     try {
@@ -54,10 +56,10 @@ export async function createLiveFile(path: string, text: string, tail: string): 
 
   /** The longer file takes the place of the shorter one at once. */
   async function writeCopy(bytes: Buffer): Promise<void> {
-    const temporary = `${path}.tmp`
+    const part = partPath(path)
     try {
-      await copyFile(path, temporary)
-      const copy = await open(temporary, 'r+')
+      await copyFile(path, part)
+      const copy = await open(part, 'r+')
       try {
         await writeAll(copy, bytes, endBytes)
         await copy.datasync()
@@ -68,12 +70,12 @@ export async function createLiveFile(path: string, text: string, tail: string): 
       // Windows replaces no file that is open.
       await handle.close()
       try {
-        await rename(temporary, path)
+        await rename(part, path)
       } finally {
         handle = await open(path, 'r+')
       }
     } finally {
-      await rm(temporary, { force: true })
+      await rm(part, { force: true })
     }
   }
 
@@ -105,23 +107,22 @@ export async function createLiveFile(path: string, text: string, tail: string): 
 
 /** A link is refused where the name is taken, and shows a file only once it is whole. */
 async function createWhole(path: string, text: string): Promise<FileHandle> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const handle = await open(temporary, 'wx+')
+  const part = partPath(path)
+  const handle = await open(part, 'wx+')
   try {
     await writeAll(handle, Buffer.from(text), 0)
-    await handle.datasync()
-    await link(temporary, path)
+    await link(part, path)
     return handle
   } catch (error) {
     await handle.close()
-    if (!isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error
+    if (isErrno(error, 'EEXIST', 'ENOSPC', 'EDQUOT')) throw error
     return await createWithoutLink(path, text)
   } finally {
-    await rm(temporary, { force: true })
+    await rm(part, { force: true })
   }
 }
 
-/** FAT and exFAT know no links. */
+/** FAT and exFAT know no links, and each system says so by another code. */
 async function createWithoutLink(path: string, text: string): Promise<FileHandle> {
   const handle = await open(path, 'wx+')
   try {
