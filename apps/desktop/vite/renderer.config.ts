@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** The window's page, which app://saywire/ serves. */
 export default defineConfig({
+  plugins: [react()],
   root: source('src/renderer'),
+  base: './',
   build: {
     outDir: source('dist/renderer'),
     emptyOutDir: true,

@@ -1,0 +1,158 @@
+import type { HistoryEntryView } from '../../src/api/desktop-services.ts'
+import type { CaptionView, DesktopState } from '../../src/api/desktop-state.ts'
+
+const NO_KEY = { status: 'none', sentence: undefined } as const
+
+/** A machine with two microphones and a model, where nothing runs. */
+export const READY: DesktopState = {
+  session: {
+    indicator: 'idle',
+    sentence: undefined,
+    isRunning: false,
+    isMuted: false,
+    startedAtMs: undefined,
+    backend: undefined,
+    device: undefined,
+    startBlockers: [],
+  },
+  microphones: [
+    { name: 'Shure MV7', channels: 2, isDefault: true },
+    { name: 'Webcam C920', channels: 1, isDefault: false },
+  ],
+  model: {
+    name: 'base.en',
+    status: 'ready',
+    receivedBytes: 147_964_211,
+    totalBytes: 147_964_211,
+    buildPercent: undefined,
+    sentence: undefined,
+    catalogue: [
+      { name: 'tiny.en', sizeBytes: 77_704_715, languages: 'english', isPresent: false },
+      { name: 'base.en', sizeBytes: 147_964_211, languages: 'english', isPresent: true },
+      { name: 'small', sizeBytes: 487_601_967, languages: 'multilingual', isPresent: false },
+    ],
+  },
+  account: {
+    status: 'none',
+    serverUrl: '',
+    email: undefined,
+    balanceMs: undefined,
+    isLow: false,
+    purchase: 'none',
+    sentence: undefined,
+  },
+  deepgramKey: { status: 'none', hint: undefined, sentence: undefined },
+  overlay: { url: 'http://127.0.0.1:8080/', problem: undefined, viewers: 1, fonts: [] },
+  obs: {
+    status: 'off',
+    sentence: undefined,
+    version: undefined,
+    isStreaming: false,
+    isRecording: false,
+    hasPassword: false,
+  },
+  hotkeys: {
+    toggle: NO_KEY,
+    start: NO_KEY,
+    stop: NO_KEY,
+    mute: NO_KEY,
+    pushToTalk: NO_KEY,
+  },
+  secretStorage: 'keychain',
+  latency: {
+    captureToEngine: { p50Ms: 24, p95Ms: 41, count: 220 },
+    engineToCaption: { p50Ms: 412, p95Ms: 780, count: 220 },
+    captionToPainted: { p50Ms: 18, p95Ms: 33, count: 220 },
+    total: { p50Ms: 455, p95Ms: 841, count: 220 },
+    uncertaintyMs: 2,
+  },
+  update: { status: 'off', version: undefined },
+  notices: [],
+}
+
+/** The same machine while somebody speaks. */
+export const LISTENING: DesktopState = {
+  ...READY,
+  session: {
+    ...READY.session,
+    indicator: 'listening',
+    isRunning: true,
+    startedAtMs: 0,
+    backend: 'whisper base.en',
+    device: 'Shure MV7',
+  },
+}
+
+/** Much that is wrong at once: nothing may be hidden by it. */
+export const TROUBLED: DesktopState = {
+  ...READY,
+  session: {
+    ...READY.session,
+    startBlockers: [
+      { code: 'no_microphone', sentence: 'No microphone was found; plug one in.' },
+      { code: 'not_logged_in', sentence: 'Your login has ended; log in again.' },
+    ],
+  },
+  microphones: [],
+  model: { ...READY.model, status: 'failed', sentence: 'The network was lost; try again.' },
+  account: {
+    status: 'logged_in',
+    serverUrl: 'https://captions.example.org',
+    email: 'somebody-with-a-rather-long-name@mail.example.org',
+    balanceMs: 540_000,
+    isLow: true,
+    purchase: 'waiting',
+    sentence: undefined,
+  },
+  overlay: {
+    url: undefined,
+    problem: 'Port 8080 is taken by another program; choose another one in the settings.',
+    viewers: 0,
+    fonts: [],
+  },
+  secretStorage: 'weak',
+  notices: [
+    {
+      id: 1,
+      atMs: 0,
+      level: 'warning',
+      sentence: 'The settings file could not be read: it was kept aside and defaults are used.',
+    },
+    { id: 2, atMs: 0, level: 'error', sentence: 'The caption file cannot be written: disk full.' },
+  ],
+}
+
+const SAID = [
+  'Right, welcome back everybody, glad you could make it.',
+  'Tonight we are going for the any percent record, and I have practised the second skip all week.',
+  'If you are new here: these captions come from this computer, so nothing you say goes anywhere.',
+  'OK. Timer is ready.',
+  'Three, two, one, go.',
+  'And that is the first door. Clean.',
+  'I nearly missed the ledge there, did you see that?',
+]
+
+export const CAPTIONS: readonly CaptionView[] = SAID.map((text, at) => ({
+  id: at,
+  text,
+  startMs: 4000 + at * 6200,
+  endMs: 9000 + at * 6200,
+  isFallback: at === 5,
+}))
+
+export const HISTORY: readonly HistoryEntryView[] = [
+  {
+    id: 'speedrun',
+    title: 'Friday speedrun',
+    startedAtMs: Date.UTC(2026, 10, 20, 19, 2),
+    durationMs: 11_640_000,
+    excerpt: SAID.slice(0, 2).join(' '),
+  },
+  {
+    id: 'chat',
+    title: '2026-11-18 20-15',
+    startedAtMs: Date.UTC(2026, 10, 18, 20, 15),
+    durationMs: 5_400_000,
+    excerpt: 'Is the sound all right? Let me check the microphone once more.',
+  },
+]

@@ -1,0 +1,33 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createDesktop } from './api/desktop.ts'
+import { DesktopContext } from './api/hooks.ts'
+import { openRpcChannel } from './api/rpc-channel.ts'
+import { App } from './app.tsx'
+import { CrashScreen } from './layout/crash-screen.tsx'
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css'
+import '@fontsource-variable/atkinson-hyperlegible-next/wght-italic.css'
+import './styles/index.css'
+
+const element = document.getElementById('root')
+if (!element) throw new Error('index.html has no #root')
+const desktop = createDesktop(openRpcChannel())
+
+navigator.mediaDevices?.addEventListener('devicechange', () => {
+  void desktop.client.microphone.hint.mutate()
+})
+
+const root = createRoot(element, {
+  // React has taken everything down by now; a later task may put something else there.
+  onUncaughtError: (error) => {
+    reportError(error)
+    setTimeout(() => root.render(<CrashScreen />))
+  },
+})
+root.render(
+  <StrictMode>
+    <DesktopContext value={desktop}>
+      <App />
+    </DesktopContext>
+  </StrictMode>,
+)

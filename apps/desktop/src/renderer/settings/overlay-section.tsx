@@ -1,0 +1,3 @@
+export function OverlaySection() {
+  return null
+}

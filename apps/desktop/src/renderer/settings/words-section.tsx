@@ -1,0 +1,3 @@
+export function WordsSection() {
+  return null
+}

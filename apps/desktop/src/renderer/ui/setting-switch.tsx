@@ -1,0 +1,31 @@
+import { useId } from 'react'
+
+interface SettingSwitchProps {
+  readonly label: string
+  readonly hint?: string
+  readonly value: boolean
+  readonly problem?: string | undefined
+  onChange(value: boolean): unknown
+}
+
+/** On or off. */
+export function SettingSwitch({ label, hint, value, problem, onChange }: SettingSwitchProps) {
+  const id = useId()
+  return (
+    <div className="field">
+      <label className="choice">
+        <input
+          type="checkbox"
+          checked={value}
+          aria-describedby={hint ? id : undefined}
+          onChange={({ target }) => onChange(target.checked)}
+        />
+        <span>{label}</span>
+        {hint && <small id={id}>{hint}</small>}
+      </label>
+      <p className="problem" aria-live="polite">
+        {problem}
+      </p>
+    </div>
+  )
+}

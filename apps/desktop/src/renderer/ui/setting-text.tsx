@@ -1,0 +1,88 @@
+import type { KeyboardEvent } from 'react'
+import { useId, useState } from 'react'
+
+interface SettingTextProps {
+  readonly label: string
+  readonly value: string
+  readonly problem: string | undefined
+  readonly hint?: string
+  readonly placeholder?: string
+  readonly type?: 'text' | 'url' | 'number'
+  readonly isShort?: boolean
+  readonly rows?: number
+  /** What a language other than the window's would check. */
+  readonly isCode?: boolean
+  onCommit(value: string): void
+}
+
+/**
+ * A text that is applied when the field is left or Enter is pressed. What was refused stays in the
+ * field, with the reason beside it, until it is mended; Escape brings the applied text back.
+ */
+export function SettingText({
+  label,
+  value,
+  problem,
+  hint,
+  placeholder,
+  type = 'text',
+  isShort = false,
+  rows,
+  isCode = true,
+  onCommit,
+}: SettingTextProps) {
+  const id = useId()
+  const [draft, setDraft] = useState<string>()
+  const shown = draft ?? value
+
+  function commit(): void {
+    if (draft === undefined || draft === value) return
+    onCommit(draft.trim())
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === 'Enter' && rows === undefined) commit()
+    if (event.key === 'Escape' && draft !== undefined) {
+      event.stopPropagation()
+      setDraft(undefined)
+      if (problem) onCommit(value)
+    }
+  }
+
+  if (draft !== undefined && draft.trim() === value && !problem) setDraft(undefined)
+
+  const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ')
+  const field = {
+    id,
+    value: shown,
+    placeholder,
+    className: isShort ? 'input short' : 'input',
+    spellCheck: !isCode,
+    autoComplete: 'off',
+    'aria-invalid': problem !== undefined,
+    'aria-describedby': described || undefined,
+    onBlur: commit,
+    onKeyDown,
+    onChange: ({ target }: { target: { value: string } }) => setDraft(target.value),
+  }
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {rows === undefined ? (
+        <input {...field} type={type === 'number' ? 'text' : type} inputMode={MODES[type]} />
+      ) : (
+        <textarea {...field} rows={rows} />
+      )}
+      {hint && (
+        <p id={`${id}-hint`} className="field-hint">
+          {hint}
+        </p>
+      )}
+      <p id={`${id}-problem`} className="problem" aria-live="polite">
+        {problem}
+      </p>
+    </div>
+  )
+}
+
+const MODES = { text: 'text', url: 'url', number: 'decimal' } as const
