@@ -52,7 +52,7 @@ describe('renderTranscript', () => {
     )
   })
 
-  it('stays readable whatever is said', () => {
+  it('stays readable whatever is said', { timeout: 60_000 }, () => {
     const text = fc.string({ unit: 'binary', minLength: 1 })
     const said = (cues: { lines: readonly string[] }[]) =>
       cues
