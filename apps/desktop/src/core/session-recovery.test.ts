@@ -42,10 +42,12 @@ describe('a session whose engine fails', () => {
       sentence: 'Out of credit.',
     })
     run.speak(44)
+    expect(run.session.status.isFallback).toBe(true)
     run.session.retryChosen()
     run.speak(1)
     await settle()
     expect(run.kind()).toBe('listening')
+    expect(run.session.status.isFallback).toBe(false)
     expect(run.chosen.sessions).toHaveLength(2)
     run.speak(11)
     await run.finish()

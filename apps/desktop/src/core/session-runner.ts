@@ -36,6 +36,8 @@ export interface SessionDeps {
 export interface SessionStatus {
   readonly indicator: SessionIndicator
   readonly isMuted: boolean
+  /** It is not the chosen engine that speaks, whatever the indicator shows besides. */
+  readonly isFallback: boolean
   /** The engine that speaks now, for people: `whisper base.en`. */
   readonly backend: string | undefined
   /** The device that is recorded now. */
@@ -196,7 +198,8 @@ export function startSession(deps: SessionDeps): RunningSession {
 
   function status(): SessionStatus {
     const indicator = sessionIndicator(state)
-    return { indicator, isMuted: state.isMuted, backend: line.backend, device }
+    const isFallback = state.phase === 'listening' && state.failure !== undefined
+    return { indicator, isMuted: state.isMuted, isFallback, backend: line.backend, device }
   }
 
   let published = JSON.stringify(status())

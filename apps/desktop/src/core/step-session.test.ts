@@ -12,6 +12,7 @@ const STATES = {
   'listening(fallback)+standby': ['start', 'opened', 'broke', 'opened', 'retry-chosen'],
   'reconnecting(chosen 1)': ['start', 'opened', 'lost'],
   'reconnecting(fallback 1)': ['start', 'opened', 'broke'],
+  out_of_credit: ['start', 'opened', 'broke', 'broke'],
   'draining(stopped open)': ['start', 'opened', 'stop'],
   'draining(completed open)': ['start', 'opened', 'source-ended'],
   'draining(stopped opening)': ['start', 'opened', 'lost', 'stop'],
@@ -105,6 +106,13 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<EventName, readonly stri
     'source-ended': ['draining(completed opening)', 'open fallback'],
     unplugged: ['draining(failed opening)', 'open fallback'],
     stop: ['draining(stopped opening)', 'open fallback', 'stop-source'],
+  },
+  out_of_credit: {
+    'retry-chosen': ['reconnecting(chosen 1)', 'open chosen'],
+    'engine-chosen': ['reconnecting(chosen 1)', 'open chosen'],
+    'source-ended': ['ended(failed)', 'finish'],
+    unplugged: ['ended(failed)', 'finish'],
+    stop: ['ended(stopped)', 'finish'],
   },
   'draining(stopped open)': {
     lost: ['draining(stopped opening)', 'open chosen'],
