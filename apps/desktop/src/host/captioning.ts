@@ -116,7 +116,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     const sinks = deps.openSinks({
       zero,
       backend: () => status()?.backend,
-      isFallback: () => status()?.indicator.kind === 'fallback',
+      isFallback: () => status()?.isFallback ?? false,
     })
     const session = startSession({
       engine,
