@@ -1,6 +1,7 @@
 import type { SpeechErrorCode } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import type { CaptureErrorCode } from '../core/ports.ts'
+import { NotRunningError } from '../control/control-client.ts'
 import { CaptureError } from '../core/ports.ts'
 
 export const EXIT = {
@@ -16,6 +17,8 @@ export const EXIT = {
   engine: 5,
   /** Credit used up, or a limit reached. */
   credit: 6,
+  /** `saywire ctl` found no app. */
+  notRunning: 7,
   interrupted: 130,
 } as const
 
@@ -28,6 +31,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   4    there is no microphone, or capture does not work on this machine
   5    the engine cannot work: model, key, login, server or network
   6    credit is used up or a limit is reached
+  7    the app is not running
   130  a recording was interrupted`
 
 const BY_CAPTURE_ERROR = {
@@ -63,6 +67,7 @@ export class UsageError extends Error {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof NotRunningError) return EXIT.notRunning
   if (error instanceof CaptureError) return BY_CAPTURE_ERROR[error.code]
   if (error instanceof SpeechError) return BY_SPEECH_ERROR[error.code]
   return EXIT.internal

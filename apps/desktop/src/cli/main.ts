@@ -5,6 +5,7 @@ import { accountCommand, ACCOUNT_HELP } from './account-command.ts'
 import { CAPTION_HELP, captionCommand } from './caption-command.ts'
 import type { Console } from './console.ts'
 import { processConsole } from './console.ts'
+import { CTL_HELP, ctlCommand } from './ctl-command.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOf, UsageError } from './exit-codes.ts'
 import { MODELS_HELP, modelsCommand } from './models-command.ts'
 import { SETUP_HELP, setupCommand } from './setup-command.ts'
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   caption: { help: CAPTION_HELP, run: captionCommand },
   start: { help: START_HELP, run: startCommand },
   setup: { help: SETUP_HELP, run: setupCommand },
+  ctl: { help: CTL_HELP, run: ctlCommand },
   models: { help: MODELS_HELP, run: modelsCommand },
   register: { help: ACCOUNT_HELP, run: accountCommand('register') },
   login: { help: ACCOUNT_HELP, run: accountCommand('login') },
@@ -30,6 +32,7 @@ const HELP = `saywire: live captions.
   saywire caption    captions a recording, a microphone or a pipe
   saywire start      captions the microphone, with the overlay for OBS
   saywire setup      builds and fetches what the local engine needs
+  saywire ctl        controls the app that runs
   saywire models     lists and fetches speech models
   saywire register | login | logout    an account on a Saywire server
 

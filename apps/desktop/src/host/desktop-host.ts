@@ -12,6 +12,10 @@ import { createDesktopRouter } from '../api/router.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
 import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
+import { controlPath } from '../control/control-messages.ts'
+import type { ControlServer } from '../control/control-server.ts'
+import { startControlServer } from '../control/control-server.ts'
+import { controlStatus } from '../control/control-status.ts'
 import { createLocalModel } from '../models/local-model.ts'
 import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
@@ -236,6 +240,20 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   ])
   void deepgramKey.recheck()
 
+  const control = await startControl()
+  async function startControl(): Promise<ControlServer | undefined> {
+    try {
+      const status = () => controlStatus(store.get().session)
+      const path = controlPath(env.dataDir)
+      const server = await startControlServer(path, { start, stop, toggle, mute, status })
+      if (!server) log('warning', 'Another Saywire runs: it is the one that saywire ctl controls.')
+      return server
+    } catch (error) {
+      log('warning', `saywire ctl cannot reach this app: ${String(error)}`)
+      return undefined
+    }
+  }
+
   const host: Omit<DesktopHost, 'router'> = {
     state: store,
     settings,
@@ -245,6 +263,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     mute,
     hintDevices: microphones.hint,
     async close() {
+      await control?.close()
       await captioning.close()
       model.cancel()
       deepgramKey.close()

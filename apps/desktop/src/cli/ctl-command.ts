@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import { askApp } from '../control/control-client.ts'
+import type { ControlStatus } from '../control/control-messages.ts'
+import { CONTROL_VERBS, controlPath } from '../control/control-messages.ts'
+import type { DesktopEnv } from '../env.ts'
+import { parsed } from './arguments.ts'
+import type { Console } from './console.ts'
+import { EXIT, UsageError } from './exit-codes.ts'
+
+export const CTL_HELP = `saywire ctl start | stop | toggle | mute | unmute | status [--json]
+
+  Controls the app that runs: for keyboard tools where the desktop delivers no global hotkeys, for
+  stream decks and scripts. --json prints the app's state as JSON.
+`
+
+const OPTIONS = { json: { type: 'boolean', default: false } } as const
+
+/** `saywire ctl`. Returns the exit code; throws what main() describes. */
+export async function ctlCommand(
+  args: string[],
+  console: Console,
+  env: DesktopEnv,
+): Promise<number> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args, options: OPTIONS, allowPositionals: true }),
+  )
+  const verb = CONTROL_VERBS.find((one) => one === positionals[0])
+  if (!verb || positionals.length > 1) {
+    throw new UsageError(`It is one of ${CONTROL_VERBS.join(', ')}.`)
+  }
+  const answer = await askApp(controlPath(env.dataDir), verb)
+  if (values.json) console.stdout.write(`${JSON.stringify(answer)}\n`)
+  if (!answer.ok) {
+    console.stderr.write(`${answer.message}\n`)
+    return EXIT.engine
+  }
+  if (!values.json) console.stdout.write(`${describe(answer.status)}\n`)
+  return EXIT.ok
+}
+
+function describe({ indicator, sentence, backend, device }: ControlStatus): string {
+  const details = [backend, device].filter((detail) => detail !== null)
+  const inside = details.length > 0 ? ` (${details.join(', ')})` : ''
+  return `${indicator.replaceAll('_', ' ')}${inside}${sentence === null ? '' : `: ${sentence}`}`
+}

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { ControlAnswer, ControlVerb } from './control-messages.ts'
+import { controlAnswerSchema } from './control-messages.ts'
+
+/** Starting loads a model, and stopping waits for the last words. */
+const ANSWER_TIMEOUT_MS = 30_000
+
+/** Nobody listens: the app does not run, or just ended. */
+export class NotRunningError extends Error {
+  override readonly name = 'NotRunningError'
+}
+
+/**
+ * Tells the running app to do something.
+ * @throws NotRunningError
+ */
+export async function askApp(path: string, verb: ControlVerb): Promise<ControlAnswer> {
+  const socket = connect(path)
+  socket.setEncoding('utf8')
+  let text = ''
+  try {
+    await once(socket, 'connect')
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy())
+    socket.on('data', (chunk: string) => (text += chunk))
+    socket.write(`${JSON.stringify({ do: verb })}\n`)
+    await once(socket, 'close')
+    return controlAnswerSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    const message = 'Saywire is not running: start the app first.'
+    throw new NotRunningError(message, { cause })
+  } finally {
+    socket.destroy()
+  }
+}
