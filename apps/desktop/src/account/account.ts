@@ -28,6 +28,7 @@ export interface Account extends AccountService {
   use(serverUrl: string): Promise<void>
   /** For the engine. @throws SpeechError `unauthenticated`, `unreachable` */
   getToken(serverUrl: string): Promise<string>
+  hasLogin(serverUrl: string): Promise<boolean>
   /** @see AccessTokens.adopt */
   adopt(serverUrl: string, accessToken: string): Promise<boolean>
   /** The server warned that credit is about to end. */
@@ -166,6 +167,7 @@ export function createAccount(deps: AccountDeps): Account {
       await deps.openExternal(checkout_url)
       purchase.begin(checkout_url)
     },
+    hasLogin: async (serverUrl) => (await tokensOf(serverUrl).email()) !== undefined,
     async adopt(serverUrl, accessToken) {
       const isGood = await tokensOf(serverUrl).adopt(accessToken)
       if (isGood && serverUrl === view.serverUrl) await use(serverUrl)

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Account } from '../account/account.ts'
 import type { DeepgramKey } from '../account/deepgram-key.ts'
 import type { DesktopServices } from '../api/desktop-services.ts'
-import { HostError } from '../api/host-error.ts'
 import type { LocalModel } from '../models/local-model.ts'
+import { importYaml } from '../settings/import-yaml.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { DesktopHost, DesktopHostDeps } from './desktop-host.ts'
 import type { FilesArea } from './files-area.ts'
@@ -36,9 +36,6 @@ export interface ServicesDeps extends Pick<DesktopHostDeps, 'env' | 'shell' | 'v
 /** The parts of the host as windows may ask for them. */
 export function createServices(deps: ServicesDeps): DesktopServices {
   const { env, shell, host, settings, captions, overlay, files, store } = deps
-  const missing = async () => {
-    throw new HostError('not_possible', 'This part of Saywire is not there yet.')
-  }
   return {
     state: store,
     captions: {
@@ -59,7 +56,22 @@ export function createServices(deps: ServicesDeps): DesktopServices {
     },
     session: host,
     microphone: { level: deps.microphones.level, hint: deps.microphones.hint },
-    settings: { ...settings, importYaml: missing },
+    settings: {
+      ...settings,
+      async importYaml(given) {
+        const title = 'Settings of the old app'
+        const extensions = ['yaml', 'yml']
+        const path = given ?? (await shell.chooseOpenFile({ title, extensions }))
+        if (path === undefined) return null
+        return importYaml(path, {
+          update: settings.update,
+          getDeepgramKey: deps.deepgramKey.get,
+          setDeepgramKey: deps.deepgramKey.setKey,
+          hasLogin: deps.account.hasLogin,
+          adoptToken: deps.account.adopt,
+        })
+      },
+    },
     models: deps.model,
     account: deps.account,
     deepgram: deps.deepgramKey,
