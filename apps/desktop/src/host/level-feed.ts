@@ -1,18 +1,19 @@
 import type { LevelView } from '../api/desktop-state.ts'
 import type { Watchable } from '../api/newest-value.ts'
-import type { CaptureChild, StartCaptureChild } from '../capture/capture-child.ts'
+import type { StartCaptureChild } from '../capture/capture-child.ts'
+import { createMicrophoneMeter } from '../capture/microphone-meter.ts'
 import type { OrderedMicrophone } from '../capture/ordered-microphone.ts'
 import type { Settings } from '../settings/settings.ts'
 
+type Channel = Settings['microphone']['channel']
+
 const SILENT: LevelView = { rmsDbfs: -100, peakDbfs: -100 }
-/** A meter that ended is started again after this long. */
-const RESTART_MS = 1000
 
 export interface LevelFeedDeps {
   readonly startCapture: StartCaptureChild
   /** The microphone that a session would record; undefined where there is none. */
   chosen(): string | undefined
-  channel(): Settings['microphone']['channel']
+  channel(): Channel
 }
 
 export interface LevelFeed extends Watchable<LevelView> {
@@ -30,9 +31,8 @@ export interface LevelFeed extends Watchable<LevelView> {
 export function createLevelFeed(deps: LevelFeedDeps): LevelFeed {
   const listeners = new Set<(level: LevelView) => void>()
   let microphone: OrderedMicrophone | undefined
-  let meter: { readonly device: string; readonly child: CaptureChild } | undefined
+  let meter: { readonly what: string; close(): void } | undefined
   let stopFollowing = () => {}
-  let restart: NodeJS.Timeout | undefined
   let level = SILENT
 
   function tell(next: LevelView): void {
@@ -41,36 +41,31 @@ export function createLevelFeed(deps: LevelFeedDeps): LevelFeed {
   }
 
   function stopMeter(): void {
-    clearTimeout(restart)
-    meter?.child.stop()
+    meter?.close()
     meter = undefined
   }
 
-  function startMeter(device: string): void {
-    const child = deps.startCapture({ do: 'meter', device, channel: deps.channel() })
-    const started = { device, child }
-    meter = started
-    child.onMessage((message) => {
-      if (meter !== started || message.type !== 'level') return
-      tell({ rmsDbfs: message.rmsDbfs, peakDbfs: message.peakDbfs })
+  function startMeter(device: string, channel: Channel, what: string): void {
+    const { close } = createMicrophoneMeter({
+      device,
+      channel,
+      start: deps.startCapture,
+      onLevel: tell,
+      onProblem: (sentence) => sentence !== undefined && tell(SILENT),
     })
-    child.onExit(() => {
-      if (meter !== started) return
-      meter = undefined
-      tell(SILENT)
-      restart = setTimeout(arrange, RESTART_MS)
-    })
+    meter = { what, close }
   }
 
   /** Meters in the one place that is right now, or nowhere. */
   function arrange(): void {
     stopFollowing()
     stopFollowing = () => {}
-    const device = deps.chosen()
-    if (listeners.size === 0 || microphone || device !== meter?.device) stopMeter()
+    const [device, channel] = [deps.chosen(), deps.channel()]
+    const what = `${channel} of ${device}`
+    if (listeners.size === 0 || microphone || what !== meter?.what) stopMeter()
     if (listeners.size === 0) return
     if (microphone) stopFollowing = microphone.watchLevel(tell)
-    else if (device !== undefined && !meter) startMeter(device)
+    else if (device !== undefined && !meter) startMeter(device, channel, what)
     else if (device === undefined) tell(SILENT)
   }
 
