@@ -43,8 +43,9 @@ export const overlayPresets: readonly OverlayPreset[] = [
   }),
   preset('easy-reading', 'Easy reading', 'OpenDyslexic on warm paper, with room between rows.', {
     font: { kind: 'bundled', id: 'opendyslexic' },
-    fontSizePx: 38,
+    fontSizePx: 36,
     fontWeight: 400,
+    widthEm: 30,
     lineHeight: 1.7,
     textColor: '#1d2430',
     interimColor: '#4a5568',

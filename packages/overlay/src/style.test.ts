@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { overlayPresets } from './presets.ts'
 import { CUSTOM_CSS_CHARS_MAX, OVERLAY_STYLE_RANGES, overlayStyleSchema } from './style.ts'
 
 const DEFAULTS = overlayStyleSchema.parse({})
@@ -65,9 +64,3 @@ describe('overlayStyleSchema', () => {
   })
 })
 
-describe('overlayPresets', () => {
-  it('have ids of their own and styles that need no mending', () => {
-    expect(new Set(overlayPresets.map(({ id }) => id)).size).toBe(overlayPresets.length)
-    for (const { style } of overlayPresets) expect(overlayStyleSchema.parse(style)).toEqual(style)
-  })
-})

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
-import { chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startOverlayServer } from './overlay-server.ts'
 import type { OverlayServer } from './overlay-server.ts'
+import { CHROMIUM_NOTE, launchChromium, ofLines, shownOn } from './testing/chromium.ts'
 import { final, interim, speakerTo } from './testing/speak.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
 const GENEROUS = { timeout: 30_000, interval: 25 }
-const NOTE = existsSync(CHROMIUM) ? '' : ` (skipped: no ${CHROMIUM})`
 
 /** Evaluated in the page: the box of captions, and lines, that stick out of what is in sight. */
 const OUTSIDE = `[
@@ -22,16 +19,13 @@ const OUTSIDE = `[
   }),
 ].map((e) => e.outerHTML.slice(0, 100))`
 
-describe.skipIf(NOTE !== '')(`the overlay in a real browser${NOTE}`, { timeout: 60_000 }, () => {
+describe.skipIf(CHROMIUM_NOTE !== '')(`the overlay in a real browser${CHROMIUM_NOTE}`, { timeout: 60_000 }, () => {
   let browser: Browser
   let page: Page
   let overlay: OverlayServer
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-background-networking'],
-    })
+    browser = await launchChromium()
   }, 60_000)
 
   afterAll(() => browser.close())
@@ -52,15 +46,7 @@ describe.skipIf(NOTE !== '')(`the overlay in a real browser${NOTE}`, { timeout: 
     return speakerTo(overlay.sink)
   }
 
-  /** What is on screen, a guess in brackets. */
-  function shown(): Promise<string[]> {
-    return ofLines('!e.classList.contains("interim") ? e.textContent : `[${e.textContent}]`')
-  }
-
-  /** A JavaScript expression over each line `e`, evaluated in the page. */
-  function ofLines<T>(expression: string): Promise<T[]> {
-    return page.evaluate(`[...document.querySelectorAll('.line')].map((e) => ${expression})`)
-  }
+  const shown = () => shownOn(page)
 
   it('shows a guess, replaces it, and freezes the final in its place', async () => {
     const say = await openPage()
@@ -132,7 +118,7 @@ describe.skipIf(NOTE !== '')(`the overlay in a real browser${NOTE}`, { timeout: 
     await addCustomCss('body { --caption-color: rgb(255, 215, 0) }')
     say(final('Gold.', 900))
     await expect
-      .poll(() => ofLines('getComputedStyle(e).color'), GENEROUS)
+      .poll(() => ofLines(page, 'getComputedStyle(e).color'), GENEROUS)
       .toEqual(['rgb(255, 215, 0)'])
   })
 
@@ -158,7 +144,7 @@ describe.skipIf(NOTE !== '')(`the overlay in a real browser${NOTE}`, { timeout: 
     const say = await openPage()
     say(final('שלום עולם', 900), final('Hello', 1900))
     await expect.poll(shown, GENEROUS).toHaveLength(2)
-    expect(await ofLines('getComputedStyle(e).direction')).toEqual(['rtl', 'ltr'])
+    expect(await ofLines(page, 'getComputedStyle(e).direction')).toEqual(['rtl', 'ltr'])
   })
 
   it('asks no other host for anything, and the browser has nothing to complain about', async () => {
