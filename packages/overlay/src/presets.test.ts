@@ -34,22 +34,25 @@ describe('overlayPresets', () => {
     expect(overlayPresets.length).toBeGreaterThanOrEqual(6)
   })
 
-  describe.each(overlayPresets.map((preset) => [preset.id, preset] as const))('%s', (_id, preset) => {
-    const { style } = preset
+  describe.each(overlayPresets.map((preset) => [preset.id, preset] as const))(
+    '%s',
+    (_id, preset) => {
+      const { style } = preset
 
-    it('needs no mending', () => {
-      expect(overlayStyleSchema.parse(style)).toEqual(style)
-    })
+      it('needs no mending', () => {
+        expect(overlayStyleSchema.parse(style)).toEqual(style)
+      })
 
-    it.each([
-      ['black', [0, 0, 0]],
-      ['white', [255, 255, 255]],
-    ] as [string, Rgb][])('can be read over %s, guesses too', (_name, picture) => {
-      const edge = style.outlineWidthPx > 0 ? style.outlineColor : style.backgroundColor
-      const around = over(edge, picture)
-      for (const color of [style.textColor, style.interimColor]) {
-        expect(contrast(over(color, around), around)).toBeGreaterThan(CONTRAST_MIN)
-      }
-    })
-  })
+      it.each([
+        ['black', [0, 0, 0]],
+        ['white', [255, 255, 255]],
+      ] as [string, Rgb][])('can be read over %s, guesses too', (_name, picture) => {
+        const edge = style.outlineWidthPx > 0 ? style.outlineColor : style.backgroundColor
+        const around = over(edge, picture)
+        for (const color of [style.textColor, style.interimColor]) {
+          expect(contrast(over(color, around), around)).toBeGreaterThan(CONTRAST_MIN)
+        }
+      })
+    },
+  )
 })

@@ -14,6 +14,8 @@ export interface CaptionStreamDeps {
   readonly heartbeatMs: number
   /** The clock of the captions' times, ms. */
   readonly now: () => number
+  /** Told how many streams are open when that has changed. */
+  readonly onViewers?: ((viewers: number) => void) | undefined
 }
 
 export interface CaptionStream {
@@ -53,7 +55,8 @@ interface Client {
  * Server-sent events that carry a state, not a history: a client too slow for all of them skips to
  * the newest, so that what waits for it is never more than one state beyond its socket's buffer.
  */
-export function createCaptionStream({ runId, heartbeatMs, now }: CaptionStreamDeps): CaptionStream {
+export function createCaptionStream(deps: CaptionStreamDeps): CaptionStream {
+  const { runId, heartbeatMs, now, onViewers } = deps
   const clients = new Set<Client>()
   let looks: ReadonlyMap<string, string> = new Map()
   let captions = noCaptions
@@ -83,8 +86,8 @@ export function createCaptionStream({ runId, heartbeatMs, now }: CaptionStreamDe
   }
 
   function endAll(): void {
+    // Each leaves the set when it has closed.
     for (const { response } of clients) response.end()
-    clients.clear()
   }
 
   return {
@@ -122,10 +125,13 @@ export function createCaptionStream({ runId, heartbeatMs, now }: CaptionStreamDe
         client.blocked = false
         sendNews(client)
       })
-      response.on('close', () => clients.delete(client))
+      response.on('close', () => {
+        if (clients.delete(client)) onViewers?.(clients.size)
+      })
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
       write(client, `retry: ${RETRY_MS}\n\n`)
       sendNews(client)
+      onViewers?.(clients.size)
       return true
     },
 

@@ -19,171 +19,175 @@ const OUTSIDE = `[
   }),
 ].map((e) => e.outerHTML.slice(0, 100))`
 
-describe.skipIf(CHROMIUM_NOTE !== '')(`the overlay in a real browser${CHROMIUM_NOTE}`, { timeout: 60_000 }, () => {
-  let browser: Browser
-  let page: Page
-  let overlay: OverlayServer
+describe.skipIf(CHROMIUM_NOTE !== '')(
+  `the overlay in a real browser${CHROMIUM_NOTE}`,
+  { timeout: 60_000 },
+  () => {
+    let browser: Browser
+    let page: Page
+    let overlay: OverlayServer
 
-  beforeAll(async () => {
-    browser = await launchChromium()
-  }, 60_000)
+    beforeAll(async () => {
+      browser = await launchChromium()
+    }, 60_000)
 
-  afterAll(() => browser.close())
+    afterAll(() => browser.close())
 
-  afterEach(async () => {
-    await page.close()
-    await overlay.close()
-  })
-
-  /** The page as OBS opens it, connected. */
-  async function openPage(): Promise<
-    (...events: Parameters<ReturnType<typeof speakerTo>>) => void
-  > {
-    overlay = await startOverlayServer({ port: 0 })
-    page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
-    await page.goto(overlay.url)
-    await expect.poll(() => page.locator('#status').count(), GENEROUS).toBe(0)
-    return speakerTo(overlay.sink)
-  }
-
-  const shown = () => shownOn(page)
-
-  it('shows a guess, replaces it, and freezes the final in its place', async () => {
-    const say = await openPage()
-    say(interim('I scream', 600))
-    await expect.poll(shown, GENEROUS).toEqual(['[I scream]'])
-    await page.evaluate('window.first = document.querySelector(".line")')
-    say(interim('ice cream', 900))
-    await expect.poll(shown, GENEROUS).toEqual(['[ice cream]'])
-    say(final('Ice cream.', 1000), interim('and', 1600))
-    await expect.poll(shown, GENEROUS).toEqual(['Ice cream.', '[and]'])
-    expect(await page.evaluate('window.first === document.querySelector(".line")')).toBe(true)
-  })
-
-  it('lets old lines go', async () => {
-    const say = await openPage()
-    say(...[1, 2, 3, 4, 5].map((n) => final(`line ${n}`, n * 1000)))
-    await expect.poll(shown, GENEROUS).toEqual(['line 3', 'line 4', 'line 5'])
-  })
-
-  it('shows what was said before it was opened', async () => {
-    const say = await openPage()
-    say(final('Hello.', 900))
-    await page.reload()
-    await expect.poll(shown, GENEROUS).toEqual(['Hello.'])
-  })
-
-  it('comes back by itself after the server was started again on the same port', async () => {
-    const say = await openPage()
-    say(final('Before.', 900))
-    await expect.poll(shown, GENEROUS).toEqual(['Before.'])
-    const { port } = new URL(overlay.url)
-    await overlay.close()
-    overlay = await startOverlayServer({ port: Number(port) })
-    speakerTo(overlay.sink)(final('After.', 900))
-    await expect.poll(shown, GENEROUS).toEqual(['After.'])
-    expect(await page.locator('#status').count()).toBe(0)
-  })
-
-  it('says that it is connecting until it has been once, however often it is turned away', async () => {
-    overlay = await startOverlayServer({ port: 0 })
-    page = await browser.newPage()
-    let attempts = 0
-    await page.route('**/captions*', (route) => {
-      attempts += 1
-      return attempts < 3 ? route.fulfill({ status: 503 }) : route.fallback()
+    afterEach(async () => {
+      await page.close()
+      await overlay.close()
     })
-    await page.goto(overlay.url)
-    await expect.poll(() => page.locator('#status').textContent(), GENEROUS).toBe('connecting…')
-    speakerTo(overlay.sink)(final('Hello.', 900))
-    await expect.poll(shown, GENEROUS).toEqual(['Hello.'])
-    expect(attempts).toBe(3)
-    expect(await page.locator('#status').count()).toBe(0)
-  })
 
-  it('fades out after a silence, and begins anew with the next words', async () => {
-    const say = await openPage()
-    await addCustomCss(':root { --caption-hold-seconds: 2 }')
-    say(final('Good night.', 900))
-    await expect.poll(shown, GENEROUS).toEqual(['Good night.'])
-    await expect.poll(opacity, GENEROUS).toBeLessThan(1)
-    await expect.poll(shown, GENEROUS).toEqual([])
-    say(interim('hello', 9000))
-    await expect.poll(shown, GENEROUS).toEqual(['[hello]'])
-    await expect.poll(opacity, GENEROUS).toBe(1)
-  })
+    /** The page as OBS opens it, connected. */
+    async function openPage(): Promise<
+      (...events: Parameters<ReturnType<typeof speakerTo>>) => void
+    > {
+      overlay = await startOverlayServer({ port: 0 })
+      page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
+      await page.goto(overlay.url)
+      await expect.poll(() => page.locator('#status').count(), GENEROUS).toBe(0)
+      return speakerTo(overlay.sink)
+    }
 
-  it('takes the custom CSS of OBS, which arrives as a style element after the load', async () => {
-    const say = await openPage()
-    await addCustomCss('body { --caption-color: rgb(255, 215, 0) }')
-    say(final('Gold.', 900))
-    await expect
-      .poll(() => ofLines(page, 'getComputedStyle(e).color'), GENEROUS)
-      .toEqual(['rgb(255, 215, 0)'])
-  })
+    const shown = () => shownOn(page)
 
-  it.each([
-    ['an image with a handler', '<img src=x onerror="document.title=\'owned\'"> <b>bold</b>'],
-    ['the end of a script', '</script><script>document.title="owned"</script>'],
-    ['the end of an event', 'a\n\ndata: {"lines":[],"interim":"owned"}\n\n'],
-    ['right to left', 'שלום עולם, and العربية \u202e reversed'],
-    ['emoji', '👩‍👩‍👧‍👦🏳️‍🌈 Z̸̨͝a̴l̶g̷o̵'.repeat(40)],
-    ['a word without an end', 'W'.repeat(2000)],
-    ['half a character', 'x\ud800y'],
-  ])('shows %s as text, inside the page', async (_what, text) => {
-    const say = await openPage()
-    const title = await page.title()
-    say(final('Before.', 500), final(text, 900), interim(text, 1500))
-    await expect.poll(shown, GENEROUS).toEqual(['Before.', text, `[${text}]`])
-    expect(await page.locator('#captions .line > *').count()).toBe(0)
-    expect(await page.title()).toBe(title)
-    expect(await page.evaluate(OUTSIDE)).toEqual([])
-  })
+    it('shows a guess, replaces it, and freezes the final in its place', async () => {
+      const say = await openPage()
+      say(interim('I scream', 600))
+      await expect.poll(shown, GENEROUS).toEqual(['[I scream]'])
+      await page.evaluate('window.first = document.querySelector(".line")')
+      say(interim('ice cream', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['[ice cream]'])
+      say(final('Ice cream.', 1000), interim('and', 1600))
+      await expect.poll(shown, GENEROUS).toEqual(['Ice cream.', '[and]'])
+      expect(await page.evaluate('window.first === document.querySelector(".line")')).toBe(true)
+    })
 
-  it('reads right-to-left words from the right', async () => {
-    const say = await openPage()
-    say(final('שלום עולם', 900), final('Hello', 1900))
-    await expect.poll(shown, GENEROUS).toHaveLength(2)
-    expect(await ofLines(page, 'getComputedStyle(e).direction')).toEqual(['rtl', 'ltr'])
-  })
+    it('lets old lines go', async () => {
+      const say = await openPage()
+      say(...[1, 2, 3, 4, 5].map((n) => final(`line ${n}`, n * 1000)))
+      await expect.poll(shown, GENEROUS).toEqual(['line 3', 'line 4', 'line 5'])
+    })
 
-  it('asks no other host for anything, and the browser has nothing to complain about', async () => {
-    overlay = await startOverlayServer({ port: 0 })
-    page = await browser.newPage()
-    const hosts = new Set<string>()
-    const complaints: string[] = []
-    page.on('request', (request) => hosts.add(new URL(request.url()).origin))
-    page.on('console', (message) => complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(overlay.url)
-    speakerTo(overlay.sink)(final('https://site.example/x.png', 900))
-    await expect.poll(shown, GENEROUS).toEqual(['https://site.example/x.png'])
-    expect([...hosts]).toEqual([new URL(overlay.url).origin])
-    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
-  })
+    it('shows what was said before it was opened', async () => {
+      const say = await openPage()
+      say(final('Hello.', 900))
+      await page.reload()
+      await expect.poll(shown, GENEROUS).toEqual(['Hello.'])
+    })
 
-  it('is transparent where nobody speaks, and does not move for those who ask for that', async () => {
-    await openPage()
-    await page.emulateMedia({ reducedMotion: 'reduce' })
-    const style = 'getComputedStyle(document.body).backgroundColor'
-    expect(await page.evaluate(style)).toBe('rgba(0, 0, 0, 0)')
-    const duration = 'getComputedStyle(document.querySelector("#captions")).transitionDuration'
-    expect(await page.evaluate(duration)).toBe('0s')
-  })
+    it('comes back by itself after the server was started again on the same port', async () => {
+      const say = await openPage()
+      say(final('Before.', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['Before.'])
+      const { port } = new URL(overlay.url)
+      await overlay.close()
+      overlay = await startOverlayServer({ port: Number(port) })
+      speakerTo(overlay.sink)(final('After.', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['After.'])
+      expect(await page.locator('#status').count()).toBe(0)
+    })
 
-  /** As OBS does it (obs-browser, `BrowserClient::OnLoadEnd`). */
-  async function addCustomCss(css: string): Promise<void> {
-    const script = `{
+    it('says that it is connecting until it has been once, however often it is turned away', async () => {
+      overlay = await startOverlayServer({ port: 0 })
+      page = await browser.newPage()
+      let attempts = 0
+      await page.route('**/captions*', (route) => {
+        attempts += 1
+        return attempts < 3 ? route.fulfill({ status: 503 }) : route.fallback()
+      })
+      await page.goto(overlay.url)
+      await expect.poll(() => page.locator('#status').textContent(), GENEROUS).toBe('connecting…')
+      speakerTo(overlay.sink)(final('Hello.', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['Hello.'])
+      expect(attempts).toBe(3)
+      expect(await page.locator('#status').count()).toBe(0)
+    })
+
+    it('fades out after a silence, and begins anew with the next words', async () => {
+      const say = await openPage()
+      await addCustomCss(':root { --caption-hold-seconds: 2 }')
+      say(final('Good night.', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['Good night.'])
+      await expect.poll(opacity, GENEROUS).toBeLessThan(1)
+      await expect.poll(shown, GENEROUS).toEqual([])
+      say(interim('hello', 9000))
+      await expect.poll(shown, GENEROUS).toEqual(['[hello]'])
+      await expect.poll(opacity, GENEROUS).toBe(1)
+    })
+
+    it('takes the custom CSS of OBS, which arrives as a style element after the load', async () => {
+      const say = await openPage()
+      await addCustomCss('body { --caption-color: rgb(255, 215, 0) }')
+      say(final('Gold.', 900))
+      await expect
+        .poll(() => ofLines(page, 'getComputedStyle(e).color'), GENEROUS)
+        .toEqual(['rgb(255, 215, 0)'])
+    })
+
+    it.each([
+      ['an image with a handler', '<img src=x onerror="document.title=\'owned\'"> <b>bold</b>'],
+      ['the end of a script', '</script><script>document.title="owned"</script>'],
+      ['the end of an event', 'a\n\ndata: {"lines":[],"interim":"owned"}\n\n'],
+      ['right to left', 'שלום עולם, and العربية \u202e reversed'],
+      ['emoji', '👩‍👩‍👧‍👦🏳️‍🌈 Z̸̨͝a̴l̶g̷o̵'.repeat(40)],
+      ['a word without an end', 'W'.repeat(2000)],
+      ['half a character', 'x\ud800y'],
+    ])('shows %s as text, inside the page', async (_what, text) => {
+      const say = await openPage()
+      const title = await page.title()
+      say(final('Before.', 500), final(text, 900), interim(text, 1500))
+      await expect.poll(shown, GENEROUS).toEqual(['Before.', text, `[${text}]`])
+      expect(await page.locator('#captions .line > *').count()).toBe(0)
+      expect(await page.title()).toBe(title)
+      expect(await page.evaluate(OUTSIDE)).toEqual([])
+    })
+
+    it('reads right-to-left words from the right', async () => {
+      const say = await openPage()
+      say(final('שלום עולם', 900), final('Hello', 1900))
+      await expect.poll(shown, GENEROUS).toHaveLength(2)
+      expect(await ofLines(page, 'getComputedStyle(e).direction')).toEqual(['rtl', 'ltr'])
+    })
+
+    it('asks no other host for anything, and the browser has nothing to complain about', async () => {
+      overlay = await startOverlayServer({ port: 0 })
+      page = await browser.newPage()
+      const hosts = new Set<string>()
+      const complaints: string[] = []
+      page.on('request', (request) => hosts.add(new URL(request.url()).origin))
+      page.on('console', (message) => complaints.push(message.text()))
+      page.on('pageerror', (error) => complaints.push(error.message))
+      await page.goto(overlay.url)
+      speakerTo(overlay.sink)(final('https://site.example/x.png', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['https://site.example/x.png'])
+      expect([...hosts]).toEqual([new URL(overlay.url).origin])
+      expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
+    })
+
+    it('is transparent where nobody speaks, and does not move for those who ask for that', async () => {
+      await openPage()
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      const style = 'getComputedStyle(document.body).backgroundColor'
+      expect(await page.evaluate(style)).toBe('rgba(0, 0, 0, 0)')
+      const duration = 'getComputedStyle(document.querySelector("#captions")).transitionDuration'
+      expect(await page.evaluate(duration)).toBe('0s')
+    })
+
+    /** As OBS does it (obs-browser, `BrowserClient::OnLoadEnd`). */
+    async function addCustomCss(css: string): Promise<void> {
+      const script = `{
       const style = document.createElement('style')
       style.append(${JSON.stringify(css)})
       document.head.append(style)
     }`
-    await page.evaluate(script)
-  }
+      await page.evaluate(script)
+    }
 
-  async function opacity(): Promise<number> {
-    return Number(
-      await page.evaluate('getComputedStyle(document.querySelector("#captions")).opacity'),
-    )
-  }
-})
+    async function opacity(): Promise<number> {
+      return Number(
+        await page.evaluate('getComputedStyle(document.querySelector("#captions")).opacity'),
+      )
+    }
+  },
+)

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { PaintedCaption } from '../core/latency.ts'
 import type { OverlayServer } from './overlay-server.ts'
 import { startOverlayServer } from './overlay-server.ts'
-import type { Paint } from './paint-log.ts'
 import { CHROMIUM_NOTE, launchChromium, shownOn } from './testing/chromium.ts'
 import { get, readEvents } from './testing/http-client.ts'
 import { final, interim, speakerTo } from './testing/speak.ts'
@@ -10,7 +10,7 @@ import { final, interim, speakerTo } from './testing/speak.ts'
 const GENEROUS = { timeout: 30_000, interval: 25 }
 
 let overlay: OverlayServer
-let paints: Paint[]
+let paints: PaintedCaption[]
 
 beforeEach(async () => {
   paints = []
@@ -43,8 +43,7 @@ describe('a report of paints', () => {
   it('is handed on with the caption that it tells of', async () => {
     const eventId = await sayOne()
     expect((await post(report(eventId))).status).toBe(204)
-    const captionKey = { type: 'final', endMs: 900 }
-    expect(paints).toMatchObject([{ captionKey, uncertaintyMs: 1 }])
+    expect(paints).toMatchObject([{ kind: 'final', endMs: 900, uncertaintyMs: 1 }])
   })
 
   it('is dropped where it cannot be true', async () => {
@@ -109,10 +108,10 @@ describe.skipIf(CHROMIUM_NOTE !== '')(NAME, { timeout: 60_000 }, () => {
       await expect.poll(() => shownOn(page), GENEROUS).toEqual(['Before.', `[word ${endMs}]`])
     }
     await expect.poll(() => paints.length, GENEROUS).toBeGreaterThan(0)
-    await expect.poll(() => paints.at(-1)?.captionKey.endMs, GENEROUS).toBe(3000)
-    for (const { captionKey, paintedAtMs, uncertaintyMs } of paints) {
-      expect(captionKey.type).toBe('interim')
-      const saidAtMs = times.get(captionKey.endMs) ?? Infinity
+    await expect.poll(() => paints.at(-1)?.endMs, GENEROUS).toBe(3000)
+    for (const { kind, endMs, paintedAtMs, uncertaintyMs } of paints) {
+      expect(kind).toBe('interim')
+      const saidAtMs = times.get(endMs) ?? Infinity
       expect(paintedAtMs + uncertaintyMs).toBeGreaterThan(saidAtMs)
       expect(paintedAtMs - uncertaintyMs).toBeLessThan(performance.now())
     }

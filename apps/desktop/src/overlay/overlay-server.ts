@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { NamedOverlay } from '@saywire/overlay'
 import { noCaptions, overlayStyleSchema } from '@saywire/overlay'
+import type { PaintedCaption } from '../core/latency.ts'
 import type { CaptionSink } from '../core/ports.ts'
 import { createCaptionStream } from './caption-stream.ts'
 import { createFontStore } from './font-store.ts'
@@ -10,7 +11,6 @@ import { listen } from './listen.ts'
 import { readOverlayFiles } from './overlay-files.ts'
 import { createOverlayRoutes } from './overlay-routes.ts'
 import { overlayState } from './overlay-state.ts'
-import type { Paint } from './paint-log.ts'
 import { createPaintLog } from './paint-log.ts'
 
 const PORT_DEFAULT = 8080
@@ -28,8 +28,10 @@ export interface OverlayServerOptions {
   readonly fontsDir?: string
   /** Folder of the built page; the app's own where it is left out. */
   readonly pageDir?: string
-  /** A page has painted a caption. Each open page reports its own. */
-  readonly onPaint?: (paint: Paint) => void
+  /** A page has painted a caption; on the clock of `performance.now()`. Each page tells its own. */
+  readonly onPaint?: (paint: PaintedCaption) => void
+  /** The number of open pages has changed. */
+  readonly onViewers?: (viewers: number) => void
   /** Told once, in one sentence, when another web site tried to read the captions. */
   readonly log?: (sentence: string) => void
   /** Event ids start with it; random where it is left out. */
@@ -74,7 +76,7 @@ export async function startOverlayServer(
   const files = await readOverlayFiles(options.pageDir ?? PAGE_FOLDER)
   const now = () => performance.now()
   const { runId = randomUUID(), heartbeatMs = HEARTBEAT_MS } = options
-  const stream = createCaptionStream({ runId, heartbeatMs, now })
+  const stream = createCaptionStream({ runId, heartbeatMs, now, onViewers: options.onViewers })
   const paintLog = createPaintLog(onPaint)
   const fonts = fontsDir === undefined ? undefined : createFontStore(fontsDir)
   let overlays = options.overlays ?? ONE_OVERLAY
