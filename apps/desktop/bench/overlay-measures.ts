@@ -4,7 +4,7 @@ import type { OverlayStage } from './overlay-page.ts'
 
 /** Guesses per second of a fast engine. */
 const INTERIMS_PER_S = 8
-const WARM_MS = 1500
+const WARM_MS = 1000
 const WORDS =
   'so we are going to try that again with a little more patience and see where it leads us now'.split(
     ' ',
@@ -55,36 +55,49 @@ async function measureMemory({ devtools }: OverlayStage, saidHours: number): Pro
 }
 
 export interface Frames {
-  /** Preset, or `empty`. */
-  readonly page: string
+  /** Of a preset in which words stream. */
+  readonly preset: string
   readonly perSecond: number
   /** Of the frames that a 60 Hz screen would have shown. */
   readonly droppedShare: number
+  /** On an empty page, just before and just after. */
+  readonly emptyPerSecond: number
 }
 
 /** Counts animation frames while words stream in, and on an empty page before and after. */
 export async function watchFrames(stage: OverlayStage, seconds: number): Promise<Frames[]> {
   const measured: Frames[] = []
-  for (const page of ['empty', 'outline', 'broadcast', 'neon', 'empty']) {
-    await stage.show(page)
-    stage.sayAnew()
-    const speaking = new AbortController()
-    if (page !== 'empty') void streamWords(stage, speaking.signal)
-    // What a page costs once, when it is opened, is no frame lost to words.
-    await sleep(WARM_MS)
-    const times = await stage.page.evaluate<number[]>(`new Promise((resolve) => {
-      const times = []
-      const onFrame = (time) => {
-        times.push(time)
-        if (time - times[0] < ${seconds * 1000}) requestAnimationFrame(onFrame)
-        else resolve(times)
-      }
-      requestAnimationFrame(onFrame)
-    })`)
-    speaking.abort()
-    measured.push({ page, ...framesOf(times) })
+  let before = await countFrames(stage, 'empty', seconds)
+  for (const preset of ['outline', 'broadcast', 'neon', 'bold-pop', 'lower-third']) {
+    const perSecond = await countFrames(stage, preset, seconds)
+    const after = await countFrames(stage, 'empty', seconds)
+    const droppedShare = Math.max(0, 1 - perSecond / 60)
+    measured.push({ preset, perSecond, droppedShare, emptyPerSecond: (before + after) / 2 })
+    before = after
   }
   return measured
+}
+
+/** Frames per second. */
+async function countFrames(stage: OverlayStage, page: string, seconds: number): Promise<number> {
+  await stage.show(page)
+  stage.sayAnew()
+  const speaking = new AbortController()
+  if (page !== 'empty') void streamWords(stage, speaking.signal)
+  // What a page costs once, when it is opened, is no frame lost to words.
+  await sleep(page === 'empty' ? 300 : WARM_MS)
+  const perSecond = await stage.page.evaluate<number>(`new Promise((resolve) => {
+    const times = []
+    const onFrame = (time) => {
+      times.push(time)
+      const lastedMs = time - times[0]
+      if (lastedMs < ${seconds * 1000}) requestAnimationFrame(onFrame)
+      else resolve((1000 * (times.length - 1)) / lastedMs)
+    }
+    requestAnimationFrame(onFrame)
+  })`)
+  speaking.abort()
+  return perSecond
 }
 
 async function streamWords(stage: OverlayStage, signal: AbortSignal): Promise<void> {
@@ -95,10 +108,4 @@ async function streamWords(stage: OverlayStage, signal: AbortSignal): Promise<vo
     stage.say(heard === WORDS.length ? final(text, endMs) : interim(text, endMs))
     await sleep(1000 / INTERIMS_PER_S)
   }
-}
-
-function framesOf(times: readonly number[]): Omit<Frames, 'page'> {
-  const durationS = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
-  const perSecond = (times.length - 1) / durationS
-  return { perSecond, droppedShare: Math.max(0, 1 - perSecond / 60) }
 }

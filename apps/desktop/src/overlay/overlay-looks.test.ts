@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { OverlayStyle } from '@saywire/overlay'
 import { overlayStyleSchema } from '@saywire/overlay'
 import type { Browser, Page } from 'playwright-core'
@@ -137,10 +137,9 @@ describe.skipIf(CHROMIUM_NOTE !== '')(NAME, { timeout: 60_000 }, () => {
   })
 
   it('show words in a font that the user brought', async () => {
-    // As a user would have it: a file, here that of another package.
-    const require = createRequire(import.meta.resolve('@saywire/overlay'))
-    const folder = dirname(require.resolve('@fontsource/opendyslexic/package.json'))
-    const file = await readFile(join(folder, 'files', 'opendyslexic-latin-700-normal.woff2'))
+    const assets = fileURLToPath(new URL('../../dist/overlay/assets', import.meta.url))
+    const asset = (await readdir(assets)).find((each) => /^opendyslexic-.*700.*woff2$/.test(each))
+    const file = await readFile(join(assets, asset ?? ''))
     const { id, name } = await createFontStore(fontsDir).add('My font.woff2', file)
     expect(name).toBe('My font')
     overlay = await startOverlayServer({ port: 0, fontsDir, overlays: [look('main')] })
