@@ -69,6 +69,23 @@ describe.skipIf(SKIPPED !== '')(`every page${SKIPPED}`, () => {
     expect(problems).toEqual([])
   })
 
+  test('what viewers see is shown on the first page, and holds still when told to', async () => {
+    await using visitor = await openVisitor(browser, server.url)
+    const { page, problems } = visitor
+    await page.goto('/')
+    const words = async () => (await page.locator('#captions').textContent()) ?? ''
+    await page.locator('#captions .line').first().waitFor()
+    const first = await words()
+    await expect.poll(words).not.toBe(first)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Play' }).waitFor()
+    const held = await words()
+    // Several words' time.
+    await page.waitForTimeout(1500)
+    expect(await words()).toBe(held)
+    expect(problems).toEqual([])
+  })
+
   test('by keyboard alone: skip link, navigation, and the focus on the new page’s heading', async () => {
     await using visitor = await openVisitor(browser, server.url)
     const { page } = visitor

@@ -1,4 +1,4 @@
-import { OVERLAY_STYLE_RANGES } from './style.ts'
+import { OVERLAY_STYLE_RANGES } from './style-values.ts'
 
 /** As many captions as any style shows. */
 export const CAPTIONS_MAX = OVERLAY_STYLE_RANGES.maxLines.max

@@ -1,5 +1,5 @@
 import type { OverlayFont, OverlayStyle } from './style.ts'
-import { BUNDLED_FONTS } from './style.ts'
+import { BUNDLED_FONTS } from './style-values.ts'
 
 const FALLBACKS =
   "'Inter Variable', 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', sans-serif"

@@ -1,5 +1,5 @@
 import type { OverlayStyle } from './style.ts'
-import { overlayStyleSchema } from './style.ts'
+import { defaultStyle } from './style-values.ts'
 
 /** A look to start from. */
 export interface OverlayPreset {
@@ -16,7 +16,7 @@ function preset(
   description: string,
   style: Partial<OverlayStyle>,
 ): OverlayPreset {
-  return { id, name, description, style: overlayStyleSchema.parse(style) }
+  return { id, name, description, style: { ...defaultStyle, ...style } }
 }
 
 /** The first is the default look. Each is readable over black, white and busy footage. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CUSTOM_CSS_CHARS_MAX, OVERLAY_STYLE_RANGES, overlayStyleSchema } from './style.ts'
+import { CUSTOM_CSS_CHARS_MAX, defaultStyle, OVERLAY_STYLE_RANGES } from './style-values.ts'
+import type { OverlayStyle } from './style.ts'
+import { overlayStyleSchema } from './style.ts'
 
-const DEFAULTS = overlayStyleSchema.parse({})
+const DEFAULTS: OverlayStyle = defaultStyle
 
 describe('overlayStyleSchema', () => {
   it.each([undefined, null, 'text', 7, [], {}])('makes a whole style of %j', (value) => {

@@ -1,34 +1,11 @@
 import { z } from 'zod'
-
-/** What each number of a style may be; values outside are moved to the nearer end. */
-export const OVERLAY_STYLE_RANGES = {
-  /** Silence after which captions fade out; 0 = never. */
-  fadeSeconds: { min: 0, max: 600, step: 0.5 },
-  /** Rows of text in sight at once. */
-  maxLines: { min: 1, max: 10, step: 1 },
-  fontSizePx: { min: 12, max: 200, step: 1 },
-  fontWeight: { min: 100, max: 900, step: 100 },
-  /** Times the font's size. */
-  lineHeight: { min: 1, max: 2.5, step: 0.02 },
-  outlineWidthPx: { min: 0, max: 12, step: 0.5 },
-  /** Width of the captions in times the font's size: 22 holds about 42 characters. */
-  widthEm: { min: 8, max: 80, step: 1 },
-} as const
-
-export const CUSTOM_CSS_CHARS_MAX = 20_000
-
-/** Fonts that come with Saywire, all under the SIL Open Font License. */
-export const BUNDLED_FONTS = {
-  inter: { name: 'Inter', family: 'Inter Variable' },
-  'atkinson-hyperlegible': {
-    name: 'Atkinson Hyperlegible (for low vision)',
-    family: 'Atkinson Hyperlegible Next Variable',
-  },
-  opendyslexic: { name: 'OpenDyslexic (for dyslexia)', family: 'OpenDyslexic' },
-  nunito: { name: 'Nunito (rounded)', family: 'Nunito Variable' },
-} as const
-
-export type BundledFontId = keyof typeof BUNDLED_FONTS
+import type { BundledFontId } from './style-values.ts'
+import {
+  BUNDLED_FONTS,
+  CUSTOM_CSS_CHARS_MAX,
+  defaultStyle,
+  OVERLAY_STYLE_RANGES,
+} from './style-values.ts'
 
 const fontSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -74,36 +51,36 @@ function numberIn(
 const styleShape = z.object({
   /** Version of this schema. */
   version: z.literal(1).catch(1),
-  fadeSeconds: numberIn(OVERLAY_STYLE_RANGES.fadeSeconds, 6),
-  maxLines: numberIn(OVERLAY_STYLE_RANGES.maxLines, 3),
+  fadeSeconds: numberIn(OVERLAY_STYLE_RANGES.fadeSeconds, defaultStyle.fadeSeconds),
+  maxLines: numberIn(OVERLAY_STYLE_RANGES.maxLines, defaultStyle.maxLines),
   /** Time since captioning began, before each caption. */
-  timestamps: z.boolean().catch(false),
+  timestamps: z.boolean().catch(defaultStyle.timestamps),
   /** Words that may still change are shown. */
-  interim: z.boolean().catch(true),
-  font: fontSchema.catch({ kind: 'bundled', id: 'inter' }),
-  fontSizePx: numberIn(OVERLAY_STYLE_RANGES.fontSizePx, 44),
-  fontWeight: numberIn(OVERLAY_STYLE_RANGES.fontWeight, 700),
-  lineHeight: numberIn(OVERLAY_STYLE_RANGES.lineHeight, 1.36),
-  widthEm: numberIn(OVERLAY_STYLE_RANGES.widthEm, 22),
+  interim: z.boolean().catch(defaultStyle.interim),
+  font: fontSchema.catch(defaultStyle.font),
+  fontSizePx: numberIn(OVERLAY_STYLE_RANGES.fontSizePx, defaultStyle.fontSizePx),
+  fontWeight: numberIn(OVERLAY_STYLE_RANGES.fontWeight, defaultStyle.fontWeight),
+  lineHeight: numberIn(OVERLAY_STYLE_RANGES.lineHeight, defaultStyle.lineHeight),
+  widthEm: numberIn(OVERLAY_STYLE_RANGES.widthEm, defaultStyle.widthEm),
   /** Colours are `#rrggbb` or, with alpha, `#rrggbbaa`. */
-  textColor: color('#ffffff'),
-  interimColor: color('#c3cad6'),
-  backgroundColor: color('#00000000'),
-  outlineColor: color('#0b0d12'),
-  outlineWidthPx: numberIn(OVERLAY_STYLE_RANGES.outlineWidthPx, 2.5),
-  shadow: z.enum(['none', 'soft', 'hard', 'glow']).catch('soft'),
-  shadowColor: color('#000000bf'),
+  textColor: color(defaultStyle.textColor),
+  interimColor: color(defaultStyle.interimColor),
+  backgroundColor: color(defaultStyle.backgroundColor),
+  outlineColor: color(defaultStyle.outlineColor),
+  outlineWidthPx: numberIn(OVERLAY_STYLE_RANGES.outlineWidthPx, defaultStyle.outlineWidthPx),
+  shadow: z.enum(['none', 'soft', 'hard', 'glow']).catch(defaultStyle.shadow),
+  shadowColor: color(defaultStyle.shadowColor),
   /** Where the captions stand in the picture. */
-  horizontal: z.enum(['left', 'center', 'right']).catch('center'),
-  vertical: z.enum(['top', 'middle', 'bottom']).catch('bottom'),
+  horizontal: z.enum(['left', 'center', 'right']).catch(defaultStyle.horizontal),
+  vertical: z.enum(['top', 'middle', 'bottom']).catch(defaultStyle.vertical),
   /** `center` looks tidier, but then every new word moves the row it joins. */
-  textAlign: z.enum(['start', 'center', 'end']).catch('start'),
+  textAlign: z.enum(['start', 'center', 'end']).catch(defaultStyle.textAlign),
   /** `auto` follows the words of each caption. */
-  direction: z.enum(['auto', 'ltr', 'rtl']).catch('auto'),
+  direction: z.enum(['auto', 'ltr', 'rtl']).catch(defaultStyle.direction),
   /** How new captions come in; `words` lets each word pop up. Viewers who ask for less motion get none. */
-  animation: z.enum(['none', 'fade', 'slide', 'pop', 'words']).catch('none'),
+  animation: z.enum(['none', 'fade', 'slide', 'pop', 'words']).catch(defaultStyle.animation),
   /** Added after everything else; it cannot load anything from elsewhere. */
-  customCss: z.string().max(CUSTOM_CSS_CHARS_MAX).catch(''),
+  customCss: z.string().max(CUSTOM_CSS_CHARS_MAX).catch(defaultStyle.customCss),
 })
 
 /** How an overlay looks. Every field has a value. */
@@ -114,7 +91,7 @@ export type OverlayFont = OverlayStyle['font']
  * Parses any value to a complete style and never fails: a field that is missing or broken gets its
  * default, a number outside its range the nearest one inside, and unknown fields are dropped.
  */
-export const overlayStyleSchema = styleShape.catch(() => styleShape.parse({}))
+export const overlayStyleSchema = styleShape.catch(defaultStyle)
 
 /** One overlay: pages at `/o/<name>` show captions in this style. */
 export const overlaySchema = z.object({

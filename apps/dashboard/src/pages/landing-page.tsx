@@ -3,6 +3,7 @@ import { Link } from '../routing/link.tsx'
 import { LoginForm } from '../session/login-form.tsx'
 import { useSession } from '../session/use-session.ts'
 import { Panel } from '../ui/panel.tsx'
+import { CaptionDemo } from './caption-demo.tsx'
 
 /** What Saywire is, and the way in. */
 export function LandingPage() {
@@ -15,6 +16,7 @@ export function LandingPage() {
           <br />
           <span className="caption-line">on screen as you say it.</span>
         </PageHeading>
+        <CaptionDemo />
         <div className="landing-facts">
           <p>
             Saywire puts live captions on your stream. The desktop app listens to your microphone

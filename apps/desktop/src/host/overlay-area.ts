@@ -1,12 +1,12 @@
 import type { OverlayView } from '../api/desktop-state.ts'
 import type { OverlayService } from '../api/desktop-services.ts'
 import { HostError } from '../api/host-error.ts'
+import type { PaintedCaption } from '../core/latency.ts'
 import type { CaptionSink } from '../core/ports.ts'
 import { createFontStore } from '../overlay/font-store.ts'
 import { OverlayError } from '../overlay/overlay-error.ts'
 import type { OverlayServer } from '../overlay/overlay-server.ts'
 import { startOverlayServer } from '../overlay/overlay-server.ts'
-import type { Paint } from '../overlay/paint-log.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { ShellPort } from './shell-port.ts'
 
@@ -28,7 +28,7 @@ export interface OverlayAreaDeps {
   readonly fontsDir: string
   readonly shell: Pick<ShellPort, 'copyText' | 'openExternal'>
   publish(view: OverlayView): void
-  onPaint(paint: Paint): void
+  onPaint(paint: PaintedCaption): void
   log(sentence: string): void
 }
 

@@ -14,8 +14,6 @@ export interface CaptionStreamDeps {
   readonly heartbeatMs: number
   /** The clock of the captions' times, ms. */
   readonly now: () => number
-  /** Told how many streams are open when that has changed. */
-  readonly onViewers?: ((viewers: number) => void) | undefined
 }
 
 export interface CaptionStream {
@@ -55,8 +53,7 @@ interface Client {
  * Server-sent events that carry a state, not a history: a client too slow for all of them skips to
  * the newest, so that what waits for it is never more than one state beyond its socket's buffer.
  */
-export function createCaptionStream(deps: CaptionStreamDeps): CaptionStream {
-  const { runId, heartbeatMs, now, onViewers } = deps
+export function createCaptionStream({ runId, heartbeatMs, now }: CaptionStreamDeps): CaptionStream {
   const clients = new Set<Client>()
   let looks: ReadonlyMap<string, string> = new Map()
   let captions = noCaptions
@@ -125,13 +122,10 @@ export function createCaptionStream(deps: CaptionStreamDeps): CaptionStream {
         client.blocked = false
         sendNews(client)
       })
-      response.on('close', () => {
-        if (clients.delete(client)) onViewers?.(clients.size)
-      })
+      response.on('close', () => clients.delete(client))
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
       write(client, `retry: ${RETRY_MS}\n\n`)
       sendNews(client)
-      onViewers?.(clients.size)
       return true
     },
 

@@ -30,8 +30,6 @@ export interface OverlayServerOptions {
   readonly pageDir?: string
   /** A page has painted a caption; on the clock of `performance.now()`. Each page tells its own. */
   readonly onPaint?: (paint: PaintedCaption) => void
-  /** The number of open pages has changed. */
-  readonly onViewers?: (viewers: number) => void
   /** Told once, in one sentence, when another web site tried to read the captions. */
   readonly log?: (sentence: string) => void
   /** Event ids start with it; random where it is left out. */
@@ -76,7 +74,7 @@ export async function startOverlayServer(
   const files = await readOverlayFiles(options.pageDir ?? PAGE_FOLDER)
   const now = () => performance.now()
   const { runId = randomUUID(), heartbeatMs = HEARTBEAT_MS } = options
-  const stream = createCaptionStream({ runId, heartbeatMs, now, onViewers: options.onViewers })
+  const stream = createCaptionStream({ runId, heartbeatMs, now })
   const paintLog = createPaintLog(onPaint)
   const fonts = fontsDir === undefined ? undefined : createFontStore(fontsDir)
   let overlays = options.overlays ?? ONE_OVERLAY
