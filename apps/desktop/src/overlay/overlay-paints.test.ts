@@ -81,40 +81,43 @@ describe('a report of paints', () => {
   })
 })
 
-const NAME = `paints in a real browser${CHROMIUM_NOTE}`
-describe.skipIf(CHROMIUM_NOTE !== '')(NAME, { timeout: 60_000 }, () => {
-  let browser: Browser
-  let page: Page
+describe.skipIf(CHROMIUM_NOTE !== '')(
+  `paints in a real browser${CHROMIUM_NOTE}`,
+  { timeout: 60_000 },
+  () => {
+    let browser: Browser
+    let page: Page
 
-  beforeAll(async () => {
-    browser = await launchChromium()
-  }, 60_000)
+    beforeAll(async () => {
+      browser = await launchChromium()
+    }, 60_000)
 
-  afterAll(() => browser.close())
+    afterAll(() => browser.close())
 
-  it('are told with the time on our clock, and not for what was said before', async () => {
-    const say = speakerTo(overlay.sink)
-    say(final('Before.', 500))
-    page = await browser.newPage()
-    const compared = page.waitForResponse('**/clock')
-    await page.goto(overlay.url)
-    await expect.poll(() => shownOn(page), GENEROUS).toEqual(['Before.'])
-    await compared
-    const times = new Map<number, number>()
-    for (const endMs of [1000, 2000, 3000]) {
-      const guess = interim(`word ${endMs}`, endMs)
-      times.set(endMs, performance.now())
-      say(guess)
-      await expect.poll(() => shownOn(page), GENEROUS).toEqual(['Before.', `[word ${endMs}]`])
-    }
-    await expect.poll(() => paints.length, GENEROUS).toBeGreaterThan(0)
-    await expect.poll(() => paints.at(-1)?.endMs, GENEROUS).toBe(3000)
-    for (const { kind, endMs, paintedAtMs, uncertaintyMs } of paints) {
-      expect(kind).toBe('interim')
-      const saidAtMs = times.get(endMs) ?? Infinity
-      expect(paintedAtMs + uncertaintyMs).toBeGreaterThan(saidAtMs)
-      expect(paintedAtMs - uncertaintyMs).toBeLessThan(performance.now())
-    }
-    await page.close()
-  })
-})
+    it('are told with the time on our clock, and not for what was said before', async () => {
+      const say = speakerTo(overlay.sink)
+      say(final('Before.', 500))
+      page = await browser.newPage()
+      const compared = page.waitForResponse('**/clock')
+      await page.goto(overlay.url)
+      await expect.poll(() => shownOn(page), GENEROUS).toEqual(['Before.'])
+      await compared
+      const times = new Map<number, number>()
+      for (const endMs of [1000, 2000, 3000]) {
+        const guess = interim(`word ${endMs}`, endMs)
+        times.set(endMs, performance.now())
+        say(guess)
+        await expect.poll(() => shownOn(page), GENEROUS).toEqual(['Before.', `[word ${endMs}]`])
+      }
+      await expect.poll(() => paints.length, GENEROUS).toBeGreaterThan(0)
+      await expect.poll(() => paints.at(-1)?.endMs, GENEROUS).toBe(3000)
+      for (const { kind, endMs, paintedAtMs, uncertaintyMs } of paints) {
+        expect(kind).toBe('interim')
+        const saidAtMs = times.get(endMs) ?? Infinity
+        expect(paintedAtMs + uncertaintyMs).toBeGreaterThan(saidAtMs)
+        expect(paintedAtMs - uncertaintyMs).toBeLessThan(performance.now())
+      }
+      await page.close()
+    })
+  },
+)
