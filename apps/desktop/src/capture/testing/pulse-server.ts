@@ -17,7 +17,8 @@ export interface PulseServer {
 
 const DEADLINE_MS = 30_000
 
-export async function startPulseServer(sink: string): Promise<PulseServer> {
+/** @param channels of the null sink, at 16 kHz */
+export async function startPulseServer(sink: string, channels = 1): Promise<PulseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'saywire-pulse-'))
   const socket = join(folder, 'native')
   const address = `unix:${socket}`
@@ -32,7 +33,7 @@ export async function startPulseServer(sink: string): Promise<PulseServer> {
     '--realtime=no',
     '--high-priority=no',
     `--load=module-native-protocol-unix socket=${socket} auth-anonymous=1`,
-    `--load=module-null-sink sink_name=${sink} rate=16000 channels=1 format=s16le`,
+    `--load=module-null-sink sink_name=${sink} rate=16000 channels=${channels} format=s16le`,
   ])
 
   async function close(): Promise<void> {

@@ -22,8 +22,8 @@ export interface VirtualMicrophone {
 }
 
 /** One microphone, the system's default. */
-export async function createVirtualMicrophone(): Promise<VirtualMicrophone> {
-  const server = await startPulseServer('vmic')
+export async function createVirtualMicrophone(channels = 1): Promise<VirtualMicrophone> {
+  const server = await startPulseServer('vmic', channels)
   const folder = mkdtempSync(join(tmpdir(), 'saywire-vmic-'))
   const alsaConfig = join(folder, 'asound.conf')
   const pcm = pulsePcm('vmic', server)
