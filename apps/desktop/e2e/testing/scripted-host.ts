@@ -29,6 +29,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface ScriptedHost extends Script, AsyncDisposable {
   /** The window's page. */
   readonly url: string
+  /** Ends every connection, as a crash would. */
+  dropConnections(): void
 }
 
 /** The window's page, the true router, and behind it a script. */
@@ -66,6 +68,9 @@ export async function startScriptedHost(
   return {
     ...script,
     url: `http://127.0.0.1:${port}`,
+    dropConnections() {
+      for (const socket of sockets.clients) socket.terminate()
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()

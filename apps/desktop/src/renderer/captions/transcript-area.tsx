@@ -50,7 +50,9 @@ export function TranscriptArea() {
           onConfirm={() => void clear.run(undefined)}
           onClose={() => setAsking(false)}
         >
-          <p>It goes from this window. Caption files and the history keep every word.</p>
+          <p>
+            It goes from this window and the overlay. Caption files and the history keep every word.
+          </p>
         </ConfirmDialog>
       )}
     </section>

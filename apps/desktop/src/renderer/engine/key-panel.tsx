@@ -46,7 +46,7 @@ export function KeyPanel() {
         value={model.value}
         problem={model.problem}
         isShort
-        onCommit={(value) => void model.set(value)}
+        onCommit={async (value) => model.set(value)}
       />
       <SecretStatement />
     </div>

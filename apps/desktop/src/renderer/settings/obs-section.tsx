@@ -68,7 +68,7 @@ function ObsAddress() {
         type="url"
         value={url.value}
         problem={url.problem}
-        onCommit={(value) => void url.set(value)}
+        onCommit={async (value) => url.set(value)}
       />
       <SecretForm
         label="Password"

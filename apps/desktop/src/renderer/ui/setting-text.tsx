@@ -12,7 +12,8 @@ interface SettingTextProps {
   readonly rows?: number
   /** What a language other than the window's would check. */
   readonly isCode?: boolean
-  onCommit(value: string): void
+  /** @returns once `value` or `problem` says what came of it */
+  onCommit(value: string): Promise<void> | void
 }
 
 /**
@@ -33,23 +34,30 @@ export function SettingText({
 }: SettingTextProps) {
   const id = useId()
   const [draft, setDraft] = useState<string>()
+  /** The draft that was committed last. */
+  const [settled, setSettled] = useState<string>()
   const shown = draft ?? value
 
-  function commit(): void {
-    if (draft === undefined || draft === value) return
-    onCommit(draft.trim())
+  async function commit(): Promise<void> {
+    if (draft === undefined || draft === settled) return
+    if (draft !== value || problem) await onCommit(draft.trim())
+    setSettled(draft)
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.key === 'Enter' && rows === undefined) commit()
+    if (event.key === 'Enter' && rows === undefined) void commit()
     if (event.key === 'Escape' && draft !== undefined) {
       event.stopPropagation()
       setDraft(undefined)
-      if (problem) onCommit(value)
+      if (problem) void onCommit(value)
     }
   }
 
-  if (draft !== undefined && draft.trim() === value && !problem) setDraft(undefined)
+  // Applied: from now on the field shows what the setting says.
+  if (draft !== undefined && draft === settled && !problem) {
+    setDraft(undefined)
+    setSettled(undefined)
+  }
 
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ')
   const field = {
@@ -61,7 +69,7 @@ export function SettingText({
     autoComplete: 'off',
     'aria-invalid': problem !== undefined,
     'aria-describedby': described || undefined,
-    onBlur: commit,
+    onBlur: () => void commit(),
     onKeyDown,
     onChange: ({ target }: { target: { value: string } }) => setDraft(target.value),
   }

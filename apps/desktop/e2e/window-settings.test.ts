@@ -1,0 +1,195 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SettingsPatch } from '../src/settings/settings.ts'
+import { focused, launchChromium, openWindow, SKIPPED } from './testing/chromium.ts'
+import { startScriptedHost } from './testing/scripted-host.ts'
+import { READY } from './testing/scripted-state.ts'
+
+const PASSWORD = 'a password of OBS'
+
+describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(async () => browser?.close())
+
+  async function open(section: string, state = READY, settings: SettingsPatch = {}) {
+    const host = await startScriptedHost(state, settings)
+    const window = await openWindow(browser, host.url)
+    const { page, problems } = window
+    await page.keyboard.press('Control+,')
+    await page.getByRole('tab', { name: section, exact: true }).click()
+    return {
+      host,
+      page,
+      problems,
+      async [Symbol.asyncDispose]() {
+        await window[Symbol.asyncDispose]()
+        await host[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  test('each mode has exactly its fields', async () => {
+    await using opened = await open('Transcription')
+    const { page, host, problems } = opened
+    const labels = async (): Promise<string[]> =>
+      page.locator('.settings-body label').allInnerTexts()
+    expect((await labels()).join('\n')).toContain('Model')
+    await page.getByLabel('Remote – Managed').check()
+    await page.getByLabel('Server URL').waitFor()
+    expect(await labels()).toEqual(expect.arrayContaining(['Server URL', 'Email', 'Password']))
+    await page.getByLabel('Remote – BYOK').check()
+    await page.getByLabel('Deepgram model').waitFor()
+    expect((await labels()).join('\n')).toContain('Deepgram API key')
+    await expect.poll(() => host.settings.get().transcription.mode).toBe('byok')
+    expect(problems).toEqual([])
+  })
+
+  test('what is not allowed is said at its field and not applied; Escape brings the old back', async () => {
+    await using opened = await open('Transcription', READY, { transcription: { mode: 'byok' } })
+    const { page, host } = opened
+    const field = page.getByLabel('Deepgram model')
+    await field.fill('not a model!')
+    await field.press('Enter')
+    await expect.poll(async () => field.getAttribute('aria-invalid')).toBe('true')
+    const described = (await field.getAttribute('aria-describedby')) ?? ''
+    expect(await page.locator(`[id="${described}"]`).textContent()).toContain('not valid')
+    expect(await field.inputValue()).toBe('not a model!')
+    expect(host.settings.get().transcription.deepgramModel).toBe('nova-3')
+    await field.press('Escape')
+    await expect.poll(async () => field.inputValue()).toBe('nova-3')
+    await expect.poll(async () => field.getAttribute('aria-invalid')).toBe('false')
+    await field.fill('nova-2')
+    await field.blur()
+    await expect.poll(() => host.settings.get().transcription.deepgramModel).toBe('nova-2')
+  })
+
+  test('the theme is applied at once, and kept over the system’s', async () => {
+    await using opened = await open('App')
+    const { page, host } = opened
+    const theme = async (): Promise<string> =>
+      page.evaluate('document.documentElement.dataset.theme')
+    expect(await theme()).toBe('light')
+    await page.getByText('Dark', { exact: true }).click()
+    await expect.poll(theme).toBe('dark')
+    await expect.poll(() => host.settings.get().app.theme).toBe('dark')
+    await page.getByText('System', { exact: true }).click()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(theme).toBe('dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await expect.poll(theme).toBe('light')
+  })
+
+  test('microphones are put in order by keyboard and by dragging', async () => {
+    await using opened = await open('Microphone')
+    const { page, host } = opened
+    const order = () => host.settings.get().microphone.order
+    await page.getByLabel('Prefer Webcam C920', { exact: true }).press('Enter')
+    await expect.poll(order).toEqual(['Webcam C920', 'Shure MV7'])
+    await page.locator('.microphone').nth(1).dragTo(page.locator('.microphone').nth(0))
+    await expect.poll(order).toEqual(['Shure MV7', 'Webcam C920'])
+  })
+
+  test('a hotkey is recorded; one that cannot be delivered comes with a command to copy', async () => {
+    const hotkeys = {
+      ...READY.hotkeys,
+      mute: { status: 'unsupported', sentence: 'This desktop keeps hotkeys to itself.' },
+    } as const
+    await using opened = await open('Hotkeys', { ...READY, hotkeys })
+    const { page, host } = opened
+    await page.getByRole('button', { name: /^Start or stop/ }).click()
+    await page.keyboard.press('Control+Shift+K')
+    await expect.poll(() => host.settings.get().hotkeys.toggle).toBe('Control+Shift+K')
+    await page.getByText('saywire ctl mute').waitFor()
+    await page.getByLabel('Remove the hotkey for Start or stop').click()
+    await expect.poll(() => host.settings.get().hotkeys.toggle).toBe('')
+  })
+
+  test('a look is changed by preset and by slider, and overlays have looks of their own', async () => {
+    await using opened = await open('Captions’ look')
+    const { page, host, problems } = opened
+    const style = (at: number) => host.settings.get().overlay.overlays[at]?.style
+    await page.getByRole('button', { name: 'High contrast' }).click()
+    await expect.poll(() => style(0)?.fontSizePx).toBe(52)
+    await page
+      .getByLabel('New')
+      .or(page.getByRole('button', { name: 'New' }))
+      .click()
+    await expect.poll(() => host.settings.get().overlay.overlays.length).toBe(2)
+    const size = page.getByLabel('Size', { exact: true })
+    await size.focus()
+    await size.press('ArrowRight')
+    await size.press('ArrowRight')
+    await expect.poll(() => style(1)?.fontSizePx).toBe(54)
+    expect(style(0)?.fontSizePx).toBe(52)
+    const name = page.getByLabel('Name', { exact: true })
+    await name.fill('Not An Address')
+    await name.press('Enter')
+    await page.getByText('Use small letters').waitFor()
+    await name.fill('clips')
+    await name.press('Enter')
+    await page.getByText('http://127.0.0.1:8080/o/clips').waitFor()
+    expect(problems).toEqual([])
+  })
+
+  test('words are replaced per output', async () => {
+    await using opened = await open('Words')
+    const { page, host } = opened
+    const words = () => host.settings.get().words
+    await page.getByLabel('Heard').fill('say wire')
+    await page.getByLabel('Written').fill('Saywire')
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(() => words().replacements)
+      .toEqual([{ from: 'say wire', to: 'Saywire', matchCase: false }])
+    await expect.poll(async () => page.getByLabel('Heard').inputValue()).toBe('')
+    await page.getByLabel('Replacements: Files and history').uncheck()
+    await page.getByLabel('Profanity: Overlay').selectOption('mask')
+    await expect.poll(() => words().replaceIn.files).toBe(false)
+    await expect.poll(() => words().profanity).toMatchObject({ overlay: 'mask', files: 'off' })
+    await page.getByLabel('Remove the replacement of say wire').click()
+    await expect.poll(() => words().replacements).toEqual([])
+  })
+
+  test('the password of OBS and the one of an account are nowhere in the page afterwards', async () => {
+    await using opened = await open('OBS', READY, {
+      obs: { enabled: true },
+      transcription: { mode: 'managed' },
+    })
+    const { page, host } = opened
+    await page.getByLabel('Password').last().fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => host.calls).toContainEqual(['obs.setPassword', PASSWORD])
+    expect(await everythingIn(page)).not.toContain(PASSWORD)
+    await page.getByRole('tab', { name: 'Transcription' }).click()
+    await page.getByLabel('Server URL').fill('https://captions.example.org')
+    await page.getByLabel('Email').fill('sam@example.org')
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByText('3 h 14 min').first().waitFor()
+    expect(await everythingIn(page)).not.toContain(PASSWORD)
+  })
+
+  test('sections are walked with the arrows, and Tab goes on into the section', async () => {
+    await using opened = await open('Transcription')
+    const { page } = opened
+    await page.getByRole('tab', { name: 'Transcription' }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('heading', { name: 'Captions’ look', level: 1 }).waitFor()
+    expect(await focused(page)).toBe('Captions’ look')
+    await page.keyboard.press('End')
+    await page.getByRole('heading', { name: 'Help and about', level: 1 }).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Open the log folder')
+  })
+})
+
+async function everythingIn(page: Page): Promise<string> {
+  return page.evaluate(
+    `document.documentElement.outerHTML + [...document.querySelectorAll('input')].map((field) => field.value)`,
+  )
+}
