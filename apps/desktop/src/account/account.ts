@@ -26,6 +26,8 @@ export interface AccountDeps {
 export interface Account extends AccountService {
   /** From now on this server; empty is none. Follows the balance where there is a login. */
   use(serverUrl: string): Promise<void>
+  /** Like `use`, unless it is the one there is. */
+  follow(serverUrl: string): Promise<void>
   /** For the engine. @throws SpeechError `unauthenticated`, `unreachable` */
   getToken(serverUrl: string): Promise<string>
   hasLogin(serverUrl: string): Promise<boolean>
@@ -139,6 +141,7 @@ export function createAccount(deps: AccountDeps): Account {
 
   return {
     use,
+    follow: async (serverUrl) => (serverUrl === view.serverUrl ? undefined : use(serverUrl)),
     getToken,
     async enter(how, { serverUrl: entered, email, password }) {
       const serverUrl = entered.replace(/\/+$/, '')

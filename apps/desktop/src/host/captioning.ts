@@ -4,6 +4,7 @@ import { SpeechError } from '@saywire/speech'
 import type { SessionView, StartBlocker } from '../api/desktop-state.ts'
 import { HostError } from '../api/host-error.ts'
 import type { AudioSource, CaptionSink } from '../core/ports.ts'
+import type { Latency, PaintedCaption } from '../core/latency.ts'
 import type { RunningSession, SessionStatus } from '../core/session-runner.ts'
 import { startSession } from '../core/session-runner.ts'
 import type { CaptureZero } from './capture-zero.ts'
@@ -52,6 +53,10 @@ export interface Captioning {
   /** The chosen engine may work again: the user paid, or logged in. */
   retryChosen(): void
   readonly isRunning: boolean
+  /** How late captions are; undefined without a session. */
+  latency(): Latency | undefined
+  /** An overlay page shows a caption. */
+  painted(caption: PaintedCaption): void
   /** Ends the session within five seconds. */
   close(): Promise<void>
 }
@@ -84,9 +89,9 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     deps.publish(view)
   }
 
-  function showStatus({ indicator, ...facts }: SessionStatus): void {
+  function showStatus({ indicator, isMuted, backend, device }: SessionStatus): void {
     const sentence = 'sentence' in indicator ? indicator.sentence : undefined
-    show({ ...facts, indicator: indicator.kind, sentence })
+    show({ indicator: indicator.kind, sentence, isMuted, backend, device })
   }
 
   async function begin(): Promise<void> {
@@ -180,6 +185,8 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     get isRunning() {
       return running !== undefined || starting !== undefined
     },
+    latency: () => running?.session.latency,
+    painted: (caption) => running?.session.painted(caption),
     async close() {
       const ended = stop()
       const timer = setTimeout(() => running?.session.stop(), DRAIN_TIMEOUT_MS)

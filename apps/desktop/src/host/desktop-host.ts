@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { ModelSource, WhisperProcess } from '@saywire/speech/whisper'
 import { createAccount } from '../account/account.ts'
 import { createCreditSink } from '../account/credit-sink.ts'
@@ -12,16 +13,15 @@ import { createDesktopRouter } from '../api/router.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
 import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
-import { controlPath } from '../control/control-messages.ts'
-import type { ControlServer } from '../control/control-server.ts'
-import { startControlServer } from '../control/control-server.ts'
-import { controlStatus } from '../control/control-status.ts'
+import { openControl } from '../control/open-control.ts'
 import { createLocalModel } from '../models/local-model.ts'
 import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
 import { captionConfig, createCaptionEngine, createLocalEngine } from './caption-engine.ts'
 import { createCaptioning } from './captioning.ts'
+import { createEngineSwitch } from './engine-switch.ts'
 import { createFilesArea } from './files-area.ts'
+import { followSettings } from './follow-settings.ts'
 import { createHotkeysArea } from './hotkeys-area.ts'
 import { initialState } from './initial-state.ts'
 import { createMicrophoneArea } from './microphone-area.ts'
@@ -72,6 +72,7 @@ export interface DesktopHost {
 
 /** What a keyboard tool of the desktop runs in place of a hotkey. */
 const CTL_COMMAND = 'saywire ctl'
+const LATENCY_EVERY_MS = 1000
 
 /** Puts the app together. Nothing here needs Electron. */
 export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopHost> {
@@ -89,15 +90,15 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     publish: (views) => store.set('microphones', views),
     log: (sentence) => log('warning', sentence),
   })
-  const store = createStateStore(initialState(secrets.storage), (state) => {
+  const blockersIn = (state: DesktopState) => {
     const { transcription } = settings.get()
-    const blockers = startBlockers({
-      ...state,
-      transcription,
-      microphones: microphones.count(),
-    })
-    return { ...state, session: { ...state.session, startBlockers: blockers } }
-  })
+    return startBlockers({ ...state, transcription, microphones: microphones.count() })
+  }
+  const store = createStateStore(initialState(secrets.storage), (state) => ({
+    ...state,
+    session: { ...state.session, startBlockers: blockersIn(state) },
+  }))
+  const blockers = () => blockersIn(store.get())
   const notices = createNotices({ publish: (list) => store.set('notices', list), now })
   onSettingsProblem = (sentence) => {
     log('warning', sentence)
@@ -110,7 +111,8 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     fontsDir: join(env.dataDir, 'fonts'),
     shell,
     publish: (view) => store.set('overlay', view),
-    onPaint: () => undefined,
+    onPaint: ({ captionKey: { type: kind, endMs }, ...paint }) =>
+      captioning.painted({ kind, endMs, ...paint }),
     log: (sentence) => log('warning', sentence),
   })
   const files = createFilesArea({
@@ -164,7 +166,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
       ruled('files', files.openSink({ ...session, recordings: obs.recordings })),
       createCreditSink(account.warnLow),
     ],
-    blockers: () => store.get().session.startBlockers,
+    blockers,
     publish: (view) => store.set('session', { ...view, startBlockers: [] }),
     onNotice: notices.add,
     now,
@@ -198,61 +200,41 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     log,
   })
 
-  let applied = settings.get()
-  settings.onChange((next) => {
-    const before = applied
-    applied = next
-    if (next.overlay !== before.overlay) void overlay.apply(next.overlay)
-    if (next.microphone !== before.microphone) microphones.apply(next.microphone)
-    if (next.obs !== before.obs) obs.apply(next.obs)
-    if (next.hotkeys !== before.hotkeys) void hotkeys.apply(next.hotkeys)
-    if (next.app.theme !== before.app.theme) shell.setTheme(next.app.theme)
-    applyTranscription(next.transcription, before.transcription)
-    store.refresh()
+  const engineSwitch = createEngineSwitch({
+    isRunning: () => captioning.isRunning,
+    blockers,
+    switchEngine: captioning.switchEngine,
+    onNotice: notices.add,
   })
+  store.onChange(engineSwitch.check)
+  const latencyTimer = setInterval(() => {
+    const latency = captioning.latency()
+    if (latency && !isDeepStrictEqual(latency, store.get().latency)) store.set('latency', latency)
+  }, LATENCY_EVERY_MS)
+  latencyTimer.unref()
 
-  function applyTranscription(
-    next: Settings['transcription'],
-    before: Settings['transcription'],
-  ): void {
-    const changed = (...fields: (keyof typeof next)[]) =>
-      fields.some((field) => next[field] !== before[field])
-    if (changed('serverUrl') && next.serverUrl !== store.get().account.serverUrl) {
-      void account.use(next.serverUrl)
-    }
-    if (changed('localModel')) void model.choose(next.localModel)
-    const isOther =
-      changed('mode') ||
-      (next.mode === 'local' && changed('localModel')) ||
-      (next.mode === 'managed' && changed('serverUrl'))
-    if (isOther) void captioning.switchEngine()
-    else if (changed('language', 'deepgramModel')) captioning.reconfigure()
-  }
-
-  const first = settings.get()
-  shell.setTheme(first.app.theme)
   shell.onUpdate((update) => store.set('update', update))
-  await Promise.all([
-    model.choose(first.transcription.localModel),
-    overlay.apply(first.overlay),
-    hotkeys.apply(first.hotkeys),
-    account.use(first.transcription.serverUrl),
-  ])
+  await followSettings({
+    settings,
+    shell,
+    overlay,
+    microphones,
+    obs,
+    hotkeys,
+    model,
+    account,
+    captioning,
+    engineSwitch,
+    onApplied: store.refresh,
+  })
   void deepgramKey.recheck()
-
-  const control = await startControl()
-  async function startControl(): Promise<ControlServer | undefined> {
-    try {
-      const status = () => controlStatus(store.get().session)
-      const path = controlPath(env.dataDir)
-      const server = await startControlServer(path, { start, stop, toggle, mute, status })
-      if (!server) log('warning', 'Another Saywire runs: it is the one that saywire ctl controls.')
-      return server
-    } catch (error) {
-      log('warning', `saywire ctl cannot reach this app: ${String(error)}`)
-      return undefined
-    }
-  }
+  if (settings.get().transcription.mode === 'local') void model.prepare()
+  const control = await openControl({
+    dataDir: env.dataDir,
+    actions: { start, stop, toggle, mute },
+    session: () => store.get().session,
+    log,
+  })
 
   const host: Omit<DesktopHost, 'router'> = {
     state: store,
@@ -263,6 +245,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     mute,
     hintDevices: microphones.hint,
     async close() {
+      clearInterval(latencyTimer)
       await control?.close()
       await captioning.close()
       model.cancel()
