@@ -111,8 +111,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     fontsDir: join(env.dataDir, 'fonts'),
     shell,
     publish: (view) => store.set('overlay', view),
-    onPaint: ({ captionKey: { type: kind, endMs }, ...paint }) =>
-      captioning.painted({ kind, endMs, ...paint }),
+    onPaint: (caption) => captioning.painted(caption),
     log: (sentence) => log('warning', sentence),
   })
   const files = createFilesArea({
