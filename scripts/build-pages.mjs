@@ -1,10 +1,12 @@
-// Builds the pages that the programs serve, each when anything that it is made of changed.
+// Builds the pages that the programs serve and the desktop app itself, each part when anything that it is made of changed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-const PAGES = [
+const DESKTOP = ['apps/desktop/src', 'apps/desktop/vite', 'packages']
+
+const PARTS = [
   {
     name: 'dashboard',
     app: 'apps/dashboard',
@@ -24,6 +26,29 @@ const PAGES = [
       'packages/protocol',
     ],
   },
+  {
+    name: 'window',
+    app: 'apps/desktop',
+    config: 'vite/renderer.config.ts',
+    dist: 'dist/renderer',
+    sources: DESKTOP,
+  },
+  {
+    name: 'preload script',
+    app: 'apps/desktop',
+    config: 'vite/preload.config.ts',
+    dist: 'dist/preload',
+    entry: 'preload.cjs',
+    sources: ['apps/desktop/vite', 'apps/desktop/src/preload', 'apps/desktop/src/main'],
+  },
+  {
+    name: 'app',
+    app: 'apps/desktop',
+    config: 'vite/main.config.ts',
+    dist: 'dist/main',
+    entry: 'main.js',
+    sources: [...DESKTOP, 'apps/desktop/assets'],
+  },
 ]
 
 /** What does not end up in the build. */
@@ -31,28 +56,28 @@ const ELSEWHERE = new Set(['node_modules', 'dist', 'e2e', 'testing', '.tsc', 'RE
 
 /**
  * @param root the repository
- * @returns why a page could not be built; undefined where all are up to date
+ * @returns why a part could not be built; undefined where all are up to date
  */
 export function buildPages(root) {
-  for (const page of PAGES) {
-    const problem = buildPage(root, page)
-    if (problem) return `${problem}\nThe ${page.name} could not be built.`
+  for (const part of PARTS) {
+    const problem = buildPart(root, part)
+    if (problem) return `${problem}\nThe ${part.name} could not be built.`
   }
   return undefined
 }
 
-function buildPage(root, page) {
-  const app = join(root, page.app)
-  const dist = join(app, page.dist)
-  const stamp = join(root, 'node_modules', `.saywire-${page.name}`)
-  const wanted = fingerprint(root, page)
-  const isBuilt = existsSync(join(dist, 'index.html')) && existsSync(stamp)
+function buildPart(root, part) {
+  const app = join(root, part.app)
+  const dist = join(app, part.dist)
+  const stamp = join(root, 'node_modules', `.saywire-${part.name.replace(' ', '-')}`)
+  const wanted = fingerprint(root, part)
+  const isBuilt = existsSync(join(dist, part.entry ?? 'index.html')) && existsSync(stamp)
   if (isBuilt && readFileSync(stamp, 'utf8') === wanted) return undefined
 
   // Beside the old one, so that a second set-up at the same moment meets a whole one.
   const fresh = `${dist}-${process.pid}`
   const vite = join(app, 'node_modules', 'vite', 'bin', 'vite.js')
-  const args = [vite, 'build', '--config', page.config, '--logLevel', 'warn', '--outDir', fresh]
+  const args = [vite, 'build', '--config', part.config, '--logLevel', 'warn', '--outDir', fresh]
   const result = spawnSync(process.execPath, args, { cwd: app, encoding: 'utf8' })
   if (result.status !== 0) {
     rmSync(fresh, { recursive: true, force: true })

@@ -13,11 +13,16 @@ describe.skipIf(SKIPPED !== '')(`the app${SKIPPED}`, () => {
               onMessage(listener: (message: unknown) => void): void
             }
           }
-          saywireBridge.onMessage(resolve)
-          saywireBridge.send({ id: 1, type: 'query', path: 'app.info' })
+          saywireBridge.onMessage(
+            (message) => (message as { id: number }).id === 9001 && resolve(message),
+          )
+          saywireBridge.send({ id: 9001, type: 'query', path: 'app.info' })
         }),
     )
-    expect(answer).toMatchObject({ id: 1, type: 'data' })
+    expect(answer).toMatchObject({
+      type: 'data',
+      data: { electron: expect.stringMatching(/^\d+\./) },
+    })
     expect(app.complaints).toEqual([])
   })
 })

@@ -15,6 +15,8 @@ const schema = z.object({
   DEEPGRAM_API_KEY: optional,
   DEEPGRAM_URL: optional,
   ALSA_CONFIG_PATH: optional,
+  WAYLAND_DISPLAY: optional,
+  PORTABLE_EXECUTABLE_DIR: optional,
 })
 
 /** What the environment says; the one place that reads it. */
@@ -38,6 +40,10 @@ export interface DesktopEnv {
   readonly deepgramUrl: string | undefined
   /** What the sound system of Linux reads instead of its own configuration. */
   readonly alsaConfigFile: string | undefined
+  /** Whether the desktop is one that keeps keys from programs without the focus. */
+  readonly isWayland: boolean
+  /** Whether this is Windows' portable build, which cannot be replaced by a newer one. */
+  readonly isPortable: boolean
 }
 
 /** An empty variable counts as not set. */
@@ -56,5 +62,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): DesktopEnv 
     deepgramApiKey: env.DEEPGRAM_API_KEY,
     deepgramUrl: env.DEEPGRAM_URL,
     alsaConfigFile: env.ALSA_CONFIG_PATH,
+    isWayland: env.WAYLAND_DISPLAY !== undefined,
+    isPortable: env.PORTABLE_EXECUTABLE_DIR !== undefined,
   }
 }

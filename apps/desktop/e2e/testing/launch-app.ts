@@ -8,7 +8,7 @@ import { inject } from 'vitest'
 import { findDisplay } from './display.ts'
 
 const APP = fileURLToPath(new URL('../../', import.meta.url))
-const LAUNCH_TIMEOUT_MS = 90_000
+const LAUNCH_TIMEOUT_MS = 60_000
 
 const electron = inject('electron')
 

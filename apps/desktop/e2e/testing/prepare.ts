@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 
 /** Once before all files: builds the app where that is needed, and finds an Electron. */
 export default function prepare(project: TestProject): void {
-  runScript('build-desktop.mjs')
+  runScript('setup.mjs')
   const noDisplay = missingDisplay()
   if (noDisplay !== undefined) return project.provide('electron', { problem: noDisplay })
   const found = runScript('ensure-electron.mjs', '--for-tests')

@@ -50,12 +50,21 @@ export function serveAppFiles(folder: string): void {
   })
 }
 
-/** Undefined for another host, and for whatever leads out of the folder. */
+/** Undefined for another host, and for whatever leads out of the folder or is no path. */
 function fileFor(folder: string, url: string): string | undefined {
   const { host, pathname } = new URL(url)
-  if (`app://${host}` !== APP_ORIGIN) return undefined
+  if (`app://${host}` !== APP_ORIGIN || !isDecodable(pathname)) return undefined
   const path = normalize(join(folder, decodeURIComponent(pathname)))
   return path.startsWith(folder + sep) ? path : undefined
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function refuse(status: number): Response {

@@ -8,7 +8,7 @@ export function guardWebContents(app: App): void {
     const refuseElsewhere = (event: { preventDefault(): void; readonly url: string }) => {
       if (!isAppUrl(event.url)) event.preventDefault()
     }
-    contents.on('will-navigate', refuseElsewhere)
+    // Of the page itself and of frames within it.
     contents.on('will-frame-navigate', refuseElsewhere)
     contents.on('will-redirect', refuseElsewhere)
     contents.on('will-attach-webview', (event) => event.preventDefault())

@@ -54,6 +54,7 @@ export function createRecordingShell(): RecordingShell {
       ) as Record<HotkeyAction, HotkeyOutcome>
     },
     onUpdate: (listener) => listener({ status: 'off', version: undefined }),
+    installUpdate: note('installUpdate'),
     setTheme: note('setTheme'),
   }
 }
