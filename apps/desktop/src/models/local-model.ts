@@ -48,7 +48,7 @@ const NOTHING: Progress = {
 interface Work {
   readonly name: string
   readonly abort: AbortController
-  readonly done: Promise<void>
+  done: Promise<void>
 }
 
 /** The local engine's models on this machine, and what is being done about them. */
@@ -93,20 +93,26 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   /** One thing at a time; what is shown afterwards is what is there then. */
   async function run(name: string, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const abort = new AbortController()
-    const done = task(abort.signal)
-    work = { name, abort, done }
-    try {
-      await done
-      work = undefined
-      await look()
-    } catch (error) {
-      work = undefined
-      await look()
-      if (abort.signal.aborted) return
-      const message = error instanceof SpeechError ? error.message : 'The speech model failed.'
-      if (!present.has(chosen)) show('failed', { sentence: message })
-      throw error
-    }
+    const mine: Work = { name, abort, done: Promise.resolve() }
+    work = mine
+    mine.done = finish(mine, task)
+    await mine.done
+  }
+
+  /** Cancelled work ends without an error. */
+  async function finish(mine: Work, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { signal } = mine.abort
+    const failure = await task(signal).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    work = undefined
+    await look()
+    if (!failure || signal.aborted) return
+    const { error } = failure
+    const message = error instanceof SpeechError ? error.message : 'The speech model failed.'
+    if (!present.has(chosen)) show('failed', { sentence: message })
+    throw error
   }
 
   async function finishWork(): Promise<void> {
@@ -120,8 +126,10 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
       await look()
     },
     async fetch(name) {
-      if (work?.name === name) return work.done
-      await finishWork()
+      while (work) {
+        if (work.name === name) return work.done
+        await finishWork()
+      }
       await run(name, async (signal) => bring(name, signal))
     },
     cancel: () => work?.abort.abort(),

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { DesktopState } from '../api/desktop-state.ts'
+import { settingsSchema } from '../settings/settings.ts'
+import { initialState } from './initial-state.ts'
+import type { StartConditions } from './start-blockers.ts'
+import { startBlockers } from './start-blockers.ts'
+
+const { model, account, deepgramKey } = initialState('keychain')
+
+interface Case {
+  readonly transcription?: Partial<StartConditions['transcription']>
+  readonly microphones?: number | undefined
+  readonly model?: DesktopState['model']['status']
+  readonly account?: Partial<DesktopState['account']>
+  readonly key?: DesktopState['deepgramKey']['status']
+}
+
+function codesOf(one: Case): string[] {
+  const blockers = startBlockers({
+    transcription: { ...settingsSchema.parse({}).transcription, ...one.transcription },
+    microphones: 'microphones' in one ? one.microphones : 1,
+    model: { ...model, status: one.model ?? 'ready' },
+    account: { ...account, ...one.account },
+    deepgramKey: { ...deepgramKey, status: one.key ?? 'none' },
+  })
+  for (const { sentence } of blockers) expect(sentence).toMatch(/^[A-Z].+\.$/)
+  return blockers.map(({ code }) => code)
+}
+
+const managed = { mode: 'managed', serverUrl: 'https://example.org' } as const
+const byok = { mode: 'byok' } as const
+
+describe('Start', () => {
+  it.each<[string, Case, string[]]>([
+    ['with a model', {}, []],
+    ['before microphones are known', { microphones: undefined }, []],
+    ['without a microphone', { microphones: 0 }, ['no_microphone']],
+    ['without a model', { model: 'missing' }, ['model_missing']],
+    ['without either', { microphones: 0, model: 'missing' }, ['no_microphone', 'model_missing']],
+    ['after a fetch that failed', { model: 'failed' }, ['model_missing']],
+    ['while the model comes', { model: 'fetching' }, ['model_fetching']],
+    ['while the library is built', { model: 'building' }, ['model_fetching']],
+    ['managed, no server', { transcription: { mode: 'managed' } }, ['server_url_missing']],
+    ['managed, nobody', { transcription: managed }, ['not_logged_in']],
+    [
+      'managed, expired',
+      { transcription: managed, account: { status: 'expired' } },
+      ['not_logged_in'],
+    ],
+    ['managed, checking', { transcription: managed, account: { status: 'checking' } }, []],
+    ['managed, unreachable', { transcription: managed, account: { status: 'unreachable' } }, []],
+    [
+      'managed, broke',
+      { transcription: managed, account: { status: 'logged_in', balanceMs: 0 } },
+      ['no_credit'],
+    ],
+    [
+      'managed, with credit',
+      { transcription: managed, account: { status: 'logged_in', balanceMs: 1 } },
+      [],
+    ],
+    [
+      'managed, whatever the model',
+      { transcription: managed, model: 'missing', account: { status: 'logged_in' } },
+      [],
+    ],
+    ['own key, none', { transcription: byok }, ['key_missing']],
+    ['own key, refused', { transcription: byok, key: 'invalid' }, ['key_invalid']],
+    ['own key, being checked', { transcription: byok, key: 'checking' }, []],
+    ['own key, provider away', { transcription: byok, key: 'unverified' }, []],
+    ['own key, good', { transcription: byok, key: 'valid' }, []],
+  ])('%s', (_what, one, codes) => {
+    expect(codesOf(one)).toEqual(codes)
+  })
+})

@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_MODEL, fileSource, hubSource } from '@saywire/speech/whisper'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ModelView } from '../api/desktop-state.ts'
+import { readEnv } from '../env.ts'
+import type { LocalModel } from './local-model.ts'
+import { createLocalModel } from './local-model.ts'
+
+const SOON = { timeout: 60_000, interval: 20 }
+const { modelsDir, nativeDir } = readEnv()
+/** The model that is on this machine for the tests of Whisper. */
+const MODEL_FILE = join(modelsDir, `ggml-${DEFAULT_MODEL}.bin`)
+
+/** A model hub that stops in the middle of a file until it is told to go on. */
+async function startHub(stopAfterBytes: number) {
+  const size = (await stat(MODEL_FILE)).size
+  const starts: number[] = []
+  let isHalting = true
+  const server: Server = createServer((request, response) => {
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    starts.push(from)
+    response.writeHead(from > 0 ? 206 : 200, {
+      'content-length': size - from,
+      ...(from > 0 && { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
+    })
+    const end = isHalting ? { end: stopAfterBytes - 1 } : {}
+    createReadStream(MODEL_FILE, { start: from, ...end }).pipe(response, { end: !isHalting })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Where each request began in the file. */
+    starts,
+    goOn: () => (isHalting = false),
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+describe('the local model', { timeout: 120_000 }, () => {
+  let folder = ''
+  let views: ModelView[] = []
+  const now = () => views.at(-1)
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'saywire-models-'))
+    views = []
+  })
+  afterEach(async () => rm(folder, { recursive: true }))
+
+  const create = (source = fileSource(MODEL_FILE, DEFAULT_MODEL)): LocalModel =>
+    createLocalModel({
+      env: { modelsDir: folder, nativeDir, modelFile: undefined },
+      publish: (view) => views.push(view),
+      onNotice: () => undefined,
+      sources: () => [source],
+    })
+
+  it('shows how far it is, stops when told to, and goes on where it stopped', async () => {
+    const hub = await startHub(2_000_000)
+    const model = create(hubSource(hub.url))
+    await model.choose(DEFAULT_MODEL)
+    expect(now()?.status).toBe('missing')
+    const cancelled = Promise.all([model.fetch(DEFAULT_MODEL), model.fetch(DEFAULT_MODEL)])
+    await expect.poll(() => now()?.receivedBytes, SOON).toBeGreaterThan(1_000_000)
+    expect(now()).toMatchObject({ status: 'fetching', totalBytes: 147_964_211 })
+    model.cancel()
+    await cancelled
+    expect(now()?.status).toBe('missing')
+    hub.goOn()
+    await model.fetch(DEFAULT_MODEL)
+    expect(now()?.status).toBe('ready')
+    expect(hub.starts).toHaveLength(2)
+    expect(hub.starts[1]).toBeGreaterThan(1_000_000)
+    hub.close()
+  })
+
+  it('is fetched once, however often that is asked for at the same time', async () => {
+    const hub = await startHub(0)
+    hub.goOn()
+    const model = create(hubSource(hub.url))
+    await model.choose(DEFAULT_MODEL)
+    await Promise.all([model.fetch(DEFAULT_MODEL), model.fetch(DEFAULT_MODEL)])
+    expect(hub.starts).toEqual([0])
+    hub.close()
+  })
+
+  it('can be removed, with all that belongs to it', async () => {
+    const model = create()
+    await model.choose(DEFAULT_MODEL)
+    await model.fetch(DEFAULT_MODEL)
+    expect(now()?.catalogue.find(({ name }) => name === DEFAULT_MODEL)?.isPresent).toBe(true)
+    await model.remove(DEFAULT_MODEL)
+    expect(now()?.status).toBe('missing')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('says what went wrong, and what to do', async () => {
+    const model = create(fileSource(MODEL_FILE, 'another'))
+    await model.choose(DEFAULT_MODEL)
+    await expect(model.fetch(DEFAULT_MODEL)).rejects.toMatchObject({ code: 'model_unavailable' })
+    expect(now()).toMatchObject({
+      status: 'failed',
+      sentence: expect.stringContaining('try again') as string,
+    })
+  })
+})
