@@ -1,6 +1,6 @@
 import type { CaptionState } from '@saywire/overlay'
 import type { PaintedCaption } from '../core/latency.ts'
-import type { PaintReport } from './overlay-messages.ts'
+import type { PaintReport } from './paint-report.ts'
 
 /** Events that a page may still report. */
 const EVENTS_MAX = 256

@@ -1,5 +1,5 @@
-import type { PaintReport } from '../overlay-messages.ts'
 import { PAINTS_MAX } from '../overlay-messages.ts'
+import type { PaintReport } from '../paint-report.ts'
 import type { ClockSync } from './clock-sync.ts'
 
 /** Reports are sent this often at most. */
