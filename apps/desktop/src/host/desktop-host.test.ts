@@ -237,6 +237,10 @@ describe('the app without its shell', { timeout: 180_000 }, () => {
       .poll(async () => (await state()).hotkeys.toggle.sentence, SOON)
       .toContain('saywire ctl toggle')
     expect((await state()).hotkeys.mute.status).toBe('active')
+    // Who talks by holding a key is muted while it is not held.
+    expect(host.state.get().session.isMuted).toBe(true)
+    shell.press('pushToTalk')
+    expect(host.state.get().session.isMuted).toBe(false)
     shell.press('pushToTalk', 'released')
     expect(host.state.get().session.isMuted).toBe(true)
     shell.press('mute')

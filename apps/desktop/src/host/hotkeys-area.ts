@@ -30,9 +30,9 @@ const CTL_VERBS = {
 /** Global hotkeys: what they do, and what became of each. */
 export function createHotkeysArea(deps: HotkeysDeps) {
   const { shell, actions, publish } = deps
+  let talksByKey = false
 
   async function act(action: HotkeyAction, edge: 'pressed' | 'released'): Promise<void> {
-    // Who talks only while a key is held is muted else.
     if (action === 'pushToTalk') return actions.mute(edge === 'released')
     if (edge === 'released') return
     if (action === 'mute') return actions.toggleMute()
@@ -48,6 +48,10 @@ export function createHotkeysArea(deps: HotkeysDeps) {
       const outcomes = await shell.setHotkeys(hotkeys, (action, edge) => {
         act(action, edge).catch((error: Error) => deps.onNotice('warning', error.message))
       })
+      // Who talks by holding a key is muted while it is not held, from the beginning.
+      const talksNow = outcomes.pushToTalk === 'active'
+      if (talksNow !== talksByKey) actions.mute(talksNow)
+      talksByKey = talksNow
       const entries = Object.entries(outcomes) as [HotkeyAction, HotkeyOutcome][]
       const views = entries.map(([action, status]) => [action, toView(action, status)])
       publish(Object.fromEntries(views) as DesktopState['hotkeys'])

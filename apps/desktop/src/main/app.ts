@@ -69,6 +69,7 @@ export async function runApp(): Promise<void> {
     secrets: createSafeSecretStore(join(app.getPath('userData'), 'secrets.json')),
     shell: createShell({ window: () => window, hotkeys, updater }),
     version: app.getVersion(),
+    documentsDir: app.getPath('documents'),
     startCapture: startCaptureChild,
     spawnWhisper: startWhisperProcess,
     log,
