@@ -103,7 +103,14 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
     await page.getByRole('button', { name: /^Start or stop/ }).click()
     await page.keyboard.press('Control+Shift+K')
     await expect.poll(() => host.settings.get().hotkeys.toggle).toBe('Control+Shift+K')
-    await page.getByText('saywire ctl mute').waitFor()
+    const commands = page.getByLabel('Commands instead')
+    await commands.getByRole('button', { name: 'Copy' }).first().click()
+    await commands.getByText('Copied', { exact: true }).waitFor()
+    const field = page.locator('.hotkey-keys').first()
+    await page.context().grantPermissions(['clipboard-read'])
+    expect(await field.evaluate(async () => navigator.clipboard.readText())).toBe(
+      'saywire ctl mute',
+    )
     await page.getByLabel('Remove the hotkey for Start or stop').click()
     await expect.poll(() => host.settings.get().hotkeys.toggle).toBe('')
   })

@@ -153,8 +153,7 @@ describe.skipIf(SKIPPED !== '')(`the main window${SKIPPED}`, () => {
     host.captions.set({ type: 'snapshot', captions: CAPTIONS, interim: '' })
     await using window = await openWindow(browser, host.url)
     const { page } = window
-    const save = page.getByRole('button', { name: 'Save' })
-    await save.press('Enter')
+    await page.keyboard.press('Control+s')
     await expect.poll(async () => focused(page)).toContain('Plain text')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')

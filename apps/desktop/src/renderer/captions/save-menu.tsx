@@ -1,5 +1,7 @@
+import { useRef } from 'react'
 import { useClient } from '../api/hooks.ts'
 import { useAction } from '../api/use-action.ts'
+import { useShortcuts } from '../layout/shortcuts.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { FORMATS } from './formats.ts'
@@ -10,9 +12,17 @@ export function SaveMenu({ isDisabled }: { readonly isDisabled: boolean }) {
   const save = useAction(async (format: (typeof FORMATS)[number]['value']) =>
     client.captions.save.mutate({ format }),
   )
+  const button = useRef<HTMLButtonElement>(null)
+  useShortcuts({
+    save: () => {
+      button.current?.focus()
+      button.current?.click()
+    },
+  })
   return (
     <>
       <Menu
+        button={button}
         label="Save the transcript as"
         items={FORMATS}
         isDisabled={isDisabled}

@@ -5,14 +5,15 @@ import { useDesktopState } from '../api/hooks.ts'
 import { useSetting } from '../api/use-setting.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { copyText } from '../ui/copy-text.ts'
 import { Icon } from '../ui/icon.tsx'
 import { acceleratorOf } from './accelerator.ts'
 
 interface HotkeyFieldProps {
   readonly action: HotkeyAction
   readonly name: string
-  /** Does the same from a command line. */
-  readonly command: string
+  /** Do the same from a command line. */
+  readonly commands: readonly string[]
 }
 
 const STATUS = {
@@ -23,7 +24,7 @@ const STATUS = {
 } as const
 
 /** Records a key: press it, then the keys. Escape leaves it as it was, Tab goes on as ever. */
-export function HotkeyField({ action, name, command }: HotkeyFieldProps) {
+export function HotkeyField({ action, name, commands }: HotkeyFieldProps) {
   const id = useId()
   const keys = useSetting('hotkeys', action)
   const view = useDesktopState().hotkeys[action]
@@ -72,14 +73,18 @@ export function HotkeyField({ action, name, command }: HotkeyFieldProps) {
         {view.sentence && <span className="quiet-text">{view.sentence}</span>}
       </p>
       {(view.status === 'unsupported' || view.status === 'taken') && (
-        <p className="hotkey-command">
-          <code>{command}</code>
-          <CopyButton
-            label="Copy"
-            className="button quiet"
-            onCopy={async () => navigator.clipboard.writeText(command)}
-          />
-        </p>
+        <ul className="hotkey-commands" aria-label="Commands instead">
+          {commands.map((command) => (
+            <li key={command}>
+              <code>{command}</code>
+              <CopyButton
+                label="Copy"
+                className="button quiet"
+                onCopy={async () => copyText(command)}
+              />
+            </li>
+          ))}
+        </ul>
       )}
       <p className="problem" role="alert">
         {keys.problem}

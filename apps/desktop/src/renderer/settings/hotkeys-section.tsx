@@ -5,12 +5,12 @@ import { Group } from './group.tsx'
 import { HotkeyField } from './hotkey-field.tsx'
 
 const ACTIONS = {
-  toggle: { name: 'Start or stop', verb: 'toggle' },
-  start: { name: 'Start', verb: 'start' },
-  stop: { name: 'Stop', verb: 'stop' },
-  mute: { name: 'Mute or unmute', verb: 'mute' },
-  pushToTalk: { name: 'Push to talk (hold it)', verb: 'unmute' },
-} as const satisfies Record<HotkeyAction, { name: string; verb: string }>
+  toggle: { name: 'Start or stop', verbs: ['toggle'] },
+  start: { name: 'Start', verbs: ['start'] },
+  stop: { name: 'Stop', verbs: ['stop'] },
+  mute: { name: 'Mute or unmute', verbs: ['mute', 'unmute'] },
+  pushToTalk: { name: 'Push to talk (hold it)', verbs: ['unmute', 'mute'] },
+} as const satisfies Record<HotkeyAction, { name: string; verbs: readonly string[] }>
 
 /** Keys that work in every program. */
 export function HotkeysSection() {
@@ -26,7 +26,7 @@ export function HotkeysSection() {
             <HotkeyField
               action={action}
               name={ACTIONS[action].name}
-              command={`${command} ${ACTIONS[action].verb}`}
+              commands={ACTIONS[action].verbs.map((verb) => `${command} ${verb}`)}
             />
           </li>
         ))}

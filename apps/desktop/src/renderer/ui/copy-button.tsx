@@ -23,7 +23,12 @@ export function CopyButton({ label, className = 'button', onCopy }: CopyButtonPr
       type="button"
       className={`${className} copy-button`}
       data-copied={isCopied}
-      onClick={() => void onCopy().then(() => setCopied(true))}
+      onClick={() =>
+        void onCopy().then(
+          () => setCopied(true),
+          () => setCopied(false),
+        )
+      }
     >
       <Icon name={isCopied ? 'check' : 'copy'} />
       <span className="copy-words" data-other="Copied">

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactNode, ToggleEvent } from 'react'
+import type { KeyboardEvent, ReactNode, RefObject, ToggleEvent } from 'react'
 import { useId, useRef } from 'react'
 
 interface MenuItem<Value> {
@@ -14,6 +14,8 @@ interface MenuProps<Value> {
   readonly className?: string
   readonly items: readonly MenuItem<Value>[]
   readonly isDisabled?: boolean
+  /** To the button, for a shortcut that presses it. */
+  readonly button?: RefObject<HTMLButtonElement | null>
   onChoose(value: Value): void
 }
 
@@ -24,6 +26,7 @@ export function Menu<Value extends string>({
   className = 'button quiet',
   items,
   isDisabled = false,
+  button,
   onChoose,
 }: MenuProps<Value>) {
   const id = useId()
@@ -48,6 +51,7 @@ export function Menu<Value extends string>({
   return (
     <>
       <button
+        ref={button}
         type="button"
         className={className}
         aria-haspopup="menu"
