@@ -20,7 +20,7 @@ const draining = {
   outcome: { kind: 'stopped' },
   role: 'chosen',
   engine: 'open',
-  retried: false,
+  failure: undefined,
 } as const
 
 const show = (phase: SessionPhase, facts: Partial<SessionFacts> = {}) =>

@@ -13,11 +13,12 @@ export type InPhase<Phase extends SessionState['phase']> = Extract<SessionState,
 
 /** What has no final yet is worth one more try, and the fall-back after that. */
 export function hearLastWords(state: InPhase<'draining'>, error: SpeechError): SessionStep {
-  const again = state.recovers && error.retryable && !state.retried
+  const again = state.recovers && error.retryable && !state.failure
   const role =
     !again && state.role === 'chosen' && state.fallback === 'ready' ? 'fallback' : state.role
-  if (!again && role === state.role) return end(state, { kind: 'failed', error })
-  return step({ ...state, role, engine: 'opening', retried: true }, open(role))
+  const failure = state.failure ?? error
+  if (!again && role === state.role) return end(state, { kind: 'failed', error: failure })
+  return step({ ...state, role, engine: 'opening', failure }, open(role))
 }
 
 /** @param failure why it is not the chosen engine that listens */
@@ -43,7 +44,7 @@ export function drain(
   // The engine is closed when the source has ended, so that its last frames are heard.
   if (state.source === 'running') commands.push({ do: 'stop-source' })
   else if (engine === 'open') commands.push({ do: 'close-engine' })
-  return go(state, { phase: 'draining', outcome, role, engine, retried: false }, ...commands)
+  return go(state, { phase: 'draining', outcome, role, engine, failure: undefined }, ...commands)
 }
 
 export function recoverRole(

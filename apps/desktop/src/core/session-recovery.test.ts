@@ -128,6 +128,15 @@ describe('a session whose engine fails', () => {
     expect(run.heardWords()).toEqual(run.spoken)
   })
 
+  it('ends for the reason that the engine failed for, where no fall-back can be had either', async () => {
+    const run = await startRecovering()
+    run.speak(3)
+    run.fallback.openErrors.push(new SpeechError('model_unavailable', 'There is no model.'))
+    run.session.stop()
+    run.live()?.cut(broke)
+    expect(await run.session.finished).toEqual({ kind: 'failed', error: broke })
+  })
+
   it('sends nothing to the next engine while it is muted and all that was said is final', async () => {
     const run = await startRecovering()
     run.speak(12)

@@ -55,8 +55,8 @@ export type SessionPhase =
       readonly outcome: SessionOutcome
       readonly role: EngineRole
       readonly engine: 'opening' | 'open'
-      /** An engine was opened again for the last words. */
-      readonly retried: boolean
+      /** Why an engine was opened again for the last words, where one was. */
+      readonly failure: SpeechError | undefined
     }
   | { readonly phase: 'ended'; readonly outcome: SessionOutcome }
 

@@ -65,6 +65,8 @@ interface Running {
   readonly session: RunningSession
   /** Engines live as long as the session that they were made for. */
   readonly engines: SpeechEngine[]
+  /** It was told to stop, and says its last words. */
+  isStopping: boolean
 }
 
 const idle = {
@@ -82,6 +84,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   let starting: Promise<void> | undefined
   /** Resolves when all that the last session held is let go. */
   let over = Promise.resolve()
+  let switches = 0
   let view: View = { ...idle, isMuted: false }
 
   function show(change: Partial<View>): void {
@@ -100,22 +103,39 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     if (blocker) throw new HostError('not_possible', blocker.sentence)
     const startedAtMs = deps.now()
     show({ indicator: 'starting', sentence: undefined, isRunning: true, startedAtMs })
-    const engines: SpeechEngine[] = []
+    let engine: SpeechEngine
     try {
-      engines.push(await deps.createEngine())
+      engine = await deps.createEngine()
     } catch (error) {
-      const sentence = error instanceof SpeechError ? error.message : 'Captions could not start.'
-      show({ ...idle, indicator: 'failed', sentence })
+      show({ ...idle, indicator: 'failed', sentence: sentenceOf(error) })
       throw error
     }
-    over = run(engines)
+    over = run(engine)
   }
 
-  async function run(engines: SpeechEngine[]): Promise<void> {
-    const [engine] = engines as [SpeechEngine]
-    const createFallback = deps.fallback()
+  /** Never rejects. */
+  async function run(engine: SpeechEngine): Promise<void> {
+    const engines = [engine]
+    const { source, whenOver } = deps.createSource(view.isMuted)
+    let problem: string | undefined
+    try {
+      const session = begun(engines, source)
+      running = { session, engines, isStopping: false }
+      const outcome = await session.finished
+      if (outcome.kind === 'failed') problem = outcome.error.message
+    } catch (error) {
+      problem = sentenceOf(error)
+    }
+    running = undefined
+    whenOver()
+    await Promise.allSettled(engines.map(async (one) => one.dispose?.()))
+    if (problem === undefined) return show(idle)
+    deps.onNotice('error', problem)
+    show({ ...idle, indicator: 'failed', sentence: problem })
+  }
+
+  function begun(engines: [SpeechEngine, ...SpeechEngine[]], microphone: AudioSource) {
     let fallback: SpeechEngine | undefined
-    const { source: microphone, whenOver } = deps.createSource(view.isMuted)
     const { source, zero } = withCaptureZero(microphone)
     const status = () => running?.session.status
     const sinks = deps.openSinks({
@@ -123,42 +143,42 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       backend: () => status()?.backend,
       isFallback: () => status()?.isFallback ?? false,
     })
-    const session = startSession({
-      engine,
+    return startSession({
+      engine: engines[0],
       source,
       config: deps.config(),
       sinks,
       startMuted: view.isMuted,
       recovers: true,
-      ...(createFallback && {
-        fallback: async () => {
-          if (!fallback) engines.push((fallback = createFallback()))
-          return fallback
-        },
-      }),
+      // Asked when it is needed: the user may have fetched a model or chosen a service meanwhile.
+      async fallback() {
+        if (!fallback) engines.push((fallback = createFallback()))
+        return fallback
+      },
       onNotice: (sentence) => deps.onNotice('warning', sentence),
       onStatus: showStatus,
     })
-    running = { session, engines }
-    const outcome = await session.finished
-    running = undefined
-    whenOver()
-    await Promise.allSettled(engines.map(async (one) => one.dispose?.()))
-    if (outcome.kind !== 'failed') return show(idle)
-    const sentence = outcome.error.message
-    deps.onNotice('error', sentence)
-    show({ ...idle, indicator: 'failed', sentence })
+  }
+
+  function createFallback(): SpeechEngine {
+    const create = deps.fallback()
+    if (create) return create()
+    throw new SpeechError('model_unavailable', 'There is no local model to fall back to.')
   }
 
   async function stop(): Promise<void> {
     await starting?.catch(() => undefined)
-    running?.session.stop()
+    // A second wish to stop must not cost the last words that the first one waits for.
+    if (running && !running.isStopping) {
+      running.isStopping = true
+      running.session.stop()
+    }
     await over
   }
 
   return {
     async start() {
-      if (running) return
+      if (running && !running.isStopping) return
       starting ??= begin().finally(() => (starting = undefined))
       await starting
     },
@@ -169,12 +189,15 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     },
     async switchEngine() {
       await starting?.catch(() => undefined)
-      const { session, engines } = running ?? {}
-      if (!session || !engines) return
+      const inSession = running
+      if (!inSession) return
+      const mine = ++switches
       try {
         const engine = await deps.createEngine()
-        engines.push(engine)
-        session.switchEngine(engine, deps.config())
+        // The user has chosen yet another one meanwhile.
+        if (mine !== switches) return
+        inSession.engines.push(engine)
+        inSession.session.switchEngine(engine, deps.config())
       } catch (error) {
         const why = error instanceof SpeechError ? error.message : 'It could not be started.'
         deps.onNotice('warning', `Captions go on with the engine from before. ${why}`)
@@ -194,4 +217,8 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       clearTimeout(timer)
     },
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof SpeechError ? error.message : 'Captions could not start.'
 }

@@ -1,0 +1,150 @@
+import type { SpeechEngine } from '@saywire/speech'
+import { SpeechError } from '@saywire/speech'
+import { describe, expect, it } from 'vitest'
+import { createFrameEngine } from '../core/testing/frame-engine.ts'
+import type { ManualSource } from '../core/testing/manual-source.ts'
+import { createManualSource } from '../core/testing/manual-source.ts'
+import { settle } from '../core/testing/recovering-session.ts'
+import type { CaptioningDeps } from './captioning.ts'
+import { createCaptioning } from './captioning.ts'
+
+const refused = new SpeechError('unauthenticated', 'Log in.')
+
+/** An engine that says its last words only when the test lets it. */
+function slowToClose() {
+  let finish: () => void = () => undefined
+  const mayClose = new Promise<void>((resolve) => (finish = resolve))
+  const frames = createFrameEngine()
+  const engine: SpeechEngine = {
+    async open(options, signal) {
+      const session = await frames.open(options, signal)
+      const close = async () => mayClose.then(session.close)
+      return { ...session, events: session.events, close }
+    },
+  }
+  return { engine, finish }
+}
+
+function setUp(deps: Partial<CaptioningDeps> = {}) {
+  const indicators: string[] = []
+  const notices: string[] = []
+  const sources: ManualSource[] = []
+  const captioning = createCaptioning({
+    createEngine: async () => createFrameEngine(),
+    fallback: () => undefined,
+    createSource() {
+      const manual = createManualSource()
+      sources.push(manual)
+      return { source: manual.source, whenOver: () => undefined }
+    },
+    config: () => ({}),
+    openSinks: () => [],
+    blockers: () => [],
+    publish: ({ indicator }) => {
+      if (indicators.at(-1) !== indicator) indicators.push(indicator)
+    },
+    onNotice: (_level, sentence) => notices.push(sentence),
+    now: () => 0,
+    ...deps,
+  })
+  return { captioning, indicators, notices, sources }
+}
+
+describe('starting and stopping', () => {
+  it('starts anew where it is started while the last words are still awaited', async () => {
+    const { engine, finish } = slowToClose()
+    const engines = [engine, createFrameEngine()]
+    const { captioning, indicators } = setUp({
+      createEngine: async () => engines.shift() as SpeechEngine,
+    })
+    await captioning.start()
+    await settle()
+    const stopped = captioning.stop()
+    await settle()
+    const started = captioning.start()
+    await settle()
+    finish()
+    await Promise.all([stopped, started])
+    await settle()
+    expect(indicators.at(-1)).toBe('listening')
+    await captioning.close()
+  })
+
+  it('waits for the last words however often it is stopped', async () => {
+    const { engine, finish } = slowToClose()
+    const { captioning, indicators } = setUp({ createEngine: async () => engine })
+    await captioning.start()
+    await settle()
+    const stops = [captioning.stop(), captioning.stop(), captioning.stop()]
+    await settle()
+    expect(indicators.at(-1)).toBe('stopping')
+    finish()
+    await Promise.all(stops)
+    expect(indicators.at(-1)).toBe('idle')
+  })
+
+  it('can be started again after something of it could not be set up', async () => {
+    const openSinks = () => {
+      if (indicators.filter((kind) => kind === 'starting').length === 1) throw new Error('no sinks')
+      return []
+    }
+    const { captioning, indicators } = setUp({ openSinks })
+    await captioning.start()
+    await settle()
+    expect(indicators.at(-1)).toBe('failed')
+    await captioning.start()
+    await settle()
+    expect(indicators.at(-1)).toBe('listening')
+    await captioning.close()
+  })
+})
+
+describe('another engine in the settings', () => {
+  it('is the one that was chosen last, however long an earlier one takes to make', async () => {
+    const [first, slow, last] = [createFrameEngine(), createFrameEngine(), createFrameEngine()]
+    let slowIsMade: (engine: SpeechEngine) => void = () => undefined
+    const makings = [
+      async () => first,
+      async () => new Promise<SpeechEngine>((resolve) => (slowIsMade = resolve)),
+      async () => last,
+    ]
+    const { captioning } = setUp({ createEngine: async () => makings.shift()?.() ?? first })
+    await captioning.start()
+    await settle()
+    const switches = [captioning.switchEngine(), captioning.switchEngine()]
+    await settle()
+    slowIsMade(slow)
+    await Promise.all(switches)
+    await settle()
+    expect(slow.sessions).toHaveLength(0)
+    expect(last.sessions[0]?.isOver).toBe(false)
+    await captioning.close()
+  })
+
+  it('has a fall-back that can be had when it is needed, though not when the session began', async () => {
+    const [cloud, local] = [createFrameEngine(), createFrameEngine()]
+    let model: SpeechEngine | undefined
+    const { captioning, indicators } = setUp({
+      createEngine: async () => cloud,
+      fallback: () => model && (() => local),
+    })
+    await captioning.start()
+    await settle()
+    model = local
+    cloud.sessions[0]?.cut(refused)
+    await settle()
+    expect(indicators.at(-1)).toBe('fallback')
+    await captioning.close()
+  })
+
+  it('fails for its own reason where there is no fall-back', async () => {
+    const cloud = createFrameEngine()
+    const { captioning, indicators, notices } = setUp({ createEngine: async () => cloud })
+    await captioning.start()
+    await settle()
+    cloud.sessions[0]?.cut(refused)
+    await settle()
+    expect(indicators.at(-1)).toBe('failed')
+    expect(notices).toEqual(['Log in.'])
+  })
+})
