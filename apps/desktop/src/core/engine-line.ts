@@ -1,9 +1,10 @@
-import type { TranscribeConfig } from '@saywire/protocol'
-import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { msToBytes, SpeechError } from '@saywire/speech'
+import type { SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
+import { msToBytes } from '@saywire/speech'
 import { onCaptureClock, wordsFrom } from './caption-times.ts'
 import { createEngineClock } from './engine-clock.ts'
 import type { LatencyTracker } from './latency.ts'
+import type { EngineChoice } from './open-engine.ts'
+import { asSpeechError, openEngine } from './open-engine.ts'
 import type { Clock, GapReason } from './ports.ts'
 import { createReplayBuffer } from './replay-buffer.ts'
 
@@ -19,13 +20,8 @@ const PIECE_MS = 100
  */
 const FILLED_GAP_MS = 200
 
-export interface EngineChoice {
-  readonly engine: () => Promise<SpeechEngine>
-  readonly config: TranscribeConfig
-}
-
 export interface EngineLineDeps {
-  readonly now: Clock['nowMs']
+  readonly clock: Clock
   readonly latency: LatencyTracker
   /** What the engine says, on the capture clock; `error` is told by onFailed instead. */
   onEvent(event: SpeechEvent): void
@@ -77,8 +73,8 @@ interface Link {
  * and for whatever reason engines change.
  */
 export function createEngineLine(deps: EngineLineDeps): EngineLine {
-  const { now, latency } = deps
-  const clock = createEngineClock()
+  const { clock, latency } = deps
+  const times = createEngineClock()
   const replay = createReplayBuffer(REPLAY_MS)
   const retired = new Set<Link>()
   let current: Link | undefined
@@ -88,16 +84,6 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   let hasUnfinalized = false
   let usageMs = 0
   let earlierUsageMs = 0
-
-  async function connect(link: Link, { engine, config }: EngineChoice): Promise<SpeechSession> {
-    const { signal } = link.abort
-    try {
-      // An engine counts what it is written; where that lies in the session is known here.
-      return await (await engine()).open({ config, startMs: 0 }, signal)
-    } catch (cause) {
-      throw asSpeechError(cause)
-    }
-  }
 
   /** Gives an opened engine all that has no final yet; from then on it hears what comes. */
   function feed(link: Link, session: SpeechSession): void {
@@ -110,7 +96,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     link.fromMs = horizonMs
     const preRollMs = Math.max(Math.ceil(replay.startMs), Math.floor(horizonMs) - PRE_ROLL_MS)
     // Beyond a gap nothing belongs to what comes; and whoever is muted need not say it again.
-    const gapMs = clock.gapsBetween(preRollMs, horizonMs, FILLED_GAP_MS).at(-1) ?? preRollMs
+    const gapMs = times.gapsBetween(preRollMs, horizonMs, FILLED_GAP_MS).at(-1) ?? preRollMs
     link.baseMs = Math.ceil(gapMs)
     earlierUsageMs = usageMs
     hasUnfinalized = false
@@ -122,12 +108,12 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
         atMs = pieceEndMs
       }
     }
-    for (const gapAtMs of clock.gapsBetween(atMs, clock.audioMs, FILLED_GAP_MS)) {
+    for (const gapAtMs of times.gapsBetween(atMs, times.audioMs, FILLED_GAP_MS)) {
       writeTo(gapAtMs)
       finalize()
     }
-    writeTo(clock.audioMs)
-    latency.onReplay(horizonMs, now())
+    writeTo(times.audioMs)
+    latency.onReplay(horizonMs, clock.nowMs())
   }
 
   function write(session: SpeechSession, pcm: Uint8Array): void {
@@ -165,8 +151,8 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   }
 
   function commit(audioMs: number): void {
-    horizonMs = Math.max(horizonMs, Math.min(audioMs, clock.audioMs))
-    clock.forgetBefore(horizonMs - REPLAY_MS)
+    horizonMs = Math.max(horizonMs, Math.min(audioMs, times.audioMs))
+    times.forgetBefore(horizonMs - REPLAY_MS)
   }
 
   function take(link: Link, event: SpeechEvent): void {
@@ -175,14 +161,14 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       return deps.onEvent({ ...event, audioMs: usageMs })
     }
     if (event.type !== 'interim' && event.type !== 'final') {
-      return deps.onEvent(onCaptureClock(event, link.baseMs, clock))
+      return deps.onEvent(onCaptureClock(event, link.baseMs, times))
     }
     if (event.type === 'final') commit(link.baseMs + event.endMs)
     const words = wordsFrom(event, link.fromMs - link.baseMs)
     if (!words) return
-    const timed = onCaptureClock(words, link.baseMs, clock)
+    const timed = onCaptureClock(words, link.baseMs, times)
     const wordsEndMs = link.baseMs + (words.words.at(-1)?.endMs ?? words.endMs)
-    if (words.text !== '') latency.onCaption(event.type, wordsEndMs, timed.endMs, now())
+    if (words.text !== '') latency.onCaption(event.type, wordsEndMs, timed.endMs, clock.nowMs())
     deps.onEvent(timed)
   }
 
@@ -193,12 +179,12 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   }
 
   function addAudio(pcm: Uint8Array): void {
-    const arrivedAtMs = now()
+    const arrivedAtMs = clock.nowMs()
     replay.append(pcm)
-    clock.addAudio(pcm.byteLength)
+    times.addAudio(pcm.byteLength)
     const session = current?.session
     if (session) write(session, pcm)
-    latency.onFrame(clock.audioMs, arrivedAtMs, session ? now() : Number.NaN)
+    latency.onFrame(times.audioMs, arrivedAtMs, session ? clock.nowMs() : Number.NaN)
   }
 
   function dropStandby(): void {
@@ -211,14 +197,14 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       return current?.session?.backend
     },
     get bufferedMs() {
-      return current?.session?.bufferedMs ?? clock.audioMs - horizonMs
+      return current?.session?.bufferedMs ?? times.audioMs - horizonMs
     },
     addAudio,
     addGap(durationMs, reason) {
       if (reason !== 'muted' && durationMs < FILLED_GAP_MS) {
         return addAudio(new Uint8Array(msToBytes(Math.max(0, durationMs))))
       }
-      clock.addGap(durationMs)
+      times.addGap(durationMs)
       // What was said before belongs together, and what comes after does not belong to it.
       finalize()
     },
@@ -228,7 +214,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       current?.abort.abort()
       const link = newLink()
       current = link
-      void connect(link, choice).then(
+      void openEngine(choice, clock.after, link.abort.signal).then(
         (session) => {
           if (link !== current) return link.abort.abort()
           feed(link, session)
@@ -242,7 +228,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       dropStandby()
       const link = newLink()
       standby = link
-      void connect(link, choice).then(
+      void openEngine(choice, clock.after, link.abort.signal).then(
         (session) => {
           if (link !== standby) return link.abort.abort()
           link.session = session
@@ -277,9 +263,4 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
 
 function newLink(): Link {
   return { abort: new AbortController(), baseMs: 0, fromMs: 0 }
-}
-
-function asSpeechError(cause: unknown): SpeechError {
-  if (cause instanceof SpeechError) return cause
-  return new SpeechError('internal', 'The speech engine failed in an unexpected way.', { cause })
 }

@@ -4,6 +4,8 @@ const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 5000
 /** Tries of the chosen engine before the fall-back takes over: under two seconds of waiting. */
 const TRIES_WITH_FALLBACK = 3
+/** A try that is not through by then makes way, as long as the fall-back could speak instead. */
+export const PATIENCE_MS = 10_000
 /** Tries where there is nothing to fall back to: about five minutes. */
 const TRIES_ALONE = 60
 /** How often the chosen engine is tried while the fall-back speaks. */
@@ -26,10 +28,10 @@ export type Recovery =
  */
 export function recoveryFrom(error: SpeechError, attempt: number, hasFallback: boolean): Recovery {
   const tries = hasFallback ? TRIES_WITH_FALLBACK : TRIES_ALONE
-  if (error.retryable && attempt <= tries) {
-    const backoffMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1))
-    return { do: 'retry', delayMs: Math.max(backoffMs, error.retryAfterMs ?? 0) }
-  }
+  const backoffMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1))
+  const delayMs = Math.max(backoffMs, error.retryAfterMs ?? 0)
+  const isTooLong = hasFallback && delayMs > MAX_DELAY_MS
+  if (error.retryable && attempt <= tries && !isTooLong) return { do: 'retry', delayMs }
   if (hasFallback) return { do: 'fall-back' }
   return { do: error.code === 'insufficient_credits' ? 'await-credit' : 'give-up' }
 }

@@ -1,5 +1,5 @@
 import { SpeechError } from '@saywire/speech'
-import { PROVED_MS, recoveryFrom, RETRY_CHOSEN_MS } from './recovery.ts'
+import { PATIENCE_MS, PROVED_MS, recoveryFrom, RETRY_CHOSEN_MS } from './recovery.ts'
 import type {
   EngineRole,
   SessionCommand,
@@ -18,7 +18,7 @@ export function hearLastWords(state: InPhase<'draining'>, error: SpeechError): S
     !again && state.role === 'chosen' && state.fallback === 'ready' ? 'fallback' : state.role
   const failure = state.failure ?? error
   if (!again && role === state.role) return end(state, { kind: 'failed', error: failure })
-  return step({ ...state, role, engine: 'opening', failure }, open(role))
+  return step({ ...state, role, engine: 'opening', failure }, open(state, role))
 }
 
 /** @param failure why it is not the chosen engine that listens */
@@ -40,7 +40,7 @@ export function drain(
   engine: 'opening' | 'open',
 ): SessionStep {
   const commands: SessionCommand[] = []
-  if (engine === 'opening') commands.push(open(role))
+  if (engine === 'opening') commands.push(open(state, role))
   // The engine is closed when the source has ended, so that its last frames are heard.
   if (state.source === 'running') commands.push({ do: 'stop-source' })
   else if (engine === 'open') commands.push({ do: 'close-engine' })
@@ -77,7 +77,7 @@ export function recover(state: SessionState, failure: SpeechError, attempt: numb
     }
     case 'fall-back': {
       const next = { ...reconnecting, role: 'fallback', attempt: 1 } as const
-      return go(state, next, open('fallback'), ...startSource(state))
+      return go(state, next, open(state, 'fallback'), ...startSource(state))
     }
     case 'await-credit':
       return go(state, { phase: 'out_of_credit', failure }, ...startSource(state))
@@ -92,8 +92,11 @@ export function endedByItself(): SpeechError {
   })
 }
 
-export function open(role: EngineRole): SessionCommand {
-  return { do: 'open', role }
+export function open({ phase, fallback }: SessionState, role: EngineRole): SessionCommand {
+  // At the start nothing has been said yet that could be lost.
+  const isHasty =
+    role === 'chosen' && fallback === 'ready' && phase !== 'idle' && phase !== 'starting'
+  return { do: 'open', role, withinMs: isHasty ? PATIENCE_MS : undefined }
 }
 
 function startSource({ source }: SessionState): SessionCommand[] {

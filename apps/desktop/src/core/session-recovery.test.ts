@@ -76,6 +76,26 @@ describe('a session whose engine fails', () => {
     expect(run.heardWords()).toEqual(run.spoken)
   })
 
+  it('falls back before a word is lost where the chosen engine never gets ready', async () => {
+    const run = await startRecovering()
+    const never = { open: async () => new Promise<never>(() => undefined) }
+    run.session.switchEngine(never)
+    run.speak(12)
+    run.live()?.cut(lost)
+    await settle()
+    let waitedMs = 0
+    while (run.kind() === 'reconnecting') {
+      run.clock.advance(100)
+      run.speak(5)
+      waitedMs += 100
+      await settle()
+    }
+    expect(run.kind()).toBe('fallback')
+    expect(waitedMs).toBeLessThan(50_000)
+    await run.finish()
+    expect(run.heardWords()).toEqual(run.spoken)
+  })
+
   it('keeps listening without credit, and captions what was said once it is there', async () => {
     const run = await startRecovering({ hasFallback: false })
     run.speak(12)

@@ -1,10 +1,10 @@
 import type { TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechError, SpeechEvent } from '@saywire/speech'
 import { bytesToMs, emptyTranscript, reduceTranscript } from '@saywire/speech'
-import type { EngineChoice } from './engine-line.ts'
 import { createEngineLine } from './engine-line.ts'
 import type { Latency, PaintedCaption } from './latency.ts'
 import { createLatencyTracker } from './latency.ts'
+import type { EngineChoice } from './open-engine.ts'
 import type { AudioListener, AudioSource, CaptionSink, Clock } from './ports.ts'
 import { CaptureError, systemClock } from './ports.ts'
 import type { EngineRole, SessionCommand, SessionEvent, SessionOutcome } from './session.ts'
@@ -83,7 +83,7 @@ export function startSession(deps: SessionDeps): RunningSession {
 
   const latency = createLatencyTracker()
   const line = createEngineLine({
-    now: clock.nowMs,
+    clock,
     latency,
     onEvent: tell,
     onOpened: () => dispatch({ type: 'engine-opened' }),
@@ -107,7 +107,7 @@ export function startSession(deps: SessionDeps): RunningSession {
     switch (command.do) {
       case 'open':
         cancelTimer?.()
-        return line.open(choice(command.role))
+        return line.open({ ...choice(command.role), withinMs: command.withinMs })
       case 'wait':
         cancelTimer?.()
         cancelTimer = clock.after(command.delayMs, () => dispatch({ type: 'time-up' }))

@@ -64,6 +64,32 @@ describe('the life of a session', () => {
     expect(commands.map(brief)).toEqual(['wait 4000'])
   })
 
+  it('falls back at once where it would have to wait longer than that takes', () => {
+    const error = new SpeechError('busy', 'Later.', { retryable: true, retryAfterMs: 60_000 })
+    const failed = (policy: 'backed' | 'alone') =>
+      stepSession(runEvents(policy, ['start', 'opened']).state, { type: 'engine-failed', error })
+    expect(failed('backed').commands.map(brief)).toEqual(['open fallback'])
+    expect(failed('alone').commands.map(brief)).toEqual(['wait 60000'])
+  })
+
+  it('is in a hurry with an engine only where the fall-back could speak instead', () => {
+    const hurry = (policy: 'backed' | 'alone', ...names: EventName[]) => {
+      const { state } = runEvents(policy, names)
+      return stepSession(state, EVENTS['time-up']).commands
+    }
+    const withinMs = 10_000
+    expect(hurry('backed', 'start', 'opened', 'lost')).toMatchObject([{ role: 'chosen', withinMs }])
+    expect(hurry('alone', 'start', 'opened', 'lost')).toMatchObject([{ withinMs: undefined }])
+    const fallback = hurry('backed', 'start', 'opened', 'broke', 'lost')
+    expect(fallback).toMatchObject([{ role: 'fallback', withinMs: undefined }])
+  })
+
+  it('falls back though hope for the chosen engine comes between all its tries', () => {
+    const tries = ['lost', 'retry-chosen', 'time-up', 'retry-chosen', 'opened'] as const
+    const flapping = ['start', 'opened', ...tries, ...tries, ...tries, 'lost'] as const
+    expect(runEvents('backed', flapping).commands).toEqual(['open fallback'])
+  })
+
   it('opens the engine once more for the last words, then the fall-back, and no more', () => {
     const words = ['start', 'opened', 'source-ended', 'lost'] as const
     expect(runEvents('alone', words).name).toBe('draining(completed opening)')

@@ -74,7 +74,7 @@ export type SessionEvent =
   | { readonly type: 'standby-failed'; readonly error: SpeechError }
   /** What `wait` asked for. */
   | { readonly type: 'time-up' }
-  /** There is new hope for the chosen engine: credit, a login, a minute gone by. */
+  /** There is new hope for what time does not mend: credit, a login. */
   | { readonly type: 'retry-chosen' }
   /** The user chose another engine, or other settings for it. */
   | { readonly type: 'engine-chosen' }
@@ -87,7 +87,12 @@ export type SessionEvent =
 
 export type SessionCommand =
   /** Open this engine in place of the one there is, from the committed horizon. */
-  | { readonly do: 'open'; readonly role: EngineRole }
+  | {
+      readonly do: 'open'
+      readonly role: EngineRole
+      /** An engine that is not ready by then has failed; undefined: it has all the time it needs. */
+      readonly withinMs: number | undefined
+    }
   /** Report `time-up` later, unless something else is opened or waited for meanwhile. */
   | { readonly do: 'wait'; readonly delayMs: number }
   /** Open the chosen engine while the present one goes on. */

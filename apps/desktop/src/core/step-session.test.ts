@@ -90,7 +90,6 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<EventName, readonly stri
     refused: ['reconnecting(fallback 1)', 'open fallback'],
     'engine-ended': ['reconnecting(chosen 2)', 'wait 500'],
     'time-up': ['reconnecting(chosen 1)', 'open chosen'],
-    'retry-chosen': ['reconnecting(chosen 1)', 'open chosen'],
     'engine-chosen': ['reconnecting(chosen 1)', 'open chosen'],
     'source-ended': ['draining(completed opening)', 'open chosen'],
     unplugged: ['draining(failed opening)', 'open chosen'],

@@ -38,7 +38,7 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
 function stepPhase(state: SessionState, event: SessionEvent): SessionStep {
   switch (state.phase) {
     case 'idle':
-      if (event.type === 'start') return go(state, { phase: 'starting' }, open('chosen'))
+      if (event.type === 'start') return go(state, { phase: 'starting' }, open(state, 'chosen'))
       return event.type === 'stop' ? end(state, { kind: 'stopped' }) : step(state)
     case 'starting':
       return stepStarting(state, event)
@@ -64,7 +64,7 @@ function stepStarting(state: InPhase<'starting'>, event: SessionEvent): SessionS
     case 'engine-ended':
       return recover(state, endedByItself(), 1)
     case 'engine-chosen':
-      return step(state, open('chosen'))
+      return step(state, open(state, 'chosen'))
     case 'stop':
       return end(state, { kind: 'stopped' })
     default:
@@ -89,7 +89,7 @@ function stepListening(state: InPhase<'listening'>, event: SessionEvent): Sessio
     case 'engine-chosen':
       return go(state, { ...state, standby: true }, { do: 'open-standby' })
     case 'retry-chosen':
-      if (!state.failure || state.standby) return step(state)
+      if (!state.failure || state.failure.retryable || state.standby) return step(state)
       return go(state, { ...state, standby: true }, { do: 'open-standby' })
     case 'time-up':
       return stepProved(state)
@@ -125,7 +125,7 @@ function standbyFailed(state: InPhase<'listening'>, error: SpeechError): Session
   const isFull = error.code === 'too_many_connections' || error.code === 'busy'
   if (isFull && !state.failure && state.recovers) {
     const next = { phase: 'reconnecting', role: 'chosen', attempt: 1, failure: error } as const
-    return go(state, next, open('chosen'))
+    return go(state, next, open(state, 'chosen'))
   }
   return listen(state, error, state.tries)
 }
@@ -140,10 +140,13 @@ function stepReconnecting(state: InPhase<'reconnecting'>, event: SessionEvent): 
     case 'engine-ended':
       return recoverRole(state, role, endedByItself(), attempt + 1)
     case 'time-up':
-      return step(state, open(role))
+      return step(state, open(state, role))
     case 'retry-chosen':
+      // What is tried anyhow keeps its turn: hope that comes again and again must not hurry it.
+      if (role === 'chosen' || failure.retryable) return step(state)
+      return go(state, { ...state, role: 'chosen', attempt: 1 }, open(state, 'chosen'))
     case 'engine-chosen':
-      return go(state, { ...state, role: 'chosen', attempt: 1 }, open('chosen'))
+      return go(state, { ...state, role: 'chosen', attempt: 1 }, open(state, 'chosen'))
     // The last words are still without a final: one more try, at once.
     case 'stop':
       return drain(state, { kind: 'stopped' }, role, 'opening')
@@ -162,7 +165,7 @@ function stepOutOfCredit(state: InPhase<'out_of_credit'>, event: SessionEvent): 
     case 'engine-chosen': {
       const { failure } = state
       const next = { phase: 'reconnecting', role: 'chosen', attempt: 1, failure } as const
-      return go(state, next, open('chosen'))
+      return go(state, next, open(state, 'chosen'))
     }
     case 'stop':
       return end(state, { kind: 'stopped' })

@@ -115,7 +115,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
 
   /** Never rejects. */
   async function run(engine: SpeechEngine): Promise<void> {
-    const engines = [engine]
+    const engines: [SpeechEngine, ...SpeechEngine[]] = [engine]
     const { source, whenOver } = deps.createSource(view.isMuted)
     let problem: string | undefined
     try {
