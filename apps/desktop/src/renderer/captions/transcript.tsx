@@ -1,6 +1,6 @@
 import { useDesktopState, useFinals, useInterim } from '../api/hooks.ts'
 import { Icon } from '../ui/icon.tsx'
-import { CaptionRow } from './caption-row.tsx'
+import { CaptionGroup, groupCaptions } from './caption-group.tsx'
 import { useScrollLock } from './use-scroll-lock.ts'
 
 /** The finals, then what is being said. It stays at the end unless one scrolled up. */
@@ -17,8 +17,8 @@ export function Transcript({ search }: { readonly search: string }) {
       <div ref={scroller} className="transcript" tabIndex={0} role="group" aria-label="Captions">
         {shown.length === 0 && <Empty isRunning={isRunning} search={search} />}
         <div role="log" aria-live="polite" aria-relevant="additions" aria-label="Transcript">
-          {shown.map((caption) => (
-            <CaptionRow key={caption.id} caption={caption} search={wanted} />
+          {[...groupCaptions(shown)].map(([key, group]) => (
+            <CaptionGroup key={key} captions={group} search={wanted} />
           ))}
         </div>
         {wanted === '' && <Interim />}
