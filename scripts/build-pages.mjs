@@ -52,7 +52,15 @@ const PARTS = [
 ]
 
 /** What does not end up in the build. */
-const ELSEWHERE = new Set(['node_modules', 'dist', 'e2e', 'testing', '.tsc', 'README.md'])
+const ELSEWHERE = new Set([
+  'node_modules',
+  'dist',
+  'dist-package',
+  'e2e',
+  'testing',
+  '.tsc',
+  'README.md',
+])
 
 /**
  * @param root the repository

@@ -1,17 +1,41 @@
-// `npm start [-- file.wav]`: sets everything up, starts the server, and captions speech.
+// `npm start`: sets everything up and opens the app. Where no window can be shown, with `--headless`
+// and for a file (`npm start -- talk.wav`), it starts the server and captions speech in the terminal.
+import { spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureElectron } from './ensure-electron.mjs'
 import { exitCode, runToEnd, startProgram } from './program.mjs'
-import { setUp } from './setup.mjs'
+import { root, setUp } from './setup.mjs'
 
 const SAYWIRE = 'apps/desktop/src/cli/main.ts'
 const INTERRUPTED = 130
 
-setUp()
-process.exit(await start())
+const wishes = process.argv.slice(2)
 
-async function start() {
+setUp()
+process.exit(await (wishes.length === 0 ? startApp() : startHeadless(wishes)))
+
+async function startApp() {
+  const electron = hasDisplay() ? await ensureElectron() : { problem: 'There is no display.' }
+  if ('problem' in electron) {
+    console.error(`${electron.problem} Captioning in the terminal instead of the app's window.`)
+    return startHeadless([])
+  }
+  console.error('Opening the app. For captions in the terminal: npm start -- --headless')
+  // Chromium's sandbox cannot be had by root.
+  const isRoot = process.platform === 'linux' && process.getuid() === 0
+  const args = [...(isRoot ? ['--no-sandbox'] : []), join(root, 'apps', 'desktop')]
+  return runToEnd(spawn(electron.path, args, { stdio: 'inherit' }))
+}
+
+function hasDisplay() {
+  if (process.platform !== 'linux') return true
+  return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+}
+
+async function startHeadless(wishes) {
+  const args = wishes.filter((wish) => wish !== '--headless')
   // First, so that its progress is seen: the server needs the same library and model.
   const prepared = await runToEnd(startProgram(SAYWIRE, ['setup']))
   if (prepared !== 0) return prepared
@@ -19,7 +43,7 @@ async function start() {
   if (server.url === undefined) return server.code
   console.error(`Account  ${server.url}/  (API: /docs)`)
   console.error(`Log      ${server.logFile}`)
-  const code = await runToEnd(startProgram(SAYWIRE, ['start', ...process.argv.slice(2)]))
+  const code = await runToEnd(startProgram(SAYWIRE, ['start', ...args]))
   const ended = await server.stop()
   // Nobody asks for the log of a run without a fault.
   if (code === 0 && ended === 0) rmSync(server.logFolder, { recursive: true, force: true })

@@ -1,0 +1,111 @@
+// `npm run package [-- target …]`: puts the app together without this workspace's node_modules, and
+// packs it for this system. Without targets: the unpacked folder (`dir`).
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { ensureElectron } from './ensure-electron.mjs'
+import { root, setUp } from './setup.mjs'
+
+const APP = join(root, 'apps', 'desktop')
+const STAGED = join(APP, 'dist-package', 'app')
+/** What cannot be bundled, by the module that needs it. */
+const NATIVE = {
+  [APP]: ['naudiodon', 'uiohook-napi'],
+  [join(root, 'packages', 'speech')]: ['@napi-rs/whisper'],
+}
+/** Sources and object files that only a build needs. */
+const LEFT_OUT =
+  /(?:\/(?:obj\.target|scratch|src|portaudio|libuiohook|\.deps|include)|\.(?:d\.ts|map|md|gyp|o|a|mk))$/
+
+setUp()
+const forTests = process.argv.includes('--for-tests')
+const targets = process.argv.slice(2).filter((argument) => argument !== '--for-tests')
+const electron = await ensureElectron({ forTests })
+if ('problem' in electron) fail(electron.problem)
+stage()
+pack()
+
+function stage() {
+  rmSync(STAGED, { recursive: true, force: true })
+  for (const part of ['main', 'preload', 'renderer', 'overlay']) {
+    cpSync(join(APP, 'dist', part), join(STAGED, 'dist', part), { recursive: true })
+  }
+  const { version, description, main, type } = JSON.parse(
+    readFileSync(join(APP, 'package.json'), 'utf8'),
+  )
+  const manifest = {
+    name: 'saywire',
+    productName: 'Saywire',
+    version,
+    description,
+    main,
+    type,
+    author: 'Saywire',
+  }
+  writeFileSync(join(STAGED, 'package.json'), JSON.stringify(manifest, null, 2))
+  for (const [owner, names] of Object.entries(NATIVE)) {
+    for (const name of names) copyModule(name, owner)
+  }
+}
+
+/** With what it needs at run time, all side by side. A module that is not for this system is skipped. */
+function copyModule(name, owner) {
+  const folder = findModule(name, owner)
+  if (!folder) return
+  const target = join(STAGED, 'node_modules', name)
+  mkdirSync(dirname(target), { recursive: true })
+  cpSync(folder, target, {
+    recursive: true,
+    dereference: true,
+    filter: (path) =>
+      !LEFT_OUT.test(path.slice(folder.length)) && !isForElsewhere(path.slice(folder.length)),
+  })
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  )
+  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    copyModule(needed, folder)
+  }
+}
+
+function isForElsewhere(path) {
+  const [, platform] = /^\/prebuilds\/([^/]+)/.exec(path) ?? []
+  return platform !== undefined && platform !== `${process.platform}-${process.arch}`
+}
+
+function findModule(name, owner) {
+  for (const path of createRequire(join(owner, 'package.json')).resolve.paths(name) ?? []) {
+    try {
+      return realpathSync(join(path, name))
+    } catch {
+      // Higher up, perhaps.
+    }
+  }
+  return undefined
+}
+
+function pack() {
+  const cli = join(APP, 'node_modules', 'electron-builder', 'cli.js')
+  const version = readFileSync(join(electron.folder, 'version'), 'utf8').trim().replace(/^v/, '')
+  const args = [
+    cli,
+    `--${{ darwin: 'mac', win32: 'win', linux: 'linux' }[process.platform]}`,
+    ...(targets.length > 0 ? targets : ['dir']),
+    '--projectDir',
+    STAGED,
+    '--config',
+    join(APP, 'electron-builder.config.ts'),
+    '--publish',
+    'never',
+    `--config.electronDist=${electron.folder}`,
+    `--config.electronVersion=${version}`,
+  ]
+  const { status } = spawnSync(process.execPath, args, { cwd: APP, stdio: 'inherit' })
+  if (status !== 0) fail('The app could not be packaged.')
+}
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
