@@ -19,14 +19,20 @@ export type PhraseScanner<T> = (text: string) => PhraseMatch<T>[]
 /** Scripts that put no space between words: any place in them can be a word's edge. */
 const UNSPACED =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
-const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}_])`
+/** The zero-width joiner and non-joiner stand inside words of Persian and of Indic scripts. */
+const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}_\\u200c\\u200d])`
 const APOSTROPHE = "['’]"
+/** `3.5`, `1,500` and `5:30` are one word. */
+const NUMBER_GOES_ON = '(?<=\\p{N})[.,:](?=\\p{N})'
 /** A word as people see it (`can't` is one), or one character of anything else. */
-const TOKEN = new RegExp(`${LETTER}+(?:${APOSTROPHE}${LETTER}+)*|[^]`, 'gu')
+const TOKEN = new RegExp(`${LETTER}+(?:(?:${APOSTROPHE}|${NUMBER_GOES_ON})${LETTER}+)*|[^]`, 'gu')
 const FIRST_TOKEN = new RegExp(TOKEN.source, 'u')
 const ENDS_IN_LETTER = new RegExp(`${LETTER}$`, 'u')
 /** What must not follow a phrase that ends in a letter, so that it ends where a word ends. */
-const WORD_GOES_ON = `(?!${LETTER}|${APOSTROPHE}${LETTER})`
+const WORD_GOES_ON = `(?!${LETTER}|${APOSTROPHE}${LETTER}|${NUMBER_GOES_ON})`
+/** Nothing is cut out of what is drawn as one: `กิ`, 👍🏽, 👩‍👧. */
+const DRAWN_WITH_BEFORE = '(?<!\\u200d)'
+const DRAWN_WITH_NEXT = '(?![\\p{M}\\p{Emoji_Modifier}\\u200d])'
 
 /**
  * Compiles phrases once. A scan looks every word of the text up in a map and tries the few phrases
@@ -83,5 +89,6 @@ function literalPattern(text: string, matchCase: boolean): RegExp {
     .replace(/['’]/g, APOSTROPHE)
     .replace(/\s+/g, '\\s+')
   const edge = ENDS_IN_LETTER.test(text) ? WORD_GOES_ON : ''
-  return new RegExp(literal + edge, matchCase ? 'uy' : 'iuy')
+  const pattern = DRAWN_WITH_BEFORE + literal + edge + DRAWN_WITH_NEXT
+  return new RegExp(pattern, matchCase ? 'uy' : 'iuy')
 }

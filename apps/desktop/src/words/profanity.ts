@@ -4,6 +4,10 @@ import type { TextEdit } from './text-edits.ts'
 
 /** Fewer letters than this say nothing about the word that is coming. */
 const PREFIX_LETTERS_MIN = 3
+/** What people hang on any word: `shit'll`, `fuck'em`. */
+const CONTRACTIONS = ['', "'s", "'ll", "'d", "'ve", "'re", "'m", "'em", "'n"]
+/** An engine's sign that a word goes on. */
+const CUT_OFF = /[-–—….]*(?:[-–—…]|\.\.)$/u
 /** A phrase that is being said is looked for this many words back. */
 const PREFIX_WORDS_MAX = 5
 
@@ -33,7 +37,11 @@ export function createProfanityFilter(options: ProfanityOptions): ProfanityFilte
   const scan = createPhraseScanner<'profane' | 'excepted'>([
     ...[...excepted].map((text) => ({ text, matchCase: false, value: 'excepted' as const })),
     ...listed.flatMap((text) =>
-      [text, `${text}'s`].map((text) => ({ text, matchCase: false, value: 'profane' as const })),
+      CONTRACTIONS.map((ending) => ({
+        text: text + ending,
+        matchCase: false,
+        value: 'profane' as const,
+      })),
     ),
   ])
 
@@ -49,9 +57,10 @@ export function createProfanityFilter(options: ProfanityOptions): ProfanityFilte
     },
 
     holdBackFrom(text) {
-      const starts = wordStarts(text).slice(-PREFIX_WORDS_MAX)
+      const said = text.replace(CUT_OFF, '')
+      const starts = wordStarts(said).slice(-PREFIX_WORDS_MAX)
       return (
-        starts.find((start) => beginsListed(listed, normalised(text.slice(start)))) ?? text.length
+        starts.find((start) => beginsListed(listed, normalised(said.slice(start)))) ?? text.length
       )
     },
   }

@@ -62,7 +62,8 @@ function rewritten(words: readonly Word[], start: number, edits: readonly TextEd
     return words.map((word, index) => ({ ...word, text: texts[index] ?? '' }))
   }
   let kept = 0
-  while (kept < texts.length && texts[kept] === words[kept]?.text) kept += 1
+  // The last word is never kept alone: what was put behind it needs its time.
+  while (kept < words.length - 1 && texts[kept] === words[kept]?.text) kept += 1
   const [first, last] = [words[kept], words.at(-1)]
   if (!first || !last) return words.slice(0, kept)
   const confidence = Math.min(...words.map((word) => word.confidence))

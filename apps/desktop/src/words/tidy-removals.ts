@@ -2,9 +2,15 @@ import { capitalised, startsSentence } from './replacements.ts'
 import type { TextEdit } from './text-edits.ts'
 import { applyEdits } from './text-edits.ts'
 
-const HAS_WORDS = /[\p{L}\p{N}*]/u
-const PAUSE_AFTER = /^\s*[,;:]/u
-const PAUSE_BEFORE = /[,;:]\s*$/u
+/** Signs count: an emoji or a note says something. */
+const HAS_WORDS = /[\p{L}\p{N}\p{S}*]/u
+const PAUSE_AFTER = /^\s*[,;:،؛]/u
+const PAUSE_BEFORE = /[,;:،؛]\s*$/u
+const SENTENCE_END_AFTER = /^\s*[.!?…؟۔।]+["'”’)\]]*/u
+const HYPHENS_AFTER = /^[-‐‑–—]+/u
+const HYPHENS_BEFORE = /(?<=[\p{L}\p{M}\p{N}])[-‐‑]+$/u
+const OPENING = /["'“‘([]$/u
+const CLOSING = /^[,.!?…]*["'”’)\]]/u
 
 /**
  * Widens the edits that remove words, so that what stays is a sentence again: no doubled spaces, no
@@ -17,9 +23,8 @@ export function tidyRemovals(text: string, edits: readonly TextEdit[]): TextEdit
   }
   const result: TextEdit[] = []
   for (const edit of joinNeighbours(text, edits)) {
-    const before = text.slice(result.at(-1)?.end ?? 0, edit.start)
     const next = edits.find(({ start }) => start >= edit.end)
-    result.push(edit.replacement === '' ? widened(text, edit, before, next?.start) : edit)
+    result.push(edit.replacement === '' ? widened(text, edit, result.at(-1), next?.start) : edit)
   }
   return result
 }
@@ -30,32 +35,59 @@ function joinNeighbours(text: string, edits: readonly TextEdit[]): TextEdit[] {
   for (const edit of edits) {
     const last = result.at(-1)
     const removals = last?.replacement === '' && edit.replacement === ''
-    if (last && removals && /^[\s,;:]*$/u.test(text.slice(last.end, edit.start))) {
+    if (last && removals && /^[\s,;:،؛]*$/u.test(text.slice(last.end, edit.start))) {
       result[result.length - 1] = { ...last, end: edit.end }
     } else result.push(edit)
   }
   return result
 }
 
-function widened(text: string, edit: TextEdit, before: string, nextStart = text.length): TextEdit {
-  let { start, end } = edit
+function widened(
+  text: string,
+  edit: TextEdit,
+  last: TextEdit | undefined,
+  nextStart = text.length,
+): TextEdit {
+  const freeFrom = last?.end ?? 0
+  let { start, end } = withWhatHangsOn(text, edit, freeFrom, nextStart)
+  const before = text.slice(freeFrom, start)
   const after = text.slice(end, nextStart)
   const isFirst = startsSentence(text, start)
   const pauseAfter = PAUSE_AFTER.exec(after)?.[0].length ?? 0
   if (pauseAfter > 0 && (isFirst || PAUSE_BEFORE.test(before))) end += pauseAfter
+  // Nothing is left of this sentence.
+  if (isFirst) end += SENTENCE_END_AFTER.exec(text.slice(end, nextStart))?.[0].length ?? 0
   const rest = text.slice(end, nextStart)
   // The sentence ends here: a pause before its end has nothing to part any more.
-  if (/^\s*[.!?…]/u.test(rest) || (nextStart === text.length && rest.trim() === '')) {
-    start -= /[,;:]?\s*$/u.exec(before)?.[0].length ?? 0
+  if (/^\s*[.!?…؟۔।]/u.test(rest) || (nextStart === text.length && rest.trim() === '')) {
+    start -= /[,;:،؛]?\s*$/u.exec(before)?.[0].length ?? 0
     return { start, end, replacement: '' }
   }
   const spaceAfter = /^\s*/u.exec(rest)?.[0].length ?? 0
   const spaceBefore = /\s*$/u.exec(before)?.[0].length ?? 0
-  if (spaceBefore > 0 || start === 0) end += spaceAfter
-  const [nextLetter = ''] = text.slice(end, nextStart)
+  const followsRemoval = last?.replacement === '' && last.end === start
+  if (spaceBefore > 0 || start === 0 || followsRemoval) end += spaceAfter
+  const nextWord = /^\S*/u.exec(text.slice(end, nextStart))?.[0] ?? ''
+  const [nextLetter = ''] = nextWord
   const wasCapital = /^\p{Lu}/u.test(text.slice(edit.start))
-  if (isFirst && wasCapital && /\p{Ll}/u.test(nextLetter)) {
+  // A name that begins small (`iPhone`) stays as it is.
+  const isName = nextWord !== nextWord.toLowerCase()
+  if (isFirst && wasCapital && !isName && /\p{Ll}/u.test(nextLetter)) {
     return { start, end: end + nextLetter.length, replacement: capitalised(nextLetter) }
   }
   return { start, end, replacement: '' }
+}
+
+/** Also its hyphen, and the quotes or brackets that hold nothing else. */
+function withWhatHangsOn(text: string, edit: TextEdit, freeFrom: number, nextStart: number) {
+  let { start, end } = edit
+  const before = text.slice(freeFrom, start)
+  const hyphensAfter = HYPHENS_AFTER.exec(text.slice(end, nextStart))?.[0].length ?? 0
+  const hyphensBefore = HYPHENS_BEFORE.exec(before)?.[0].length ?? 0
+  if (hyphensAfter > 0) end += hyphensAfter
+  else start -= hyphensBefore
+  const closing = CLOSING.exec(text.slice(end, nextStart))?.[0].length ?? 0
+  return closing > 0 && OPENING.test(text.slice(freeFrom, start))
+    ? { start: start - 1, end: end + closing }
+    : { start, end }
 }

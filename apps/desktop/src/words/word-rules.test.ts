@@ -50,6 +50,21 @@ describe('replacements', () => {
     ['removing', 'um', '', 'So, um, we go. Um, now um.', 'So, we go. Now.'],
     ['removing at the start', 'um', '', 'Um, so we go', 'So we go'],
     ['removing at the end', 'you know', '', 'We go, you know?', 'We go?'],
+    ['no half of a compound', 'uh', '', 'Uh-huh, uh, uh-uh.', 'Uh-huh, uh-uh.'],
+    ['no part of a number', '5', 'five', 'v5, 1.5, 5:30, 1,5, 5.', 'v5, 1.5, 5:30, 1,5, five.'],
+    ['a name’s possessive', 'say wire', 'Saywire', 'say wire’s, say wire', 'Saywire’s, Saywire'],
+    ['no word that looks like one', 'let', 'allow', "Let's let", "Let's allow"],
+    ['more words behind the same one', 'OBS', 'OBS Studio', 'In OBS now.', 'In OBS Studio now.'],
+    ['no half of a Persian word', 'می', 'X', 'می\u200cخواهم می', 'می\u200cخواهم X'],
+    ['no half of a Thai character', 'ก', 'X', 'กิน ก', 'กิน X'],
+    ['no half of an emoji', '👍', '', 'So 👍🏽 yes 👍', 'So 👍🏽 yes'],
+    ['no half of a family', '👧', 'X', '👩\u200d👧 👧', '👩\u200d👧 X'],
+    ['accents the engine writes apart', 'zoë', 'Zoe', 'Hi zoe\u0308!', 'Hi Zoe!'],
+    ['removing before a name', 'um', '', 'Um, iPhone is out', 'iPhone is out'],
+    ['removing all but a sign', 'um', '', 'Um 😂', '😂'],
+    ['removing what brackets hold', 'um', '', 'So (um) we go', 'So we go'],
+    ['removing a sentence', 'um', '', 'Um. Yes. Um! No.', 'Yes. No.'],
+    ['removing in Arabic', 'شو', '', 'هل، شو؟ شو؟ نعم', 'هل؟ نعم'],
     ['removing neighbours', 'um', '', 'We um um, um go', 'We go'],
     ['removing everything', 'um', '', 'Um, um.', ''],
   ])('%s: "%s" → "%s"', (_what, from, to, said, shown) => {
@@ -93,9 +108,10 @@ describe('replacements', () => {
     'keeps text and words the same, in order and in their time, whatever the rules',
     { timeout: 60_000 },
     () => {
-      const word = fc.constantFrom('um', 'So,', 'we', 'go.', 'Say', 'wire', 'shit!', 'now')
+      const spoken = 'um So, we go. Say wire shit! now "Um," (so) um-um shit. we’re 1.5 ♪ – ...'
+      const word = fc.constantFrom(...spoken.split(' '))
       const phrase = fc.constantFrom('um', 'say wire', 'we go', 'now', 'so', 'wire')
-      const to = fc.constantFrom('', 'x', 'several more words', 'Saywire')
+      const to = fc.constantFrom('', 'x', 'several more words', 'Saywire', 'we go on')
       const rule = fc.record({ from: phrase, to })
       fc.assert(
         fc.property(fc.array(word), fc.array(rule, { minLength: 1 }), (said, replacements) => {
@@ -132,6 +148,7 @@ describe('profanity', () => {
     ['What the fuck?', 'What the f***?'],
     ['FUCKING hell', 'F****** hell'],
     ['This shit’s great, motherfucker', 'This s***’s great, m***********'],
+    ["That shit'll fuck'em, Jack's ass", "That s***'l* f***'e*, Jack's a**"],
     ['Scunthorpe, cocktails, Dickens, classic, assistant', undefined],
   ])('masks whole words: %s', (said, shown = said) => {
     expect(rulesOf(mask).ofFinal(final(said)).text).toBe(shown)
@@ -141,6 +158,7 @@ describe('profanity', () => {
     const rules = rulesOf({ profanity: { overlay: 'remove' } })
     expect(rules.ofFinal(final('Fuck, that was fucking close.')).text).toBe('That was close.')
     expect(rules.ofFinal(final('Shit!'))).toMatchObject({ text: '', words: [] })
+    expect(rules.ofFinal(final('A fuck-up. "Shit." Half-ass it.')).text).toBe('A up. Half it.')
   })
 
   it('knows the user’s words and exceptions, and masks what a replacement put there', () => {
@@ -164,6 +182,9 @@ describe('profanity', () => {
         expect(shown.text).not.toMatch(/mot|fuc|bit|son of/)
         expect(joined(shown.words)).toBe(shown.text)
       }
+    }
+    for (const end of ['-', '…', '...', '—']) {
+      expect(rulesOf(mask).ofInterim(final(`you motherfu${end}`)).text).toBe('you')
     }
     expect(rulesOf(mask).ofInterim(final('oh mother of mine')).text).toBe('oh mother of mine')
   })

@@ -60,7 +60,7 @@ function holdBack(profanity: ProfanityFilter): Pass {
 
 /** Returns the same object where nothing changes. */
 function runPasses<T extends Transcript>(transcript: T, passes: readonly Pass[]): T {
-  let { text, words }: { text: string; words: readonly Word[] } = transcript
+  let { text, words } = composed(transcript)
   for (const pass of passes) {
     const edits = editsOf(pass, text)
     // The words are a text of their own: an engine may format the whole differently (`$20`).
@@ -72,6 +72,17 @@ function runPasses<T extends Transcript>(transcript: T, passes: readonly Pass[])
   return text === transcript.text && words === transcript.words
     ? transcript
     : { ...transcript, text, words }
+}
+
+/** Rules are written in composed letters; few engines write `ë` as two characters. */
+function composed({ text, words }: Transcript): { text: string; words: readonly Word[] } {
+  const isComposed = words.every((word) => word.text === word.text.normalize('NFC'))
+  return {
+    text: text.normalize('NFC'),
+    words: isComposed
+      ? words
+      : words.map((word) => ({ ...word, text: word.text.normalize('NFC') })),
+  }
 }
 
 function editsOf(pass: Pass, text: string): readonly TextEdit[] {
