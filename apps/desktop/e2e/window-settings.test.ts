@@ -180,6 +180,28 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
     expect(await everythingIn(page)).not.toContain(PASSWORD)
   })
 
+  test('credit is bought by pack or by amount, within what the server sells', async () => {
+    const account = {
+      ...READY.account,
+      status: 'logged_in',
+      email: 'sam@example.org',
+      balanceMs: 60_000,
+    } as const
+    const settings = { transcription: { mode: 'managed' } } as const
+    await using opened = await open('Transcription', { ...READY, account }, settings)
+    const { page, host } = opened
+    await page.getByRole('button', { name: '20 h' }).click()
+    await expect.poll(() => host.calls).toContainEqual(['account.buy', { packageId: 'p20' }])
+    const amount = page.getByLabel('Another amount, in dollars')
+    await amount.fill('1')
+    await amount.press('Enter')
+    await amount.fill('7,5')
+    await page.getByText('7 h 30 min of captions').waitFor()
+    await amount.press('Enter')
+    await expect.poll(() => host.calls).toContainEqual(['account.buy', { amountCents: 750 }])
+    expect(host.calls).not.toContainEqual(['account.buy', { amountCents: 100 }])
+  })
+
   test('sections are walked with the arrows, and Tab goes on into the section', async () => {
     await using opened = await open('Transcription')
     const { page } = opened

@@ -21,7 +21,7 @@ const OFFER: Offer = {
     { id: 'p5', label: '5 hours', seconds: 18_000, price_cents: 500, currency: 'usd' },
     { id: 'p20', label: '20 hours', seconds: 72_000, price_cents: 1800, currency: 'usd' },
   ],
-  custom: null,
+  custom: { seconds_per_dollar: 3600, min_cents: 300, max_cents: 20_000 },
 }
 
 /** The host's services over what a script says: for states that are hard to provoke. */

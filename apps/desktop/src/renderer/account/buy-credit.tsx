@@ -6,8 +6,11 @@ import { useAction } from '../api/use-action.ts'
 import { formatAmount } from '../format/duration.ts'
 import { formatCents } from '../format/money.ts'
 import { ActionButton } from '../ui/action-button.tsx'
+import { CustomAmount } from './custom-amount.tsx'
 
 type Offer = Awaited<ReturnType<DesktopClient['account']['packages']['query']>>
+
+type Order = { packageId: string } | { amountCents: number }
 
 const PURCHASES = {
   none: undefined,
@@ -21,7 +24,7 @@ export function BuyCredit() {
   const client = useClient()
   const { purchase } = useDesktopState().account
   const { offer, problem } = useOffer()
-  const buy = useAction(async (packageId: string) => client.account.buy.mutate({ packageId }))
+  const buy = useAction(async (order: Order) => client.account.buy.mutate(order))
   if (offer && !offer.buying) {
     return <p className="quiet-text">This server does not sell credit; its owner hands it out.</p>
   }
@@ -34,7 +37,7 @@ export function BuyCredit() {
             <ActionButton
               className="button pack"
               isPending={buy.isPending}
-              onPress={() => buy.run(id)}
+              onPress={async () => buy.run({ packageId: id })}
             >
               <span>{formatAmount(seconds * 1000)}</span>
               <strong className="number">{formatCents(price_cents, currency)}</strong>
@@ -43,6 +46,13 @@ export function BuyCredit() {
           </li>
         ))}
       </ul>
+      {offer?.custom && (
+        <CustomAmount
+          range={offer.custom}
+          isPending={buy.isPending}
+          onBuy={(amountCents) => void buy.run({ amountCents })}
+        />
+      )}
       <p className={purchase === 'paid' ? 'success' : 'quiet-text'} role="status">
         {PURCHASES[purchase]}
       </p>

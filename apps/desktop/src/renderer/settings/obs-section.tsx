@@ -84,6 +84,7 @@ function ObsAddress() {
 
 function ObsUses() {
   const sendCaptions = useSetting('obs', 'sendCaptions')
+  const captionInterims = useSetting('obs', 'captionInterims')
   const follow = useSetting('obs', 'follow')
   const muteInput = useSetting('obs', 'muteInput')
   const inputs = useObsInputs()
@@ -97,6 +98,15 @@ function ObsUses() {
         problem={sendCaptions.problem}
         onChange={sendCaptions.set}
       />
+      {sendCaptions.value && (
+        <SettingSwitch
+          label="Let closed captions grow while they are spoken"
+          hint="Otherwise each comes when its words are final."
+          value={captionInterims.value}
+          problem={captionInterims.problem}
+          onChange={captionInterims.set}
+        />
+      )}
       <SettingRadios
         label="Captions start and stop"
         value={follow.value}
