@@ -12,6 +12,11 @@ import { createReplayBuffer } from './replay-buffer.ts'
 const REPLAY_MS = 60_000
 /** Heard again ahead of the horizon, so that the first word does not begin in the middle. */
 const PRE_ROLL_MS = 300
+/**
+ * Where an engine that takes what it is given has shown no word after this time there was none. It
+ * is longer than a lost connection goes unnoticed.
+ */
+const SILENT_AFTER_MS = 30_000
 /** Replayed audio is written in pieces of this length. */
 const PIECE_MS = 100
 /**
@@ -61,6 +66,10 @@ export interface EngineLine {
 interface Link {
   readonly abort: AbortController
   session?: SpeechSession
+  /** When it was given what the one before had left. */
+  fedAtMs: number
+  /** Audio time at which the interim begins that has no final yet. */
+  interimFromMs: number | undefined
   /** Audio time of the first sample that it was given, whole ms. */
   baseMs: number
   /** Only words that begin here or later are new. */
@@ -79,7 +88,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   const retired = new Set<Link>()
   let current: Link | undefined
   let standby: Link | undefined
-  /** Audio time up to which everything said is final. Never decreases. */
+  /** Audio time up to which everything said is final, or nothing was said. Never decreases. */
   let horizonMs = 0
   let hasUnfinalized = false
   let usageMs = 0
@@ -88,6 +97,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   /** Gives an opened engine all that has no final yet; from then on it hears what comes. */
   function feed(link: Link, session: SpeechSession): void {
     link.session = session
+    link.fedAtMs = clock.nowMs()
     const unheardMs = Math.ceil(replay.startMs) - horizonMs
     if (unheardMs > 0) {
       horizonMs += unheardMs
@@ -155,6 +165,15 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     times.forgetBefore(horizonMs - REPLAY_MS)
   }
 
+  /** Silence brings no finals; without an end it would be sent, and paid for, again and again. */
+  function commitSilence(
+    { fedAtMs, interimFromMs = Infinity }: Link,
+    session: SpeechSession,
+  ): void {
+    if (clock.nowMs() - fedAtMs < SILENT_AFTER_MS) return
+    commit(Math.min(interimFromMs, times.audioMs - session.bufferedMs - SILENT_AFTER_MS))
+  }
+
   function take(link: Link, event: SpeechEvent): void {
     if (event.type === 'usage') {
       usageMs = Math.max(usageMs, earlierUsageMs + event.audioMs)
@@ -163,6 +182,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     if (event.type !== 'interim' && event.type !== 'final') {
       return deps.onEvent(onCaptureClock(event, link.baseMs, times))
     }
+    link.interimFromMs = event.type === 'interim' ? link.baseMs + event.startMs : undefined
     if (event.type === 'final') commit(link.baseMs + event.endMs)
     const words = wordsFrom(event, link.fromMs - link.baseMs)
     if (!words) return
@@ -183,7 +203,10 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     replay.append(pcm)
     times.addAudio(pcm.byteLength)
     const session = current?.session
-    if (session) write(session, pcm)
+    if (current && session) {
+      write(session, pcm)
+      commitSilence(current, session)
+    }
     latency.onFrame(times.audioMs, arrivedAtMs, session ? clock.nowMs() : Number.NaN)
   }
 
@@ -262,5 +285,11 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
 }
 
 function newLink(): Link {
-  return { abort: new AbortController(), baseMs: 0, fromMs: 0 }
+  return {
+    abort: new AbortController(),
+    fedAtMs: 0,
+    interimFromMs: undefined,
+    baseMs: 0,
+    fromMs: 0,
+  }
 }

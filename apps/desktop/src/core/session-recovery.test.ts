@@ -126,6 +126,38 @@ describe('a session whose engine fails', () => {
     ])
   })
 
+  it('does not pay for a long silence again, nor call it speech without captions', async () => {
+    const run = await startRecovering({ hasFallback: false })
+    run.speak(12)
+    await settle()
+    run.live()?.finalize()
+    await settle()
+    run.silence(300_000)
+    await settle()
+    run.live()?.cut(lost)
+    await settle()
+    run.clock.advance(250)
+    await settle()
+    expect(run.notices).toEqual([])
+    expect(run.live()?.writtenBytes).toBeLessThanOrEqual(30_400 * 32)
+    run.speak(7)
+    await run.finish()
+    expect(run.heardWords()).toEqual(run.spoken)
+  })
+
+  it('sends what was said before a long silence again where it has no final yet', async () => {
+    const run = await startRecovering({ hasFallback: false, finalWords: [100] })
+    run.speak(12)
+    run.silence(40_000)
+    await settle()
+    run.live()?.cut(lost)
+    await settle()
+    run.clock.advance(250)
+    await settle()
+    await run.finish()
+    expect(run.heardWords()).toEqual(run.spoken)
+  })
+
   it('feeds the next engine from where the failed one said', async () => {
     const run = await startRecovering({ hasFallback: false })
     run.speak(4)

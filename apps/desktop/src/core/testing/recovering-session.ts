@@ -74,6 +74,14 @@ export async function startRecovering(
         captureMs += 20
       }
     },
+    /** As live as it comes: the clock goes along. */
+    silence(durationMs: number) {
+      for (let ms = 0; ms < durationMs; ms += 20) {
+        manual.listener?.onAudio(wordFrame(0))
+        clock.advance(20)
+      }
+      captureMs += durationMs
+    },
     gap(durationMs: number) {
       manual.listener?.onGap(durationMs, 'lost')
       captureMs += durationMs
