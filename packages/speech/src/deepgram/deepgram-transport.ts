@@ -1,11 +1,11 @@
 import type { DeepgramTransport, DeepgramTransportMessage } from '@deepgram/sdk'
 import { WebSocket } from 'ws'
 import type { SpeechError } from '../speech-error.ts'
+import { watchPeer } from '../watch-peer.ts'
 import { errorFromDialTimeout, errorFromNetwork, errorFromRefusal } from './deepgram-failures.ts'
 
 /** Results are a few kilobytes; a peer that sends more than this is not Deepgram. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
-const MAX_UNANSWERED_PINGS = 2
 
 export interface WebSocketTransport extends DeepgramTransport {
   /** Settles with the dial: opened, or why not. */
@@ -86,23 +86,4 @@ export function dialDeepgram(
     // Every failure ends in `close`; the SDK would only answer an error by closing once more.
     onError: () => undefined,
   }
-}
-
-/**
- * TCP takes minutes to notice that a peer has vanished, and somebody is speaking meanwhile. Counts
- * pings and not time: a computer that wakes up from sleep gives its peer the chance to answer.
- */
-function watchPeer(socket: WebSocket, pingMs: number): void {
-  let unanswered = 0
-  const timer = setInterval(() => {
-    if (unanswered === MAX_UNANSWERED_PINGS) return socket.terminate()
-    unanswered++
-    socket.ping()
-  }, pingMs)
-  const hear = () => {
-    unanswered = 0
-  }
-  socket.on('pong', hear)
-  socket.on('message', hear)
-  socket.once('close', () => clearInterval(timer))
 }

@@ -3,6 +3,7 @@ import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { WebSocket } from 'ws'
 import { SpeechError } from '../speech-error.ts'
 import type { SpeechEngine } from '../speech-engine.ts'
+import { watchPeer } from '../watch-peer.ts'
 import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
 import { createManagedSession } from './managed-session.ts'
 
@@ -15,6 +16,11 @@ export interface ManagedEngineDeps {
   readonly dialTimeoutMs?: number
   /** From the open socket to `ready`: the server may have to load a model. Default 30,000 ms. */
   readonly readyTimeoutMs?: number
+  /**
+   * Time between WebSocket pings. Where two stay unanswered and nothing else comes, the session is
+   * `upstream_lost` at the time of the third. Default 5,000 ms.
+   */
+  readonly pingMs?: number
   /** Monotonic clock, ms. */
   readonly now?: () => number
 }
@@ -53,6 +59,7 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
           signal,
           deps,
         )
+        watchPeer(socket, deps.pingMs ?? 5000)
         socket.once('close', (code) => {
           if (code === CLOSE_ABNORMAL) cutOff.push(sessionId)
         })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -40,5 +41,27 @@ describe('a managed session', () => {
       { timeout: 20_000 },
     )
     expect(audioBytes).toBe(640)
+  })
+  it('is lost, rather than silent for minutes, where the network has gone dead', async () => {
+    const gone = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false })
+    gone.on('connection', (socket) => {
+      const ready = { type: 'ready', session_id: 's_1', resume_from_ms: 0, backend: 'fake' }
+      socket.send(JSON.stringify(ready))
+    })
+    await once(gone, 'listening')
+    const { port } = gone.address() as AddressInfo
+    const engine = createManagedEngine({
+      serverUrl: `http://127.0.0.1:${port}`,
+      getToken: async () => 'token',
+      pingMs: 100,
+    })
+    const session = await engine.open({ config: {} }, never)
+    session.write(new Uint8Array(640))
+    const events = []
+    for await (const event of session.events) events.push(event)
+    expect(events).toMatchObject([
+      { type: 'error', error: { code: 'upstream_lost', retryable: true, resumeFromMs: 0 } },
+    ])
+    gone.close()
   })
 })
