@@ -109,6 +109,15 @@ describe.skipIf(SKIPPED !== '')(`the main window${SKIPPED}`, () => {
     await expect.poll(() => host.calls).toContainEqual(['session.stop'])
   })
 
+  test('why Start failed is said where it was pressed', async () => {
+    await using host = await startScriptedHost(READY)
+    await using window = await openWindow(browser, host.url)
+    host.refusals.push('The microphone is used by another program; close that one.')
+    await window.page.getByRole('button', { name: 'Start' }).click()
+    const problem = window.page.locator('.state-problem')
+    await expect.poll(async () => problem.textContent()).toContain('used by another program')
+  })
+
   test('follows the newest words until one scrolls up, and again from Jump to live', async () => {
     await using host = await startScriptedHost(LISTENING)
     host.captions.set({ type: 'snapshot', captions: manyCaptions(200), interim: '' })

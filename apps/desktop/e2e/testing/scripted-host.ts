@@ -45,6 +45,7 @@ export async function startScriptedHost(
     captions: createLive<CaptionMessage>({ type: 'interim', text: '' }),
     level: createLive<LevelView>({ rmsDbfs: -34, peakDbfs: -22 }),
     history: createLive<readonly HistoryEntryView[]>([]),
+    refusals: [],
     calls: [],
   }
   const router = createDesktopRouter(createScriptedServices(script))

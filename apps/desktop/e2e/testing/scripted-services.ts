@@ -1,6 +1,7 @@
 import type { DesktopServices, HistoryEntryView, Offer } from '../../src/api/desktop-services.ts'
 import type { CaptionMessage, DesktopState, LevelView } from '../../src/api/desktop-state.ts'
 import type { Settings } from '../../src/settings/settings.ts'
+import { HostError } from '../../src/api/host-error.ts'
 import { applyPatch } from '../../src/settings/settings-patch.ts'
 import type { Live } from './live.ts'
 
@@ -11,6 +12,8 @@ export interface Script {
   readonly captions: Live<CaptionMessage>
   readonly level: Live<LevelView>
   readonly history: Live<readonly HistoryEntryView[]>
+  /** Why the next starts fail. */
+  readonly refusals: string[]
   /** Each call that changes something, with what it was given. */
   readonly calls: (readonly [name: string, ...given: unknown[]])[]
 }
@@ -66,7 +69,11 @@ export function createScriptedServices(script: Script): DesktopServices {
       },
     },
     session: {
-      start: noteLater('session.start'),
+      async start() {
+        const refusal = script.refusals.shift()
+        if (refusal !== undefined) throw new HostError('refused', refusal)
+        note('session.start')()
+      },
       stop: noteLater('session.stop'),
       toggle: noteLater('session.toggle'),
       mute(isMuted) {

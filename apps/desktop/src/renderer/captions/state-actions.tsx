@@ -51,6 +51,9 @@ export function StateActions() {
           {shownKeys('mute')}
         </span>
       </button>
+      <p className="state-problem" role="alert">
+        {toggle.problem}
+      </p>
     </div>
   )
 }
