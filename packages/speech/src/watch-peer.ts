@@ -17,6 +17,8 @@ export function watchPeer(socket: WebSocket, pingMs: number): void {
     unanswered = 0
   }
   socket.on('pong', hear)
+  // A server that is too busy to read us still says that it lives.
+  socket.on('ping', hear)
   socket.on('message', hear)
   socket.once('close', () => clearInterval(timer))
 }

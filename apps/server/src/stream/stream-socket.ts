@@ -102,9 +102,9 @@ export function createStreamSocket(
     checkAlive(nowMs) {
       const wasFrozen = nowMs - checkedMs > limits.pongTimeoutMs / 2
       checkedMs = nowMs
-      // While the network is not read, a pong cannot be heard.
+      // While the network is not read, a pong cannot be heard; but the client hears our ping.
       if (socket.isPaused || wasFrozen) heardMs = nowMs
-      else if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
+      if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
       else socket.ping()
     },
     get receiving() {

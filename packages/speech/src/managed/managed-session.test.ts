@@ -64,4 +64,32 @@ describe('a managed session', () => {
     ])
     gone.close()
   })
+  it('stays with a server that reads nothing for a while, but pings', async () => {
+    const busy = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false })
+    let pinging: NodeJS.Timeout | undefined
+    busy.on('connection', (socket) => {
+      const ready = { type: 'ready', session_id: 's_1', resume_from_ms: 0, backend: 'fake' }
+      socket.send(JSON.stringify(ready))
+      const final = { text: 'late', is_final: true, confidence: 1, speech_final: true }
+      pinging = setInterval(() => socket.ping(), 50)
+      setTimeout(() => {
+        const times = { start_ms: 0, end_ms: 20, words: [] }
+        socket.send(JSON.stringify({ type: 'transcript', ...final, ...times }))
+      }, 1000)
+    })
+    await once(busy, 'listening')
+    const { port } = busy.address() as AddressInfo
+    const engine = createManagedEngine({
+      serverUrl: `http://127.0.0.1:${port}`,
+      getToken: async () => 'token',
+      pingMs: 200,
+    })
+    const session = await engine.open({ config: {} }, never)
+    session.write(new Uint8Array(640))
+    const first = await session.events[Symbol.asyncIterator]().next()
+    expect(first.value).toMatchObject({ type: 'final', text: 'late' })
+    clearInterval(pinging)
+    for (const client of busy.clients) client.terminate()
+    busy.close()
+  })
 })
