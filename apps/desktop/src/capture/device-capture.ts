@@ -25,11 +25,17 @@ export interface DeviceCapture {
   readonly onHeard: () => void
 }
 
+export interface DeviceFailure extends CaptureFailure {
+  readonly wasHeard: boolean
+  /** For not muting in time; nothing is wrong with the device. */
+  readonly wasKilled: boolean
+}
+
 /** Captures one device until it fails; undefined when the signal comes first. */
 export type CaptureOneDevice = (
   capture: DeviceCapture,
   signal: AbortSignal,
-) => Promise<(CaptureFailure & { readonly wasHeard: boolean }) | undefined>
+) => Promise<DeviceFailure | undefined>
 
 /** Captures devices one after the other, each in a process of its own. */
 export function createDeviceCapture(deps: DeviceCaptureDeps): CaptureOneDevice {
@@ -62,9 +68,9 @@ export function createDeviceCapture(deps: DeviceCaptureDeps): CaptureOneDevice {
 
     const watchdog = { child, startTimeoutMs, stallTimeoutMs, onQuiet, onMessage }
     const failure = await watchCapture(watchdog, signal)
-    mute.detach()
+    const wasKilled = mute.detach()
     levels.attach(undefined)
     child.stop()
-    return failure && { ...failure, wasHeard }
+    return failure && { ...failure, wasHeard, wasKilled }
   }
 }

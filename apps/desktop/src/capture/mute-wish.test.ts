@@ -70,6 +70,17 @@ describe('the wish to be muted', () => {
     expect([child.ending, children[0]?.ending]).toEqual([undefined, undefined])
   })
 
+  it('waits longer for sound than for silence: a busy computer must not cost what is said next', async () => {
+    const { wish, child, confirm } = attached()
+    wish.set(true)
+    confirm(1)
+    wish.set(false)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(child.ending).toBeUndefined()
+    confirm(2)
+    expect(wish.admit(AUDIO)).toBe(AUDIO)
+  })
+
   it('is fulfilled at once where nothing is captured', async () => {
     const wish = createMuteWish(false)
     wish.set(true)

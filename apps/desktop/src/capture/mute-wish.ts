@@ -4,6 +4,8 @@ import type { CaptureMessage } from './capture-messages.ts'
 
 /** A capture process that has not stopped by then is killed. */
 const DEADLINE_MS = 100
+/** One that has not gone on by then, too; sooner, what is said meanwhile would be lost with it. */
+const UNMUTE_DEADLINE_MS = 3000
 
 /** What the user wants, and whether the capture process does it. */
 export interface MuteWish {
@@ -13,7 +15,8 @@ export interface MuteWish {
   confirmed(): Promise<void>
   /** A process that was started with `muted` as it is now. */
   attach(child: CaptureChild): void
-  detach(): void
+  /** @returns whether it was killed for not doing as it was told */
+  detach(): boolean
   /** What may be acted on: audio that is against the wish becomes the time that it took. */
   admit(message: CaptureMessage): CaptureMessage
 }
@@ -28,6 +31,7 @@ export function createMuteWish(initially: boolean): MuteWish {
   let child: CaptureChild | undefined
   /** The child has sent audio or its length: it can, so it must be able to stop. */
   let flowing = false
+  let killed = false
   let seq = 0
   let confirmedSeq = 0
   let deadline: NodeJS.Timeout | undefined
@@ -38,6 +42,11 @@ export function createMuteWish(initially: boolean): MuteWish {
     if (confirmedSeq !== seq) return
     clearTimeout(deadline)
     for (const resolve of waiting.splice(0)) resolve()
+  }
+
+  function kill(): void {
+    killed = true
+    child?.kill()
   }
 
   return {
@@ -51,7 +60,7 @@ export function createMuteWish(initially: boolean): MuteWish {
       if (!child) return confirm(seq)
       child.post({ do: 'mute', muted, seq })
       clearTimeout(deadline)
-      if (flowing) deadline = setTimeout(child.kill, DEADLINE_MS)
+      if (flowing) deadline = setTimeout(kill, muted ? DEADLINE_MS : UNMUTE_DEADLINE_MS)
     },
     async confirmed() {
       if (confirmedSeq !== seq) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -59,11 +68,13 @@ export function createMuteWish(initially: boolean): MuteWish {
     attach(next) {
       child = next
       flowing = false
+      killed = false
       confirm(seq)
     },
     detach() {
       child = undefined
       confirm(seq)
+      return killed
     },
     admit(message) {
       if (message.type === 'mute') confirm(message.seq)

@@ -204,6 +204,20 @@ describe('microphones in the order of the user', () => {
     expect(gaps.at(-1)).toEqual([200, 'muted'])
   })
 
+  it('starts one at once that was killed for not muting in time, however often', async () => {
+    const { children, child, open, after, microphone, notices } = await run([], 'usb', 'desk')
+    open()
+    for (let times = 1; times <= 5; times++) {
+      microphone.setMuted(true)
+      await after(100)
+      expect(children).toHaveLength(times + 1)
+      expect(child().task).toMatchObject({ device: 'usb', muted: true })
+      microphone.setMuted(false)
+      open()
+    }
+    expect(notices).toEqual([])
+  })
+
   it('ends when told to, and lets go of the device', async () => {
     const { child, open, stop, ended, frames } = await run([], 'usb')
     open()

@@ -164,8 +164,8 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
       )
       current = undefined
       tried = name
-      if (!failure) return
       reconsider = () => undefined
+      if (!failure || failure.wasKilled) return
       if (failure.error.code === 'capture_unavailable') throw failure.error
       await watcher.refresh()
       cause = failure.reported && !failure.wasHeard ? 'unopenable' : 'stopped'
