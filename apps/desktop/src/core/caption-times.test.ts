@@ -38,6 +38,14 @@ describe('words that were said already', () => {
     expect(wordsFrom(final('ONE TWO THREE', ['one', 'two', 'three']), 100)?.text).toBe('two three')
   })
 
+  it('are told by their middle: engines do not agree to the ms where a word begins', () => {
+    const early = final('one two three')
+    expect(wordsFrom(early, 120)).toMatchObject({ text: 'two three', startMs: 120, endMs: 300 })
+    expect(wordsFrom(early, 120)?.words[0]).toMatchObject({ startMs: 120, endMs: 200 })
+    expect(wordsFrom(early, 80)?.text).toBe('two three')
+    expect(wordsFrom(final('one'), 20)).toMatchObject({ text: 'one', startMs: 20 })
+  })
+
   it('leave nothing of a caption that lies before the horizon whole', () => {
     expect(wordsFrom(final('one two'), 200)).toBeUndefined()
     expect(wordsFrom(final('one two'), 0)).toEqual(final('one two'))

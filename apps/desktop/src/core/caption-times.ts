@@ -2,9 +2,10 @@ import type { FinalEvent, InterimEvent, SpeechEvent } from '@saywire/speech'
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * What is left of an engine's words when those are taken away that begin before `horizonMs`:
- * another engine has said them already, and this one heard them again for context. Undefined where
- * that is everything, unless an empty final is left that takes back an interim.
+ * What is left of an engine's words when those are taken away that lie before `horizonMs`: another
+ * engine has said them already, and this one heard them again for context. A word lies where its
+ * middle is, since no two engines agree to the ms on where it begins. Undefined where that is
+ * everything, unless an empty final is left that takes back an interim.
  */
 export function wordsFrom<Event extends InterimEvent | FinalEvent>(
   event: Event,
@@ -15,7 +16,9 @@ export function wordsFrom<Event extends InterimEvent | FinalEvent>(
   // Without words nobody can tell where to cut: it belongs to the side that has more of it.
   const isWordless = event.words.length === 0 && event.text !== ''
   if (isWordless && horizonMs - event.startMs > event.endMs - horizonMs) return undefined
-  const words = event.words.filter((word) => word.startMs >= horizonMs)
+  const words = event.words
+    .filter((word) => (word.startMs + word.endMs) / 2 >= horizonMs)
+    .map((word) => ({ ...word, startMs: Math.max(horizonMs, word.startMs) }))
   const text = textAfter(event, event.words.length - words.length)
   if (text === '' && event.type === 'interim') return undefined
   return { ...event, text, words, startMs: horizonMs }

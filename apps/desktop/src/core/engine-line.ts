@@ -72,7 +72,7 @@ interface Link {
   interimFromMs: number | undefined
   /** Audio time of the first sample that it was given, whole ms. */
   baseMs: number
-  /** Only words that begin here or later are new. */
+  /** Only words that lie here or later are new. */
   fromMs: number
 }
 
