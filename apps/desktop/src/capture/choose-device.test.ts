@@ -23,6 +23,11 @@ describe('choosing a microphone', () => {
     expect(chooseDevice(DEVICES, wanted).index).toBe(index)
   })
 
+  it('takes the one that is called exactly so, however odd its name is', () => {
+    const odd = ['4', 'mic', 'Mic ', 'Mic', '', 'マイク'].map((name, index) => device(index, name))
+    for (const { name, index } of odd) expect(chooseDevice(odd, name).index).toBe(index)
+  })
+
   it('takes the first one where the system has no default', () => {
     expect(chooseDevice(DEVICES.slice(0, 2), undefined).index).toBe(1)
   })

@@ -16,9 +16,10 @@ export function wordsFrom<Event extends InterimEvent | FinalEvent>(
   // Without words nobody can tell where to cut: it belongs to the side that has more of it.
   const isWordless = event.words.length === 0 && event.text !== ''
   if (isWordless && horizonMs - event.startMs > event.endMs - horizonMs) return undefined
-  const words = event.words
-    .filter((word) => (word.startMs + word.endMs) / 2 >= horizonMs)
-    .map((word) => ({ ...word, startMs: Math.max(horizonMs, word.startMs) }))
+  const words = event.words.flatMap((word) => {
+    const isNew = (word.startMs + word.endMs) / 2 >= horizonMs
+    return isNew ? [{ ...word, startMs: Math.max(horizonMs, word.startMs) }] : []
+  })
   const text = textAfter(event, event.words.length - words.length)
   if (text === '' && event.type === 'interim') return undefined
   return { ...event, text, words, startMs: horizonMs }
