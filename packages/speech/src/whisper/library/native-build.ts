@@ -4,11 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onExit } from 'signal-exit'
 
-const require = createRequire(import.meta.url)
-const sourceDir = fileURLToPath(new URL('../../../native/', import.meta.url))
 const TARGET = 'saywire-whisper'
 const BUILD_DIR_PREFIX = '.build-'
 
@@ -24,11 +21,12 @@ export class NativeBuildError extends Error {
  */
 export async function nativeLibraryName(): Promise<string> {
   const hash = createHash('sha256')
+  const { sourceDir, whisperPackageDir } = buildInputs()
   for (const file of (await readdir(sourceDir)).toSorted()) {
     hash.update(file).update(await readFile(join(sourceDir, file)))
   }
   hash.update(await cpuFingerprint()).update(cLibrary())
-  const version = await readFile(join(whisperDir(), '..', '..', 'package.json'), 'utf8')
+  const version = await readFile(join(whisperPackageDir, 'package.json'), 'utf8')
   hash.update((JSON.parse(version) as { version: string }).version)
   return `whisper-${process.platform}-${process.arch}-${hash.digest('hex').slice(0, 16)}.node`
 }
@@ -82,8 +80,7 @@ export function percentOf(line: string): number | undefined {
 }
 
 function configureArguments(buildDir: string): string[] {
-  const nodeApi = dirname(require.resolve('node-api-headers/package.json'))
-  const addonApi = dirname(require.resolve('node-addon-api/package.json'))
+  const { sourceDir, whisperPackageDir, nodeApiDir, addonApiDir } = buildInputs()
   const define = (name: string, value: string) => `-D${name}=${value.replaceAll('\\', '/')}`
   return [
     '-S',
@@ -91,17 +88,36 @@ function configureArguments(buildDir: string): string[] {
     '-B',
     buildDir,
     define('CMAKE_BUILD_TYPE', 'Release'),
-    define('WHISPER_DIR', whisperDir()),
-    define('NODE_API_INCLUDE', join(nodeApi, 'include')),
-    define('NODE_API_DEF', join(nodeApi, 'def', 'node_api.def')),
-    define('NODE_ADDON_API_INCLUDE', addonApi),
+    define('WHISPER_DIR', join(whisperPackageDir, 'cpp', 'whisper.cpp')),
+    define('NODE_API_INCLUDE', join(nodeApiDir, 'include')),
+    define('NODE_API_DEF', join(nodeApiDir, 'def', 'node_api.def')),
+    define('NODE_ADDON_API_INCLUDE', addonApiDir),
   ]
 }
 
-/** whisper.cpp's sources, which come with an npm package that is used for nothing else. */
-function whisperDir(): string {
+interface BuildInputs {
+  /** Our own addon's sources. */
+  readonly sourceDir: string
+  /** Holds whisper.cpp's sources; the npm package is used for nothing else. */
+  readonly whisperPackageDir: string
+  readonly nodeApiDir: string
+  readonly addonApiDir: string
+}
+
+/**
+ * Found by this package's name and not beside this file, which a bundle takes elsewhere. A packaged
+ * app has none of them.
+ */
+function buildInputs(): BuildInputs {
   try {
-    return join(dirname(require.resolve('nodejs-whisper/package.json')), 'cpp', 'whisper.cpp')
+    const speech = createRequire(import.meta.url).resolve('@saywire/speech/package.json')
+    const require = createRequire(speech)
+    return {
+      sourceDir: join(dirname(speech), 'native'),
+      whisperPackageDir: dirname(require.resolve('nodejs-whisper/package.json')),
+      nodeApiDir: dirname(require.resolve('node-api-headers/package.json')),
+      addonApiDir: dirname(require.resolve('node-addon-api/package.json')),
+    }
   } catch {
     throw new NativeBuildError(
       "whisper.cpp's sources (npm package nodejs-whisper) are not installed; install without --no-optional.",
