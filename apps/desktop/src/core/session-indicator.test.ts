@@ -12,6 +12,7 @@ const FACTS: SessionFacts = {
   isMuted: false,
   hasDevice: true,
   source: 'running',
+  hasAudio: true,
 }
 const listening = { phase: 'listening', failure: undefined, standby: false, tries: 0 } as const
 const reconnecting = { phase: 'reconnecting', role: 'chosen', attempt: 2, failure } as const
@@ -57,6 +58,10 @@ describe('the session indicator', () => {
     })
     expect(show({ phase: 'ended', outcome: { kind: 'stopped' } })).toEqual({ kind: 'idle' })
     expect(show({ phase: 'ended', outcome: { kind: 'completed' } })).toEqual({ kind: 'idle' })
+  })
+
+  it('says that it listens only once audio comes', () => {
+    expect(show(listening, { hasAudio: false })).toEqual({ kind: 'starting' })
   })
 
   it('never says that it listens while it is muted or has no microphone', () => {

@@ -35,7 +35,9 @@ export function sessionIndicator(state: SessionState): SessionIndicator {
       return { kind: 'starting' }
     case 'listening': {
       const own = whileRunning(state)
-      if (own || !state.failure) return own ?? { kind: 'listening' }
+      // Whoever reads "listening" speaks, so it must be true.
+      const kind = state.hasAudio ? 'listening' : 'starting'
+      if (own || !state.failure) return own ?? { kind }
       const { failure } = state
       return { kind: 'fallback', reason: recoveryReason(failure), sentence: failure.message }
     }

@@ -113,10 +113,11 @@ export function go(
   phase: SessionPhase,
   ...commands: SessionCommand[]
 ): SessionStep {
-  const { recovers, fallback, isMuted, hasDevice } = state
+  const { recovers, fallback, isMuted, hasDevice, hasAudio } = state
   const isStarting = commands.some((command) => command.do === 'start-source')
   const source = isStarting ? 'running' : state.source
-  return step({ recovers, fallback, isMuted, hasDevice, source, ...phase }, ...commands)
+  const facts = { recovers, fallback, isMuted, hasDevice, hasAudio, source }
+  return step({ ...facts, ...phase }, ...commands)
 }
 
 export function step(state: SessionState, ...commands: SessionCommand[]): SessionStep {

@@ -113,20 +113,22 @@ describe('the session runner', () => {
     const run = start({})
     await run.started()
     run.manual.listener?.onDevice?.('USB Audio')
+    run.frames(1)
     run.session.mute(true)
     run.manual.listener?.onDevice?.(undefined)
     run.session.stop()
     await run.session.finished
     expect(run.statuses.map(({ indicator }) => indicator.kind)).toEqual([
       'starting',
-      'listening',
+      'starting',
+      'starting',
       'listening',
       'muted',
       'no_microphone',
       'stopping',
       'idle',
     ])
-    expect(run.statuses[2]).toMatchObject({ backend: 'scripted', device: 'USB Audio' })
+    expect(run.statuses[3]).toMatchObject({ backend: 'scripted', device: 'USB Audio' })
   })
 
   it('measures words from microphone to screen', async () => {

@@ -163,13 +163,20 @@ export function startSession(deps: SessionDeps): RunningSession {
     }
   }
 
+  const began = () => {
+    if (!state.hasAudio) dispatch({ type: 'source-began' })
+  }
   const listener: AudioListener = {
     onAudio(pcm) {
+      began()
       if (state.isMuted) line.addGap(bytesToMs(pcm.byteLength), 'muted')
       else line.addAudio(pcm)
     },
     // A short gap would be filled with silence, and that would be audio too.
-    onGap: (durationMs, reason) => line.addGap(durationMs, state.isMuted ? 'muted' : reason),
+    onGap(durationMs, reason) {
+      began()
+      line.addGap(durationMs, state.isMuted ? 'muted' : reason)
+    },
     onDevice(name) {
       device = name
       dispatch({ type: 'device-changed', isPresent: name !== undefined })

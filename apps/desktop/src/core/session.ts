@@ -22,6 +22,8 @@ export interface SessionFacts {
   /** False while the source has no device to record. */
   readonly hasDevice: boolean
   readonly source: 'waiting' | 'running' | 'over'
+  /** False until the source has delivered something: a device takes a second or two to begin. */
+  readonly hasAudio: boolean
 }
 
 /**
@@ -78,6 +80,8 @@ export type SessionEvent =
   | { readonly type: 'retry-chosen' }
   /** The user chose another engine, or other settings for it. */
   | { readonly type: 'engine-chosen' }
+  /** The first audio. */
+  | { readonly type: 'source-began' }
   | { readonly type: 'source-ended' }
   | { readonly type: 'source-failed'; readonly error: CaptureError }
   | { readonly type: 'device-changed'; readonly isPresent: boolean }
@@ -120,5 +124,6 @@ export interface SessionPolicy {
 export function idleSession(policy: SessionPolicy): SessionState {
   const { recovers, hasFallback, isMuted } = policy
   const fallback = recovers && hasFallback ? 'ready' : 'none'
-  return { recovers, fallback, isMuted, hasDevice: true, source: 'waiting', phase: 'idle' }
+  const facts = { recovers, fallback, isMuted, hasDevice: true, hasAudio: false } as const
+  return { ...facts, source: 'waiting', phase: 'idle' }
 }

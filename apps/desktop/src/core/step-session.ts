@@ -26,6 +26,8 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
       return step({ ...state, isMuted: event.muted }, { do: 'mute', muted: event.muted })
     case 'device-changed':
       return step({ ...state, hasDevice: event.isPresent })
+    case 'source-began':
+      return step({ ...state, hasAudio: true })
     case 'source-ended':
     case 'source-failed':
       if (state.source !== 'running') return step(state)
