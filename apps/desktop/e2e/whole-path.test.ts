@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startFakeDeepgram } from '@saywire/speech/testing'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { virtualMicrophoneMissing } from '../src/capture/testing/virtual-microphone.ts'
+import { startServer } from '../src/testing/start-server.ts'
+import { SKIPPED as NO_BROWSER } from './testing/chromium.ts'
+import { SKIPPED as NO_APP } from './testing/launch-app.ts'
+import type { Streamer } from './testing/streamer.ts'
+import { createStreamer } from './testing/streamer.ts'
+
+const missing = virtualMicrophoneMissing
+const SKIPPED =
+  NO_APP || NO_BROWSER || (missing && !process.env['CI'] ? ` (skipped: no ${missing})` : '')
+
+const SOON = { timeout: 120_000, interval: 100 }
+/** Of the recording that is played; a word that every engine here hears. */
+const SPOKEN = /country/i
+
+async function start({ app: { window } }: Streamer): Promise<void> {
+  const button = window.getByRole('button', { name: /^start/i })
+  await expect.poll(async () => button.getAttribute('aria-disabled'), SOON).toBe('false')
+  await button.click()
+  await expect.poll(async () => stateWord(window), SOON).not.toMatch(/Starting|Not captioning/)
+  const sentence = await window.locator('.state-sentence').textContent()
+  // With its sentence, which tells why where it is not.
+  expect([await stateWord(window), sentence]).toEqual(['Listening', sentence])
+}
+
+async function stateWord(window: Page): Promise<string | null> {
+  return window.locator('.state-word').textContent()
+}
+
+async function stop({ app: { window } }: Streamer): Promise<void> {
+  await window.getByRole('button', { name: /^stop/i }).click()
+  await expect.poll(async () => stateWord(window), SOON).toBe('Not captioning')
+}
+
+async function goTo({ app: { window } }: Streamer, view: string): Promise<void> {
+  await window.getByRole('button', { name: view, exact: true }).click()
+}
+
+/** Speaks into the microphone and sees the words everywhere that viewers and the streamer look. */
+async function seeWordsEverywhere(streamer: Streamer, words: RegExp): Promise<void> {
+  const { app, overlay, obs } = streamer
+  const shown = overlay.locator('body')
+  const spoken = streamer.speak()
+  await expect.poll(async () => shown.textContent(), SOON).toMatch(words)
+  await expect.poll(() => obs.world.captions.join(' '), SOON).toMatch(words)
+  const transcript = app.window.getByRole('log')
+  await expect.poll(async () => transcript.textContent(), SOON).toMatch(words)
+  await spoken
+  await expect.poll(async () => streamer.files('srt'), SOON).toMatch(words)
+  expect(await streamer.files('srt')).toMatch(
+    /^1\r?\n\d\d:\d\d:\d\d,\d{3} --> \d\d:\d\d:\d\d,\d{3}/,
+  )
+}
+
+describe.skipIf(SKIPPED !== '')(`from the microphone to every screen${SKIPPED}`, () => {
+  it('captions real speech with the local engine, and keeps it after a restart', async () => {
+    await using streamer = await createStreamer()
+    await start(streamer)
+    await seeWordsEverywhere(streamer, SPOKEN)
+    await stop(streamer)
+    expect(streamer.app.complaints).toEqual([])
+
+    const { window } = await streamer.restart()
+    await goTo(streamer, 'History')
+    await window.getByRole('searchbox').fill('country')
+    await expect.poll(async () => window.locator('main').textContent(), SOON).toMatch(SPOKEN)
+  })
+
+  it('sends no word to anybody while it is muted, and goes on afterwards', async () => {
+    await using streamer = await createStreamer()
+    const { app, overlay, obs } = streamer
+    await start(streamer)
+    await app.window.getByRole('button', { name: 'Mute', exact: true }).click()
+    await expect.poll(async () => stateWord(app.window), SOON).toBe('Muted')
+    await streamer.speak()
+    await app.window.getByRole('button', { name: 'Muted', exact: true }).click()
+    await expect.poll(async () => stateWord(app.window), SOON).toBe('Listening')
+    expect(await app.window.getByRole('log').textContent()).not.toMatch(SPOKEN)
+    expect(await overlay.locator('body').textContent()).not.toMatch(SPOKEN)
+    expect(obs.world.captions.join(' ')).not.toMatch(SPOKEN)
+    await seeWordsEverywhere(streamer, SPOKEN)
+    // What was said while muted left no trace, and its time was not forgotten.
+    const srt = await streamer.files('srt')
+    expect(srt.match(/fellow/gi)).toHaveLength(1)
+    expect(Number(/\d\d:00:(\d\d),/.exec(srt)?.[1])).toBeGreaterThanOrEqual(11)
+  })
+
+  it('captions with the user’s own Deepgram key', async () => {
+    await using deepgram = await startFakeDeepgram()
+    await using streamer = await createStreamer({
+      settings: { transcription: { mode: 'byok' } },
+      env: { DEEPGRAM_URL: deepgram.url },
+    })
+    const { window } = streamer.app
+    const button = window.getByRole('button', { name: /^start/i })
+    expect(await button.getAttribute('aria-disabled')).toBe('true')
+    await goTo(streamer, 'Settings')
+    const field = window.getByRole('textbox', { name: 'Deepgram API key' })
+    await field.fill(deepgram.apiKey)
+    await field.press('Enter')
+    await goTo(streamer, 'Captions')
+    await start(streamer)
+    // The fake's words are made of the audio's bytes.
+    await seeWordsEverywhere(streamer, /[a-z]{3,}/i)
+    await stop(streamer)
+    expect(deepgram.connections).toHaveLength(1)
+    expect(await window.content()).not.toContain(deepgram.apiKey)
+    expect(streamer.app.complaints).toEqual([])
+  })
+
+  it('captions through a Saywire server, and shows what is left of the credit', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'saywire-server-'))
+    const server = await startServer(join(folder, 'server data'))
+    try {
+      await using streamer = await createStreamer({
+        settings: { transcription: { mode: 'managed', serverUrl: server.url } },
+      })
+      const { window } = streamer.app
+      await goTo(streamer, 'Settings')
+      await window.getByRole('button', { name: 'Register a new account' }).click()
+      await window.getByLabel('Email').fill('streamer@example.org')
+      await window.getByLabel('Password').fill('correct horse battery')
+      await window.getByRole('button', { name: 'Register', exact: true }).click()
+      await expect
+        .poll(async () => window.locator('.account-balance').textContent(), SOON)
+        .toMatch(/^1 h/)
+      await goTo(streamer, 'Captions')
+      await start(streamer)
+      await seeWordsEverywhere(streamer, SPOKEN)
+      await stop(streamer)
+      await expect
+        .poll(async () => window.locator('.balance-chip').textContent(), SOON)
+        .toMatch(/59 min/)
+      expect(streamer.app.complaints).toEqual([])
+    } finally {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})
