@@ -65,7 +65,8 @@ describe('the settings of the Python app', () => {
     ['a list', 'remote: {byok_api_key: [a, b]}', 'remote.byok_api_key'],
     ['a tag', 'remote: {mode: !!python/object/apply:os.system ["ls"]}', 'remote.mode'],
     ['an address that is none', 'remote: {server_url: "ftp://x"}', 'server_url'],
-    ['a field that is not ours', 'remote: {colour: red}', 'remote.colour'],
+    ['a field that is not ours', 'remote: {colour: red}', '"colour" of remote'],
+    ['a key of two lines', 'remote: {byok_api_key: "a\\nb"}', 'byok_api_key has characters'],
     ['a section that is none', 'remote: yes please', 'remote'],
     ['another file', 'hello: world', 'neither'],
     ['nothing', '', 'empty'],
@@ -83,6 +84,28 @@ describe('the settings of the Python app', () => {
     for (const text of [WHOLE, WHOLE.replace('dg-secret-1234', '"dg-secret-1234'), `${WHOLE}\t-`]) {
       const { imported, problems } = readPythonSettings(text)
       expect([...imported, ...problems].join()).not.toMatch(/dg-secret|aaa\.bbb/)
+    }
+  })
+
+  it.each([
+    'remote: {auth_token:s3cret}',
+    'remote: {"byok_api_key=s3cret": 1}',
+    'remote: {mode: s3cret}',
+    'remote: {language: s3cret key}',
+    'remote: {server_url: "wss://me:s3cret@my host/x"}',
+    'remote: {server_url: "ftp://me:s3cret@host"}',
+    'remote: {byok_api_key: "two\\nlines of s3cret"}',
+  ])('never show a secret that stands in a wrong place: %s', (text) => {
+    const { problems, patch } = readPythonSettings(text)
+    expect(problems).toHaveLength(1)
+    expect(JSON.stringify([problems, patch])).not.toContain('s3cret')
+  })
+
+  it('take a file that is full of errors in a moment', { timeout: 30_000 }, () => {
+    const nobodysFields = Array.from({ length: 10_000 }, (_, index) => `  k${index}: 1\n`).join('')
+    expect(readPythonSettings(`remote:\n${nobodysFields}`).problems.length).toBeLessThan(30)
+    for (const text of [',', '"']) {
+      expect(readPythonSettings(`[${text.repeat(150_000 / text.length)}`).problems).toHaveLength(1)
     }
   })
 
@@ -151,11 +174,16 @@ describe('the import', () => {
   })
 
   it('refuses a file that is not there, no file, or too large', async () => {
-    await writeFile(file, `${WHOLE}#${'x'.repeat(1024 * 1024)}`)
+    await writeFile(file, `${WHOLE}#${'x'.repeat(64 * 1024)}`)
     await expect(run()).rejects.toMatchObject({ code: 'refused' })
     await rm(file)
     await expect(run()).rejects.toMatchObject({ code: 'not_found' })
     file = folder
+    await expect(run()).rejects.toMatchObject({ code: 'refused' })
+  })
+
+  it.skipIf(process.platform === 'win32')('refuses a file without an end', async () => {
+    file = '/dev/zero'
     await expect(run()).rejects.toMatchObject({ code: 'refused' })
   })
 })

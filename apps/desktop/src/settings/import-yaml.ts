@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { SpeechError } from '@saywire/speech'
 import type { ImportReport } from '../api/desktop-services.ts'
 import { HostError } from '../api/host-error.ts'
@@ -6,8 +6,8 @@ import type { KeyView } from '../api/desktop-state.ts'
 import { readPythonSettings } from './python-settings.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 
-/** The Python app's file has a few kilobytes. */
-const FILE_BYTES_MAX = 1024 * 1024
+/** The Python app’s file has a few kilobytes; YAML made to be slow takes seconds for each hundred. */
+const FILE_BYTES_MAX = 64 * 1024
 
 export interface ImportYamlDeps {
   update(patch: SettingsPatch): Settings
@@ -74,11 +74,13 @@ async function adopt(
 async function readText(path: string): Promise<string> {
   let file
   try {
-    file = await open(path)
-    const { size } = await file.stat()
-    if (size > FILE_BYTES_MAX) {
-      throw new HostError('refused', 'This file is larger than 1 MB: choose the old settings file.')
+    const stats = await stat(path)
+    if (!stats.isFile()) throw new HostError('refused', `${path} is no file.`)
+    if (stats.size > FILE_BYTES_MAX) {
+      const message = 'This file is larger than 64 KB: choose the old settings file.'
+      throw new HostError('refused', message)
     }
+    file = await open(path)
     return await file.readFile('utf8')
   } catch (error) {
     if (error instanceof HostError) throw error

@@ -30,6 +30,10 @@ const SECTIONS = ['remote_processing', 'remote'] as const
 
 /** Longer than any of these values is. */
 const VALUE_CHARS_MAX = 4096
+/** What a file of another kind is full of need not all be listed. */
+const PROBLEMS_MAX = 20
+/** What can stand in the header of a request, as keys and tokens do. */
+const SECRET = /^[\x21-\x7e]+$/
 
 const MODE_NAMES = {
   local: 'Local',
@@ -55,7 +59,7 @@ export function readPythonSettings(text: string): PythonSettings {
   const { patch, imported } = toPatch(found, problems)
   const { auth_token: authToken, byok_api_key: deepgramKey } = found
   const secrets = { ...(authToken && { authToken }), ...(deepgramKey && { deepgramKey }) }
-  return { patch, secrets, imported, problems }
+  return { patch, secrets, imported, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
 /** The file's content, or a sentence about why it has none. The parser's own words quote the file. */
@@ -64,12 +68,13 @@ function parseYaml(text: string): Record<string, unknown> | string {
     const document = parseDocument(text.replace(/^\uFEFF/, ''), {
       uniqueKeys: false,
       logLevel: 'error',
+      // They cost a look at the whole file for each error.
+      prettyErrors: false,
     })
     const [error] = document.errors
     if (error) {
-      const line = error.linePos?.[0].line
-      const where = line === undefined ? '' : ` (line ${line})`
-      return `The file is not valid YAML${where}: nothing was imported.`
+      const line = text.slice(0, error.pos[0]).split('\n').length
+      return `The file is not valid YAML (line ${line}): nothing was imported.`
     }
     const root: unknown = document.toJS({ maxAliasCount: 0 })
     if (isObject(root)) return root
@@ -88,10 +93,15 @@ function readSection(name: string, section: unknown, problems: string[]): Found 
   }
   for (const [key, value] of Object.entries(section)) {
     const field = FIELDS.find((one) => one === key)
-    if (!field) problems.push(`${name}.${printable(key)} means nothing here: it was left out.`)
-    else if (typeof value === 'string' && value.length <= VALUE_CHARS_MAX) {
+    if (!field) {
+      problems.push(`A field${quoted(key)} of ${name} means nothing here: it was left out.`)
+    } else if (typeof value === 'string' && value.length <= VALUE_CHARS_MAX) {
       // An empty field names nothing: the other section may.
       if (value.trim() !== '') found[field] = value.trim()
+      if (isSecret(field) && found[field] !== undefined && !SECRET.test(found[field])) {
+        delete found[field]
+        problems.push(`${name}.${field} has characters that it cannot have: it was left out.`)
+      }
     } else if (value !== null) problems.push(`${name}.${field} is not a text: it was left out.`)
   }
   return found
@@ -109,14 +119,14 @@ function toPatch(found: Found, problems: string[]) {
       imported.push(sentence)
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error
-      problems.push(`${field} "${printable(found[field] ?? '')}" is not valid: it was left out.`)
+      problems.push(`${field}${quoted(found[field] ?? '')} is not valid: it was left out.`)
     }
   }
 
   const mode = TRANSCRIPTION_MODES.find((one) => one === found.mode?.toLowerCase())
   if (mode) take('mode', { mode }, `Transcription mode: ${MODE_NAMES[mode]}.`)
   else if (found.mode !== undefined) {
-    problems.push(`mode "${printable(found.mode)}" is none of ours: it was left out.`)
+    problems.push(`mode${quoted(found.mode)} is none of ours: it was left out.`)
   }
   if (found.server_url !== undefined) {
     const serverUrl = toServerUrl(found.server_url)
@@ -152,6 +162,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ').slice(0, 60)
+function isSecret(field: Field): boolean {
+  return field === 'auth_token' || field === 'byok_api_key'
+}
+
+/** Only a plain word: what stands in a wrong place may be a key or a password. */
+function quoted(text: string): string {
+  return /^[a-z][a-z _-]{0,30}$/i.test(text) ? ` "${text}"` : ''
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -24,6 +24,7 @@ describe('the settings store', { timeout: 30_000 }, () => {
       file,
       onProblem: (sentence) => problems.push(sentence),
       now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
+      lockWaitMs: 2000,
     })
   const readBack = async () => JSON.parse(await readFile(file, 'utf8')) as unknown
   const asides = async () =>
@@ -131,6 +132,38 @@ describe('the settings store', { timeout: 30_000 }, () => {
     expect(store.get().overlay.port).toBe(9000)
     expect(problems).toEqual([])
     await store.close()
+  })
+
+  it.skipIf(process.platform === 'win32').each([
+    ['a folder', (path: string) => mkdir(path)],
+    ['a device without an end', (path: string) => symlink('/dev/zero', path)],
+    ['a huge file', (path: string) => writeFile(path, '9'.repeat(9_000_000))],
+    ['null bytes', (path: string) => writeFile(path, '\0'.repeat(100))],
+  ])('keeps aside %s in the place of the file, and saves', async (_what, make) => {
+    await (await open()).close()
+    await rm(file, { force: true })
+    await make(file)
+    const store = await open()
+    expect(store.get()).toEqual(defaults)
+    expect(await asides()).toHaveLength(1)
+    store.update({ overlay: { port: 9000 } })
+    await store.close()
+    expect(problems).toHaveLength(1)
+    expect(await readBack()).toMatchObject({ overlay: { port: 9000 } })
+  })
+
+  it('reads what nobody may write, and starts although another holds the lock for ever', async () => {
+    const store = await open()
+    store.update({ overlay: { port: 9000 } })
+    await store.close()
+    // As a crash leaves it on a machine whose clock is wrong: it never grows old.
+    await mkdir(`${file}.lock`)
+    const later = new Date(Date.now() + 86_400_000)
+    await utimes(`${file}.lock`, later, later)
+    const again = await open()
+    expect(again.get().overlay.port).toBe(9000)
+    expect(problems).toEqual([expect.stringContaining('could not be written')])
+    await again.close()
   })
 
   it('says that it cannot write, keeps the change, and writes it once it can', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { withFileLock } from '@saywire/speech/file-lock'
@@ -11,6 +11,12 @@ import { writeFileAtomically } from './write-file.ts'
 
 /** Changes within this time are written together, ms. */
 const SAVE_AFTER_MS = 300
+/** Far more than settings can take; what is larger is something else. */
+const FILE_BYTES_MAX = 8 * 1024 * 1024
+/** Longer than a lock lives whose owner crashed, ms. */
+const LOCK_WAIT_MS = 15_000
+/** The file will not be better later: it is put aside. */
+const UNREADABLE = new Set(['EACCES', 'EPERM', 'EISDIR', 'ELOOP'])
 
 /** A listener gets new objects for the sections that changed, and the same ones for all others. */
 export interface SettingsStore extends Watchable<Settings> {
@@ -29,6 +35,8 @@ export interface SettingsStoreDeps {
   readonly onProblem: (sentence: string) => void
   /** Epoch, ms. */
   readonly now?: () => number
+  /** How long another process may keep the file to itself, ms. */
+  readonly lockWaitMs?: number
 }
 
 /**
@@ -37,7 +45,7 @@ export interface SettingsStoreDeps {
  * that cannot be read is ever written over.
  */
 export async function openSettingsStore(deps: SettingsStoreDeps): Promise<SettingsStore> {
-  const { file, onProblem, now = Date.now } = deps
+  const { file, onProblem, now = Date.now, lockWaitMs = LOCK_WAIT_MS } = deps
   const listeners = new Set<(settings: Settings) => void>()
   let pending: SettingsPatch = {}
   let timer: NodeJS.Timeout | undefined
@@ -45,10 +53,7 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
 
   /** Reads the file; one that is of no use is kept under another name. */
   async function load(): Promise<Settings> {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      return error.code === 'ENOENT' ? '{}' : ''
-    })
-    const read = readSettings(text)
+    const read = readSettings(await readText(file))
     if (read.state === 'fine') return read.settings
     const date = new Date(now()).toISOString().replaceAll(/[:.]/g, '-')
     const aside = file.replace(/(\.json)?$/, `.broken-${date}.json`)
@@ -60,7 +65,7 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
 
   async function locked<T>(work: () => Promise<T>): Promise<T> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    return withFileLock(file, {}, work)
+    return withFileLock(file, { signal: AbortSignal.timeout(lockWaitMs) }, work)
   }
 
   async function save(): Promise<void> {
@@ -77,10 +82,7 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
       become(applyPatch(written, pending))
     } catch (error) {
       pending = mergePatches(patch, pending)
-      const { code = 'unknown error' } = error as NodeJS.ErrnoException
-      onProblem(
-        `Your settings could not be written to ${file} (${code}): check its permissions and the free space.`,
-      )
+      onProblem(unwrittenSentence(file, error))
     }
   }
 
@@ -101,10 +103,13 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
     for (const listener of listeners) listener(settings)
   }
 
-  let settings = await locked(load).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code ?? 'unknown error'
-    onProblem(`Your settings in ${file} cannot be read (${why}): defaults are used.`)
-    return readSettings('{}').settings
+  let settings = await locked(load).catch(async (error: unknown) => {
+    // What can be read is good, also where nothing can be written.
+    const read = readSettings(await readText(file).catch(() => ''))
+    onProblem(
+      read.state === 'fine' ? unwrittenSentence(file, error) : unreadSentence(file, error, read),
+    )
+    return read.settings
   })
 
   return {
@@ -143,6 +148,37 @@ function mergePatches(first: SettingsPatch, second: SettingsPatch): SettingsPatc
 
 function toText(settings: Settings): string {
   return `${JSON.stringify(settings, undefined, 2)}\n`
+}
+
+/**
+ * The file's text; empty where it is of no use.
+ * @throws the file system's error where the file may be fine, and only cannot be read now
+ */
+async function readText(file: string): Promise<string> {
+  try {
+    const stats = await stat(file)
+    // Reading a pipe or a device might never end.
+    if (!stats.isFile() || stats.size > FILE_BYTES_MAX) return ''
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return '{}'
+    if (UNREADABLE.has(code)) return ''
+    throw error
+  }
+}
+
+function unwrittenSentence(file: string, error: unknown): string {
+  return `Your settings could not be written to ${file} (${codeOf(error)}): check its permissions and the free space.`
+}
+
+function unreadSentence(file: string, error: unknown, { lost }: ReadSettings): string {
+  return `Your settings in ${file} cannot be read (${codeOf(error)}): defaults are used for ${lost.join(', ')}.`
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' ? code : 'unknown error'
 }
 
 function asideSentence({ state, lost }: ReadSettings, aside: string): string {
