@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GapReason } from '../core/ports.ts'
 import type { CaptureDevice } from './capture-messages.ts'
@@ -216,6 +217,40 @@ describe('microphones in the order of the user', () => {
       open()
     }
     expect(notices).toEqual([])
+  })
+
+  it('ends at once although the devices are being listed', async () => {
+    const { start } = createFakeCapture()
+    const { watcher } = fakeWatcher('usb')
+    const slow = { ...watcher, refresh: async () => new Promise<never>(() => undefined) }
+    const preferences = { order: [], channel: 'mix' } as const
+    const microphone = createOrderedMicrophone({ watcher: slow, start, preferences })
+    const stop = new AbortController()
+    const listener = {
+      onAudio: () => undefined,
+      onGap: () => undefined,
+      onNotice: () => undefined,
+      bufferedMs: () => 0,
+    }
+    const ended = microphone.run(listener, stop.signal).then(() => 'ended')
+    await vi.advanceTimersByTimeAsync(1000)
+    stop.abort()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await Promise.race([ended, 'still running'])).toBe('ended')
+  })
+
+  it('leaves nothing behind each time that it waits for a device', async () => {
+    const { stop, open, after, plug } = await run([], 'usb')
+    open()
+    for (let times = 0; times < 20; times++) {
+      plug()
+      await after(5000)
+      plug('usb')
+      await after(5000)
+      open()
+    }
+    expect(getEventListeners(stop.signal, 'abort').length).toBeLessThan(5)
+    expect(vi.getTimerCount()).toBeLessThan(5)
   })
 
   it('ends when told to, and lets go of the device', async () => {

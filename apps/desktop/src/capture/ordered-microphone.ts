@@ -110,6 +110,14 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
     /** Why the next device will be captured, or this one again. */
     let cause: SwitchCause = 'started'
     let isWithout = false
+    let onStop = (): void => undefined
+    signal.addEventListener('abort', () => onStop(), { once: true })
+
+    async function unlessStopped(work: Promise<unknown>): Promise<void> {
+      if (signal.aborted) return
+      const stopped = new Promise<void>((resolve) => (onStop = resolve))
+      await Promise.race([work, stopped])
+    }
 
     function opened(to: string): void {
       if (isWithout || to !== last) {
@@ -131,12 +139,9 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
         listener.onNotice(noticeOfNone(tried, cause))
         listener.onDevice?.(undefined)
       }
-      await new Promise<void>((resolve) => {
-        reconsider = resolve
-        setAlarm(againInMs)
-        signal.addEventListener('abort', () => resolve(), { once: true })
-        if (signal.aborted) resolve()
-      })
+      const again = new Promise<void>((resolve) => (reconsider = resolve))
+      setAlarm(againInMs)
+      await unlessStopped(again)
     }
 
     /** Until it fails or another one is to be captured. */
@@ -167,7 +172,7 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
       reconsider = () => undefined
       if (!failure || failure.wasKilled) return
       if (failure.error.code === 'capture_unavailable') throw failure.error
-      await watcher.refresh()
+      await unlessStopped(watcher.refresh())
       cause = failure.reported && !failure.wasHeard ? 'unopenable' : 'stopped'
       if (!isListed(name)) cause = 'unplugged'
       else if (chooser.setback(name, cause, now()) <= SHORT_WAIT_MS) {
@@ -175,7 +180,7 @@ export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMic
       }
     }
 
-    await watcher.refresh()
+    await unlessStopped(watcher.refresh())
     while (!signal.aborted) {
       const { device, againInMs } = choose()
       if (device) await capture(device)
