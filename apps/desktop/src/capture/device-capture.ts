@@ -1,13 +1,13 @@
-import type { StartCaptureChild } from './capture-child.ts'
 import type { CaptureMessage, MicrophoneChannel } from './capture-messages.ts'
 import type { CaptureFailure } from './capture-watchdog.ts'
 import { watchCapture } from './capture-watchdog.ts'
+import type { DeviceHolds } from './device-holds.ts'
 import type { LevelWish } from './level-wish.ts'
 import type { MuteWish } from './mute-wish.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface DeviceCaptureDeps {
-  readonly start: StartCaptureChild
+  readonly holds: DeviceHolds
   readonly mute: MuteWish
   readonly levels: LevelWish
   readonly startTimeoutMs: number
@@ -39,16 +39,13 @@ export type CaptureOneDevice = (
 
 /** Captures devices one after the other, each in a process of its own. */
 export function createDeviceCapture(deps: DeviceCaptureDeps): CaptureOneDevice {
-  const { mute, levels, startTimeoutMs, stallTimeoutMs, onQuiet } = deps
-  let before: { readonly name: string; readonly exited: Promise<void> } | undefined
-
+  const { holds, mute, levels, startTimeoutMs, stallTimeoutMs, onQuiet } = deps
   return async ({ name, channel, timeline, onOpened, onHeard }, signal) => {
-    // A device can be opened again when the process before has let go of it.
-    if (before?.name === name) await before.exited
+    await holds.freed(name)
+    if (signal.aborted) return undefined
     const { muted } = mute
     const level = levels.wanted
-    const child = deps.start({ do: 'capture', device: name, channel, muted, level })
-    before = { name, exited: new Promise((resolve) => child.onExit(() => resolve())) }
+    const child = holds.start({ do: 'capture', device: name, channel, muted, level })
     mute.attach(child)
     levels.attach(child)
     let wasHeard = false

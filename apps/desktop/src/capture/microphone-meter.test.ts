@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createDeviceHolds } from './device-holds.ts'
 import { createMicrophoneMeter } from './microphone-meter.ts'
 import { createFakeCapture } from './testing/fake-capture-child.ts'
 
@@ -13,10 +14,11 @@ it('shows levels, says what is wrong, and tries again until it is closed', async
   const meter = createMicrophoneMeter({
     device: 'usb',
     channel: 'left',
-    start,
+    holds: createDeviceHolds(start),
     onLevel: (level) => told.push(level),
     onProblem: (sentence) => told.push(sentence),
   })
+  await vi.advanceTimersByTimeAsync(0)
   expect(children[0]?.task).toEqual({ do: 'meter', device: 'usb', channel: 'left' })
   for (let i = 0; i < 300; i++) {
     children[0]?.say({ type: 'level', ...LEVEL })

@@ -1,7 +1,7 @@
-import type { StartCaptureChild } from './capture-child.ts'
-import { forkCaptureChild } from './capture-child.ts'
 import type { AudioLevel, MicrophoneChannel } from './capture-messages.ts'
 import { watchCapture } from './capture-watchdog.ts'
+import type { DeviceHolds } from './device-holds.ts'
+import { createDeviceHolds } from './device-holds.ts'
 
 export interface MicrophoneMeterDeps {
   /** By its name; the system's default where undefined. */
@@ -10,8 +10,8 @@ export interface MicrophoneMeterDeps {
   readonly onLevel: (level: AudioLevel) => void
   /** One sentence for the user; undefined as soon as there are levels again. */
   readonly onProblem: (sentence: string | undefined) => void
-  /** How the capture process is started. Default: a child of this process. */
-  readonly start?: StartCaptureChild
+  /** Shared by all that record. Default: its own, with children of this process. */
+  readonly holds?: DeviceHolds
   /** Wait before another try. Default 1,000 ms. */
   readonly retryDelayMs?: number
 }
@@ -25,12 +25,14 @@ const STALL_TIMEOUT_MS = 3000
  * use its own levels: some systems open a device only once.
  */
 export function createMicrophoneMeter(deps: MicrophoneMeterDeps): { close(): void } {
-  const { device, channel, start = forkCaptureChild, retryDelayMs = 1000 } = deps
+  const { device, channel, holds = createDeviceHolds(), retryDelayMs = 1000 } = deps
   const closed = new AbortController()
   let timer: NodeJS.Timeout | undefined
 
   async function listen(): Promise<void> {
-    const child = start({ do: 'meter', device, channel })
+    await holds.freed(device)
+    if (closed.signal.aborted) return
+    const child = holds.start({ do: 'meter', device, channel })
     let isFirst = true
     const failure = await watchCapture(
       {

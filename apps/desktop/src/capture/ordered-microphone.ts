@@ -1,10 +1,10 @@
 import type { AudioListener, AudioSource } from '../core/ports.ts'
-import type { StartCaptureChild } from './capture-child.ts'
-import { forkCaptureChild } from './capture-child.ts'
 import type { AudioLevel, CaptureDevice, MicrophoneChannel } from './capture-messages.ts'
 import { createDeviceCapture } from './device-capture.ts'
 import type { Choice } from './device-chooser.ts'
 import { createDeviceChooser } from './device-chooser.ts'
+import type { DeviceHolds } from './device-holds.ts'
+import { createDeviceHolds } from './device-holds.ts'
 import type { DeviceWatcher } from './device-watcher.ts'
 import { createLevelWish } from './level-wish.ts'
 import type { SwitchCause } from './microphone-notices.ts'
@@ -23,8 +23,8 @@ export interface OrderedMicrophoneDeps {
   readonly preferences: MicrophonePreferences
   /** Default: not muted. */
   readonly muted?: boolean
-  /** How a capture process is started. Default: a child of this process. */
-  readonly start?: StartCaptureChild
+  /** Shared by all that record. Default: its own, with children of this process. */
+  readonly holds?: DeviceHolds
   /** Monotonic clock, ms. */
   readonly now?: () => number
   /** Longest wait for the first audio of a capture process. Default 10,000 ms. */
@@ -60,14 +60,14 @@ const SHORT_WAIT_MS = 1000
  * come and go. `run` fails only where capture cannot work at all; without a microphone it waits.
  */
 export function createOrderedMicrophone(deps: OrderedMicrophoneDeps): OrderedMicrophone {
-  const { watcher, start = forkCaptureChild, now = () => performance.now() } = deps
+  const { watcher, holds = createDeviceHolds(), now = () => performance.now() } = deps
   const { startTimeoutMs = 10_000, stallTimeoutMs = 3000 } = deps
   const mute = createMuteWish(deps.muted ?? false)
   const levels = createLevelWish()
   const chooser = createDeviceChooser()
   const onQuiet = () => watcher.hint()
   const captureOne = createDeviceCapture({
-    start,
+    holds,
     mute,
     levels,
     startTimeoutMs,

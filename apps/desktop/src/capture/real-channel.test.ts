@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { AudioLevel, MicrophoneChannel } from './capture-messages.ts'
 import { forkCaptureChild } from './capture-child.ts'
+import { createDeviceHolds } from './device-holds.ts'
 import { createMicrophoneMeter } from './microphone-meter.ts'
 import type { VirtualMicrophone } from './testing/virtual-microphone.ts'
 import { createVirtualMicrophone, virtualMicrophoneMissing } from './testing/virtual-microphone.ts'
@@ -43,7 +44,9 @@ describe.skipIf(why)(`a real stereo microphone${why ?? ''}`, { timeout: 120_000 
     const meter = createMicrophoneMeter({
       device: microphone.device,
       channel,
-      start: (task) => forkCaptureChild(task, { env: { ...process.env, ...microphone.env } }),
+      holds: createDeviceHolds((task) =>
+        forkCaptureChild(task, { env: { ...process.env, ...microphone.env } }),
+      ),
       onLevel: (level) => levels.push(level),
       onProblem: (sentence) => sentence !== undefined && expect.fail(sentence),
     })

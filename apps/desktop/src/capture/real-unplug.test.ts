@@ -4,6 +4,7 @@ import type { AudioListener, GapReason } from '../core/ports.ts'
 import type { StartCaptureChild } from './capture-child.ts'
 import { forkCaptureChild } from './capture-child.ts'
 import type { DeviceWatcher } from './device-watcher.ts'
+import { createDeviceHolds } from './device-holds.ts'
 import { createDeviceWatcher } from './device-watcher.ts'
 import type { MicrophonePreferences, OrderedMicrophone } from './ordered-microphone.ts'
 import { createOrderedMicrophone } from './ordered-microphone.ts'
@@ -53,7 +54,7 @@ describe.skipIf(why)(
     async function record(preferences: Partial<MicrophonePreferences>): Promise<Recorded> {
       const microphone = createOrderedMicrophone({
         watcher,
-        start,
+        holds: createDeviceHolds(start),
         preferences: { order: [], channel: 'mix', ...preferences },
       })
       const notices: string[] = []

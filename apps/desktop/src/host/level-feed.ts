@@ -1,6 +1,6 @@
 import type { LevelView } from '../api/desktop-state.ts'
 import type { Watchable } from '../api/newest-value.ts'
-import type { StartCaptureChild } from '../capture/capture-child.ts'
+import type { DeviceHolds } from '../capture/device-holds.ts'
 import { createMicrophoneMeter } from '../capture/microphone-meter.ts'
 import type { OrderedMicrophone } from '../capture/ordered-microphone.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -10,7 +10,7 @@ type Channel = Settings['microphone']['channel']
 const SILENT: LevelView = { rmsDbfs: -100, peakDbfs: -100 }
 
 export interface LevelFeedDeps {
-  readonly startCapture: StartCaptureChild
+  readonly holds: DeviceHolds
   /** The microphone that a session would record; undefined where there is none. */
   chosen(): string | undefined
   channel(): Channel
@@ -49,7 +49,7 @@ export function createLevelFeed(deps: LevelFeedDeps): LevelFeed {
     const { close } = createMicrophoneMeter({
       device,
       channel,
-      start: deps.startCapture,
+      holds: deps.holds,
       onLevel: tell,
       onProblem: (sentence) => sentence !== undefined && tell(SILENT),
     })

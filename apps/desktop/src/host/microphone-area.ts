@@ -1,7 +1,7 @@
 import type { LevelView, MicrophoneView } from '../api/desktop-state.ts'
 import type { Watchable } from '../api/newest-value.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
-import { forkCaptureChild } from '../capture/capture-child.ts'
+import { createDeviceHolds } from '../capture/device-holds.ts'
 import { createDeviceWatcher } from '../capture/device-watcher.ts'
 import type { OrderedMicrophone } from '../capture/ordered-microphone.ts'
 import { createOrderedMicrophone } from '../capture/ordered-microphone.ts'
@@ -31,8 +31,9 @@ export interface MicrophoneAreaDeps {
 
 /** The microphones of this machine: which there are, how loud, and what is recorded. */
 export function createMicrophoneArea(deps: MicrophoneAreaDeps): MicrophoneArea {
-  const { startCapture: start = forkCaptureChild, publish, log } = deps
-  const watcher = createDeviceWatcher({ start })
+  const { startCapture, publish, log } = deps
+  const watcher = createDeviceWatcher(startCapture && { start: startCapture })
+  const holds = createDeviceHolds(startCapture)
   let { settings } = deps
   let isKnown = false
   let recorded: OrderedMicrophone | undefined
@@ -43,7 +44,7 @@ export function createMicrophoneArea(deps: MicrophoneAreaDeps): MicrophoneArea {
     return preferred ?? watcher.devices.find(({ isDefault }) => isDefault)?.name ?? names[0]
   }
 
-  const level = createLevelFeed({ startCapture: start, chosen, channel: () => settings.channel })
+  const level = createLevelFeed({ holds, chosen, channel: () => settings.channel })
 
   function show(): void {
     publish(watcher.devices.map(({ name, channels, isDefault }) => ({ name, channels, isDefault })))
@@ -60,7 +61,7 @@ export function createMicrophoneArea(deps: MicrophoneAreaDeps): MicrophoneArea {
   return {
     count: () => (isKnown || watcher.devices.length > 0 ? watcher.devices.length : undefined),
     createSource(muted) {
-      const microphone = createOrderedMicrophone({ watcher, preferences: settings, muted, start })
+      const microphone = createOrderedMicrophone({ watcher, preferences: settings, muted, holds })
       const unattend = watcher.attend()
       recorded = microphone
       level.follow(microphone)
