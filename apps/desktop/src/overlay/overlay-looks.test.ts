@@ -10,7 +10,7 @@ import { createFontStore } from './font-store.ts'
 import type { OverlayServer } from './overlay-server.ts'
 import { startOverlayServer } from './overlay-server.ts'
 import { CHROMIUM_NOTE, launchChromium, ofLines, shownOn } from './testing/chromium.ts'
-import { get } from './testing/http-client.ts'
+import { get, UPGRADE } from './testing/http-client.ts'
 import { final, interim, speakerTo } from './testing/speak.ts'
 
 const GENEROUS = { timeout: 30_000, interval: 25 }
@@ -98,8 +98,12 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
 
     it('are listed where somebody asks for one that there is not', async () => {
       overlay = await startOverlayServer({ port: 0, overlays: [look('game'), look('chat')] })
-      for (const url of [overlay.urlOf('<b>x'), `${overlay.url}captions?overlay=<b>x`]) {
-        const { status, headers, body } = await get(url.replace('<b>', '%3Cb%3E'))
+      const asks = [
+        [overlay.urlOf('%3Cb%3Ex'), {}],
+        [`${overlay.url}captions?overlay=%3Cb%3Ex`, UPGRADE],
+      ] as const
+      for (const [url, asked] of asks) {
+        const { status, headers, body } = await get(url, { headers: asked })
         expect(status).toBe(404)
         expect(headers['content-type']).toBe('text/plain; charset=utf-8')
         expect(body).toMatch(/\/o\/game\n\s*\/o\/chat/)

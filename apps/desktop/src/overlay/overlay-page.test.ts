@@ -92,9 +92,10 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
       overlay = await startOverlayServer({ port: 0 })
       page = await browser.newPage()
       let attempts = 0
-      await page.route('**/captions*', (route) => {
+      await page.routeWebSocket('**/captions', (socket) => {
         attempts += 1
-        return attempts < 3 ? route.fulfill({ status: 503 }) : route.fallback()
+        if (attempts < 3) void socket.close()
+        else socket.connectToServer()
       })
       await page.goto(overlay.url)
       await expect.poll(() => page.locator('#status').textContent(), GENEROUS).toBe('connecting…')
@@ -102,6 +103,27 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
       await expect.poll(shown, GENEROUS).toEqual(['Hello.'])
       expect(attempts).toBe(3)
       expect(await page.locator('#status').count()).toBe(0)
+    })
+
+    it('takes away what nobody can take back, where the server is gone', async () => {
+      const say = await openPage()
+      await addCustomCss(':root { --caption-hold-seconds: 0 }')
+      say(final('The last words before a crash.', 900))
+      await expect.poll(shown, GENEROUS).toHaveLength(1)
+      await overlay.close()
+      await expect.poll(shown, GENEROUS).toEqual([])
+    })
+
+    it('loads in as many sources of one OBS as there may be', async () => {
+      overlay = await startOverlayServer({ port: 0 })
+      const obs = await browser.newContext()
+      speakerTo(overlay.sink)(final('Hello.', 900))
+      for (let sources = 1; sources <= 9; sources += 1) {
+        page = await obs.newPage()
+        await page.goto(overlay.url)
+        await expect.poll(shown, GENEROUS).toEqual(['Hello.'])
+      }
+      await obs.close()
     })
 
     it('fades out after a silence, and begins anew with the next words', async () => {

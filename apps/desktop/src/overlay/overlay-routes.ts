@@ -1,5 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { NamedOverlay } from '@saywire/overlay'
+import { WebSocketServer } from 'ws'
 import type { CaptionStream } from './caption-stream.ts'
 import { STREAMS_MAX } from './caption-stream.ts'
 import type { FontStore } from './font-store.ts'
@@ -9,18 +12,24 @@ import type { PaintLog } from './paint-log.ts'
 import { PAINT_REPORT_BYTES_MAX, paintReportSchema } from './paint-report.ts'
 import { refusalOf } from './request-guard.ts'
 
+const CAPTIONS_PATH = '/captions'
 const PAINTED_PATH = '/painted'
 
-const HEADERS = {
-  'cache-control': 'no-store',
-  // Custom CSS, of the look and of OBS, arrives as a <style> element, hence the inline styles. It
-  // can load fonts from here and pictures that it brings along, and nothing from elsewhere.
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
-    "font-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
+function headersOn(port: number): Record<string, string> {
+  // Browsers differ in whether 'self' is also the WebSocket of this origin.
+  const here = `'self' ws://127.0.0.1:${port} ws://localhost:${port}`
+  return {
+    'cache-control': 'no-store',
+    // Custom CSS, of the look and of OBS, arrives as a <style> element, hence the inline styles. It
+    // can load fonts from here and pictures that it brings along, and nothing from elsewhere.
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+      `connect-src ${here}; font-src 'self'; img-src data:; ` +
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  }
 }
 
 export interface OverlayRoutesDeps {
@@ -36,14 +45,20 @@ export interface OverlayRoutesDeps {
   readonly onForeigner: () => void
 }
 
+export interface OverlayRoutes {
+  onRequest(request: IncomingMessage, response: ServerResponse): void
+  /** A request for a WebSocket. */
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void
+}
+
 /** Answers every request to the overlay server; README.md lists the paths. */
-export function createOverlayRoutes(
-  deps: OverlayRoutesDeps,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function createOverlayRoutes(deps: OverlayRoutesDeps): OverlayRoutes {
   const { files, fonts, stream, paintLog, overlays, now } = deps
+  // Pages have nothing to say.
+  const sockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: 1024 })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path = '', query = ''] = request.url?.split('?', 2) ?? []
+    const { path } = addressOf(request)
     const [, folder = '', name = '', ...deeper] = path.split('/')
     if (path === '/') return sendFile(response, files.get('/index.html'))
     if (folder === 'assets') return sendFile(response, files.get(path))
@@ -51,7 +66,10 @@ export function createOverlayRoutes(
     if (folder === 'fonts' && deeper.length === 0) {
       return sendFile(response, await fonts?.read(name))
     }
-    if (path === '/captions') return openStream(request, response, query)
+    if (path === CAPTIONS_PATH) {
+      response.setHeader('upgrade', 'websocket')
+      return sendText(response, 426, 'Captions are sent by WebSocket.')
+    }
     if (path === '/clock') {
       response.writeHead(200, { 'content-type': 'application/json' })
       return void response.end(JSON.stringify({ nowMs: now() } satisfies ClockMessage))
@@ -65,15 +83,19 @@ export function createOverlayRoutes(
     else sendText(response, 404, noSuchOverlay(name, overlays()))
   }
 
-  function openStream(request: IncomingMessage, response: ServerResponse, query: string): void {
-    const name = new URLSearchParams(query).get('overlay') ?? overlays()[0]?.name ?? ''
-    const lastEventId = request.headers['last-event-id']?.toString()
-    if (!has(name)) sendText(response, 404, noSuchOverlay(name, overlays()))
-    else if (request.method === 'HEAD') {
-      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end()
-    } else if (!stream.open(response, name, lastEventId)) {
+  function openStream(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const response = refusing(request, socket)
+    if (!mayAnswer(request, response)) return
+    const { path, query } = addressOf(request)
+    const name = query.get('overlay') ?? overlays()[0]?.name ?? ''
+    if (path !== CAPTIONS_PATH) sendFile(response, undefined)
+    else if (!has(name)) sendText(response, 404, noSuchOverlay(name, overlays()))
+    else if (stream.isFull) {
       response.setHeader('retry-after', '5')
       sendText(response, 503, `The overlay is open ${STREAMS_MAX} times; close some of them.`)
+    } else {
+      response.detachSocket(socket)
+      sockets.handleUpgrade(request, socket, head, (opened) => stream.open(opened, name))
     }
   }
 
@@ -90,18 +112,41 @@ export function createOverlayRoutes(
     return overlays().some((overlay) => overlay.name === name)
   }
 
-  return (request, response) => {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
-    const refusal = refusalOf(request, request.socket.localPort ?? 0, PAINTED_PATH)
-    if (!refusal) {
-      // A font that vanishes while it is read, a report that is cut off.
-      answer(request, response).catch(() => response.destroy())
-      return
-    }
+  /** False where the answer has been a refusal. */
+  function mayAnswer(request: IncomingMessage, response: ServerResponse): boolean {
+    const port = request.socket.localPort ?? 0
+    for (const [name, value] of Object.entries(headersOn(port))) response.setHeader(name, value)
+    const refusal = refusalOf(request, port, PAINTED_PATH)
+    if (!refusal) return true
     if (refusal.status === 403) deps.onForeigner()
     if (refusal.allow) response.setHeader('allow', refusal.allow)
     sendText(response, refusal.status, refusal.message)
+    return false
   }
+
+  return {
+    onRequest(request, response) {
+      if (!mayAnswer(request, response)) return
+      // A font that vanishes while it is read, a report that is cut off.
+      answer(request, response).catch(() => response.destroy())
+    },
+    onUpgrade: openStream,
+  }
+}
+
+function addressOf(request: IncomingMessage): { path: string; query: URLSearchParams } {
+  const [path = '', query = ''] = request.url?.split('?', 2) ?? []
+  return { path, query: new URLSearchParams(query) }
+}
+
+/** An HTTP answer to a request for a WebSocket, after which the connection is of no use. */
+function refusing(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.on('finish', () => socket.destroySoon())
+  socket.on('error', () => socket.destroy())
+  return response
 }
 
 function noSuchOverlay(name: string, overlays: readonly NamedOverlay[]): string {

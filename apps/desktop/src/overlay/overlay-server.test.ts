@@ -1,9 +1,11 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { STREAMS_MAX } from './caption-stream.ts'
 import { startOverlayServer } from './overlay-server.ts'
 import type { OverlayServer, OverlayServerOptions } from './overlay-server.ts'
-import { get, open, readEvents } from './testing/http-client.ts'
+import { get, open, readEvents, UPGRADE } from './testing/http-client.ts'
 import { final, interim, speakerTo } from './testing/speak.ts'
 
 const GENEROUS = { timeout: 20_000, interval: 10 }
@@ -41,7 +43,7 @@ describe('the overlay page', () => {
         'cross-origin-resource-policy': 'same-origin',
       })
       expect(headers['content-security-policy']).toContain(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'",
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws://127.0.0.1:",
       )
     },
   )
@@ -67,10 +69,9 @@ describe('the overlay page', () => {
     })
   })
 
-  it('answers HEAD without a body, also for the stream', async () => {
-    const { overlay, captions } = await start()
+  it('answers HEAD without a body', async () => {
+    const { overlay } = await start()
     expect(await get(overlay.url, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
-    expect(await get(captions, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
   })
 })
 
@@ -83,8 +84,8 @@ describe('who may read captions', () => {
   it.each(['127.0.0.1', 'localhost', 'LocalHost'])('is a page opened as %s', async (name) => {
     const { captions, port } = await start()
     const host = `${name}:${port}`
-    const { statusCode } = await open(captions, { headers: { host, origin: `http://${host}` } })
-    expect(statusCode).toBe(200)
+    const page = await readEvents(captions, { host, origin: `http://${host}` })
+    await expect.poll(() => page.shown, GENEROUS).toEqual([[]])
   })
 
   it('is nobody who came by another name or from another site, which is told once', async () => {
@@ -101,10 +102,12 @@ describe('who may read captions', () => {
       { host, origin: `http://localhost:${port}` },
     ]
     for (const headers of foreign) {
-      for (const url of [overlay.url, captions]) {
-        const { status, body } = await get(url, { headers })
-        expect({ status, ...headers }).toEqual({ status: 403, ...headers })
-        expect(body).not.toContain('data:')
+      for (const ask of [headers, { ...headers, ...UPGRADE }]) {
+        for (const url of [overlay.url, captions]) {
+          const { status, body } = await get(url, { headers: ask })
+          expect({ status, ...headers }).toEqual({ status: 403, ...headers })
+          expect(body).toMatch(/^(Captions are not for|Open the overlay as)/)
+        }
       }
     }
     expect(log).toHaveBeenCalledOnce()
@@ -140,24 +143,11 @@ describe('the caption stream', () => {
     await expect.poll(() => events.shown, GENEROUS).toEqual([[], ['[how]'], ['How?']])
   })
 
-  it('goes on for a page that connects again, without what that page has', async () => {
-    const { captions, say } = await start()
-    say(final('Hello.', 900))
-    const before = await readEvents(captions)
-    await expect.poll(() => before.lastId, GENEROUS).toBeDefined()
-    const again = await readEvents(captions, { headers: { 'last-event-id': before.lastId } })
-    say(interim('more', 2000))
-    await expect.poll(() => again.shown, GENEROUS).toEqual([['Hello.', '[more]']])
-  })
-
-  it('does not take the event ids of an earlier run for its own', async () => {
-    const first = await start()
-    const before = await readEvents(first.captions)
-    await expect.poll(() => before.lastId, GENEROUS).toBeDefined()
-    const second = await start()
-    const headers = { 'last-event-id': before.lastId }
-    const after = await readEvents(second.captions, { headers })
-    await expect.poll(() => after.shown, GENEROUS).toEqual([[]])
+  it('tells one run of the server from another', async () => {
+    const runs = await Promise.all([start(), start()])
+    const pages = await Promise.all(runs.map(async ({ captions }) => readEvents(captions)))
+    for (const page of pages) await expect.poll(() => page.lastId, GENEROUS).toBeDefined()
+    expect(pages[0]?.lastId).not.toBe(pages[1]?.lastId)
   })
 
   it('lets a page that does not read skip to the newest state instead of piling up', async () => {
@@ -178,20 +168,34 @@ describe('the caption stream', () => {
     expect(slow.text.length).toBeLessThan(32_000_000)
   }, 60_000)
 
-  it('is kept alive by comments while nobody speaks', async () => {
-    const { captions } = await start({ heartbeatMs: 20 })
-    const events = await readEvents(captions)
-    await expect.poll(() => events.text.split(': alive\n\n').length, GENEROUS).toBeGreaterThan(3)
-    expect(events.shown).toEqual([[]])
+  it('ends for a client that sends what no page sends, and for no other', async () => {
+    const { captions, port, say } = await start()
+    const page = await readEvents(captions)
+    const upgrade = Object.entries({ host: `127.0.0.1:${port}`, ...UPGRADE })
+    const head = upgrade.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET /captions HTTP/1.1\r\n${head}\r\n${'no frame at all '.repeat(200)}`)
+    socket.on('error', () => undefined).resume()
+    await once(socket, 'close')
+    say(final('Still here.', 900))
+    await expect.poll(() => page.shown.at(-1), GENEROUS).toEqual(['Still here.'])
+  })
+
+  it('is told from a request for a page', async () => {
+    const { captions, overlay } = await start()
+    expect(await get(captions)).toMatchObject({ status: 426, headers: { upgrade: 'websocket' } })
+    expect((await get(`${overlay.url}clock`, { headers: UPGRADE })).status).toBe(404)
   })
 
   it('is refused beyond the stated number of pages, and had again once one is closed', async () => {
     const { captions } = await start()
     const pages = []
-    for (let n = 0; n < STREAMS_MAX; n += 1) pages.push(await open(captions))
-    expect(await get(captions)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
-    pages[0]?.destroy()
-    await expect.poll(async () => (await open(captions)).statusCode, GENEROUS).toBe(200)
+    for (let n = 0; n < STREAMS_MAX; n += 1) pages.push(await readEvents(captions))
+    const more = await get(captions, { headers: UPGRADE })
+    expect(more).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+    pages[0]?.close()
+    const again = async () => readEvents(captions).then(() => 'open', String)
+    await expect.poll(again, GENEROUS).toBe('open')
   })
 })
 

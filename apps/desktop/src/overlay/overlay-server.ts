@@ -14,7 +14,6 @@ import { overlayState } from './overlay-state.ts'
 import { createPaintLog } from './paint-log.ts'
 
 const PORT_DEFAULT = 8080
-const HEARTBEAT_MS = 15_000
 /** Seen from the sources and from the bundle in dist/main alike. */
 const PAGE_FOLDER = fileURLToPath(new URL('../../dist/overlay', import.meta.url))
 const ONE_OVERLAY: readonly NamedOverlay[] = [{ name: 'main', style: overlayStyleSchema.parse({}) }]
@@ -34,8 +33,6 @@ export interface OverlayServerOptions {
   readonly log?: (sentence: string) => void
   /** Event ids start with it; random where it is left out. */
   readonly runId?: string
-  /** Time between heartbeats of `/captions`, in ms; 15,000 where it is left out. */
-  readonly heartbeatMs?: number
 }
 
 export interface OverlayServer {
@@ -73,8 +70,8 @@ export async function startOverlayServer(
   const { port = PORT_DEFAULT, log, onPaint = () => undefined, fontsDir } = options
   const files = await readOverlayFiles(options.pageDir ?? PAGE_FOLDER)
   const now = () => performance.now()
-  const { runId = randomUUID(), heartbeatMs = HEARTBEAT_MS } = options
-  const stream = createCaptionStream({ runId, heartbeatMs, now })
+  const { runId = randomUUID() } = options
+  const stream = createCaptionStream({ runId, now })
   const paintLog = createPaintLog(onPaint)
   const fonts = fontsDir === undefined ? undefined : createFontStore(fontsDir)
   let overlays = options.overlays ?? ONE_OVERLAY
@@ -96,10 +93,8 @@ export async function startOverlayServer(
     now,
     onForeigner,
   })
-  let listening = await listen(() => createServer(routes), port).catch((error: unknown) => {
-    stream.close()
-    throw error
-  })
+  const create = () => createServer(routes.onRequest).on('upgrade', routes.onUpgrade)
+  let listening = await listen(create, port)
 
   function publish(captions: typeof stream.captions): void {
     const eventId = stream.publish(captions)
@@ -126,12 +121,12 @@ export async function startOverlayServer(
     async moveTo(port) {
       if (port === listening.port) return
       const before = listening
-      listening = await listen(() => createServer(routes), port)
+      listening = await listen(create, port)
       stream.endAll()
       await before.close()
     },
     async close() {
-      stream.close()
+      stream.endAll()
       await listening.close()
     },
   }

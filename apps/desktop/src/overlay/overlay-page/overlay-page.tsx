@@ -11,9 +11,10 @@ export interface OverlayPageProps extends News {
 
 /** The overlay, and a word to the paint reporter when it shows something new. */
 export function OverlayPage(props: OverlayPageProps) {
-  const { style, captions, limits, eventId, now, onCommit } = props
+  const { style, captions, limits, runId, eventId, now, onCommit } = props
   useLayoutEffect(() => {
     if (eventId !== undefined) onCommit(eventId)
   }, [eventId, onCommit])
-  return <Overlay captions={captions} style={style} limits={limits} now={now} />
+  // Another run has other captions and another clock: nothing is kept.
+  return <Overlay key={runId} captions={captions} style={style} limits={limits} now={now} />
 }

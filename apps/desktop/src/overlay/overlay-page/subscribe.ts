@@ -1,13 +1,15 @@
 import type { CaptionState, OverlayStyle } from '@saywire/overlay'
-import type { CaptionsMessage, LookMessage } from '../overlay-messages.ts'
+import type { StreamMessage } from '../overlay-messages.ts'
 
-/** Wait before connecting anew where the browser has given up, ms. */
-const RECONNECT_MS = 2000
+/** Wait before connecting anew, ms. */
+const RECONNECT_MS = 1000
 
 /** What a page shows. */
 export interface News {
   readonly style: OverlayStyle
   readonly captions: CaptionState
+  /** Of the server's run that the captions are from. */
+  readonly runId: string
   /** The captions' event; undefined for what had been there when the page connected. */
   readonly eventId: string | undefined
   /** The server's clock as far as the events tell, ms. */
@@ -25,6 +27,7 @@ export interface NewsListener {
 export function subscribe(listener: NewsListener): void {
   let style: OverlayStyle | undefined
   let captions: CaptionState | undefined
+  let runId = ''
   let eventId: string | undefined
   let aheadMs = 0
   const now = () => performance.now() + aheadMs
@@ -32,39 +35,37 @@ export function subscribe(listener: NewsListener): void {
   connect()
 
   function connect(): void {
-    const source = new EventSource(streamPath())
+    const socket = new WebSocket(streamUrl())
     let isCatchingUp = true
-    source.addEventListener('open', () => {
-      isCatchingUp = true
-      listener.onOpen()
-    })
-    source.addEventListener('look', ({ data }: MessageEvent<string>) => {
-      ;({ style } = JSON.parse(data) as LookMessage)
-      listener.onLook(style)
+    socket.addEventListener('open', () => listener.onOpen())
+    socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
+      const message = JSON.parse(data) as StreamMessage
+      if (message.type === 'look') {
+        style = message.style
+        listener.onLook(style)
+      } else {
+        aheadMs = message.nowMs - performance.now()
+        ;({ captions, runId } = message)
+        eventId = isCatchingUp ? undefined : message.eventId
+        isCatchingUp = false
+      }
       change()
     })
-    source.addEventListener('captions', ({ data, lastEventId }: MessageEvent<string>) => {
-      const message = JSON.parse(data) as CaptionsMessage
-      aheadMs = message.nowMs - performance.now()
-      captions = message.captions
-      eventId = isCatchingUp ? undefined : lastEventId
-      isCatchingUp = false
+    socket.addEventListener('close', () => {
+      setTimeout(connect, RECONNECT_MS)
+      // Nobody says any more when these words are over, so that they may not stay.
+      captions &&= { ...captions, ended: true }
       change()
-    })
-    // A lost connection the browser restores by itself; an answer that is no event stream, as of
-    // another program on this port for a while, it takes for final.
-    source.addEventListener('error', () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, RECONNECT_MS)
     })
   }
 
   function change(): void {
-    if (style && captions) listener.onChange({ style, captions, eventId, now })
+    if (style && captions) listener.onChange({ style, captions, runId, eventId, now })
   }
 }
 
 /** `/o/<name>` shows the overlay of that name, any other page the first. */
-function streamPath(): string {
+function streamUrl(): string {
   const name = /^\/o\/([^/]+)$/.exec(location.pathname)?.[1]
-  return name === undefined ? '/captions' : `/captions?overlay=${name}`
+  return `ws://${location.host}/captions${name === undefined ? '' : `?overlay=${name}`}`
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { OverlayStyle } from '@saywire/overlay'
-import type { CaptionsMessage, LookMessage } from '../overlay-messages.ts'
+import { WebSocket } from 'ws'
+import type { StreamMessage } from '../overlay-messages.ts'
 
 export interface Answer {
   readonly status: number | undefined
@@ -33,12 +34,20 @@ export async function get(url: string, ask?: Ask): Promise<Answer> {
   return { status: response.statusCode, headers: response.headers, body }
 }
 
+/** What a page sends to open the caption stream. */
+export const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+}
+
 export interface EventReader {
   /** Everything received so far, as it came. */
   readonly text: string
-  /** What each `captions` event received so far shows, a guess in brackets. */
+  /** What each `captions` message received so far shows, a guess in brackets. */
   readonly shown: readonly (readonly string[])[]
-  /** The style in each `look` event received so far. */
+  /** The style in each `look` message received so far. */
   readonly styles: readonly OverlayStyle[]
   readonly lastId: string | undefined
   /** True once the server has ended the stream. */
@@ -46,42 +55,44 @@ export interface EventReader {
   /** Stops and restarts reading from the socket. */
   pause(): void
   resume(): void
+  close(): void
 }
 
-/** Reads an event stream as it comes. */
-export async function readEvents(url: string, ask?: Ask): Promise<EventReader> {
-  const response = await open(url, ask)
-  let text = ''
+/** Reads the caption stream as it comes. */
+export async function readEvents(
+  url: string,
+  headers: OutgoingHttpHeaders = {},
+): Promise<EventReader> {
+  const socket = new WebSocket(url.replace('http:', 'ws:'), { headers })
+  const messages: string[] = []
   let ended = false
-  response.setEncoding('utf8')
-  response.on('data', (chunk: string) => (text += chunk))
+  socket.on('message', (data: Buffer) => messages.push(data.toString()))
+  socket.on('close', () => (ended = true))
+  await once(socket, 'open')
   // A stream that is cut off is one that has ended.
-  response.on('error', () => undefined)
-  response.on('close', () => (ended = true))
+  socket.on('error', () => undefined)
+  const parsed = () => messages.map((message) => JSON.parse(message) as StreamMessage)
+  const captions = () => parsed().filter((message) => message.type === 'captions')
   return {
     get text() {
-      return text
+      return messages.join('\n')
     },
     get shown() {
-      return dataOf<CaptionsMessage>(text, 'captions').map(({ captions: { lines, interim } }) =>
+      return captions().map(({ captions: { lines, interim } }) =>
         lines.map((line) => line.text).concat(interim ? `[${interim.text}]` : []),
       )
     },
     get styles() {
-      return dataOf<LookMessage>(text, 'look').map(({ style }) => style)
+      return parsed().flatMap((message) => (message.type === 'look' ? [message.style] : []))
     },
     get lastId() {
-      return [...text.matchAll(/^id: (.*)$/gm)].at(-1)?.[1]
+      return captions().at(-1)?.eventId
     },
     get ended() {
       return ended
     },
-    pause: () => response.pause(),
-    resume: () => response.resume(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    close: () => socket.terminate(),
   }
-}
-
-function dataOf<T>(stream: string, event: string): T[] {
-  const events = new RegExp(`^event: ${event}\\n(?:id: .*\\n)?data: (.*)\\n\\n`, 'gm')
-  return [...stream.matchAll(events)].map(([, data = '']) => JSON.parse(data) as T)
 }
