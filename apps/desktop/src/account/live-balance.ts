@@ -46,6 +46,7 @@ async function follow(deps: LiveBalanceDeps, signal: AbortSignal): Promise<void>
     let token: string | undefined
     try {
       token = await deps.getToken(refused)
+      if (signal.aborted) return
       await connect(deps.serverUrl, token, onBalance, signal)
     } catch (cause) {
       if (signal.aborted) return
@@ -68,10 +69,12 @@ async function connect(
   signal: AbortSignal,
 ): Promise<void> {
   let fail: (error: unknown) => void = () => undefined
+  let stop: () => void = () => undefined
   const ended = new Promise<void>((resolve, reject) => {
+    stop = resolve
     fail = reject
-    signal.addEventListener('abort', () => resolve(), { once: true })
   })
+  signal.addEventListener('abort', stop)
   const close = (cause?: { code?: number }) => {
     const isOver = cause?.code === CLOSE_CODE_BY_ERROR.unauthenticated
     const message = isOver
@@ -100,6 +103,7 @@ async function connect(
   try {
     await ended
   } finally {
+    signal.removeEventListener('abort', stop)
     subscription.unsubscribe()
     await client.close().catch(() => undefined)
   }

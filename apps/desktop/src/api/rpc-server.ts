@@ -28,7 +28,7 @@ export function serveRpc(
   send: (message: HostMessage) => void,
   options: RpcServerOptions = {},
 ): RpcServer {
-  const calls = new Map<number, AbortController>()
+  const calls = new Map<number, { readonly type: string; readonly abort: AbortController }>()
   let closed = false
 
   function say(message: HostMessage): void {
@@ -46,7 +46,8 @@ export function serveRpc(
     }
     const abort = new AbortController()
     const { signal } = abort
-    calls.set(id, abort)
+    const mine = { type, abort }
+    calls.set(id, mine)
     try {
       const getRawInput = async () => input
       const procedure = { router, path, getRawInput, ctx: {}, type, signal, batchIndex: 0 }
@@ -58,7 +59,7 @@ export function serveRpc(
       if (told.code === 'internal') options.onFault?.(path, error)
       if (!signal.aborted) say({ id, type: 'error', error: told })
     } finally {
-      if (calls.get(id) === abort) calls.delete(id)
+      if (calls.get(id) === mine) calls.delete(id)
     }
   }
 
@@ -80,8 +81,10 @@ export function serveRpc(
         return
       }
       if (parsed.data.type === 'stop') {
-        calls.get(parsed.data.id)?.abort()
-        calls.delete(parsed.data.id)
+        const stopped = calls.get(parsed.data.id)
+        stopped?.abort.abort()
+        // Any other call may still be at work: it is counted until it has ended.
+        if (stopped?.type === 'subscription') calls.delete(parsed.data.id)
         return
       }
       if (charsOf(parsed.data.input) > MESSAGE_CHARS_MAX) {
@@ -91,7 +94,7 @@ export function serveRpc(
     },
     close() {
       closed = true
-      for (const abort of calls.values()) abort.abort()
+      for (const { abort } of calls.values()) abort.abort()
       calls.clear()
     },
   }

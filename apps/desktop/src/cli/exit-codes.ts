@@ -17,7 +17,7 @@ export const EXIT = {
   engine: 5,
   /** Credit used up, or a limit reached. */
   credit: 6,
-  /** `saywire ctl` found no app. */
+  /** `saywire ctl` found no app, or one that does not answer. */
   notRunning: 7,
   interrupted: 130,
 } as const
@@ -31,7 +31,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   4    there is no microphone, or capture does not work on this machine
   5    the engine cannot work: model, key, login, server or network
   6    credit is used up or a limit is reached
-  7    the app is not running
+  7    the app is not running, or does not answer
   130  a recording was interrupted`
 
 const BY_CAPTURE_ERROR = {

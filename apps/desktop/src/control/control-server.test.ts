@@ -111,6 +111,46 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
     },
   )
 
+  it('has room for others though a caller does not hang up', async () => {
+    server = await startControlServer(path, actions)
+    const callers = Array.from({ length: 40 }, () => connect({ path, allowHalfOpen: true }))
+    for (const caller of callers) {
+      caller.on('error', () => undefined).write('{"do":"status"}\n')
+      caller.resume()
+    }
+    const ask = async () => askApp(path, 'status').catch(() => undefined)
+    await expect.poll(ask, { timeout: 20_000 }).toBeDefined()
+    for (const caller of callers) caller.destroy()
+  })
+
+  it('reads no more than a request of who talks on', async () => {
+    const ended = new AbortController()
+    const start = async () => {
+      calls.push('start')
+      await once(ended.signal, 'abort')
+    }
+    server = await startControlServer(path, { ...actions, start })
+    const talker = connect(path).on('error', () => undefined)
+    talker.write('{"do":"start"}\n')
+    await expect.poll(() => calls).toEqual(['start'])
+    talker.write('x'.repeat(8_000_000))
+    expect(await askApp(path, 'status')).toMatchObject({ ok: true })
+    expect(talker.writableLength).toBeGreaterThan(4_000_000)
+    ended.abort()
+    await once(talker, 'close')
+  })
+
+  it('tells an app that hangs from one that does not run', async () => {
+    const hanging = createServer((socket) => socket.destroy())
+    hanging.listen(path)
+    await once(hanging, 'listening')
+    expect(await ctl('status')).toMatchObject({
+      code: 7,
+      stderr: 'Saywire runs but does not answer: try again, or start the app anew.\n',
+    })
+    hanging.close()
+  })
+
   it('does not take anybody who listens there for the app', async () => {
     const stranger = createServer((socket) => socket.end('hello'))
     stranger.listen(path)

@@ -82,6 +82,9 @@ const idle = {
 export function createCaptioning(deps: CaptioningDeps): Captioning {
   let running: Running | undefined
   let starting: Promise<void> | undefined
+  /** A wish to stop that is being fulfilled; what is started after it waits for it. */
+  let stopping: Promise<void> | undefined
+  let isClosed = false
   /** Resolves when all that the last session held is let go. */
   let over = Promise.resolve()
   let switches = 0
@@ -98,7 +101,9 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   }
 
   async function begin(): Promise<void> {
+    await stopping
     await over
+    if (isClosed) throw new HostError('not_possible', 'Saywire is about to end: start it again.')
     const [blocker] = deps.blockers()
     if (blocker) throw new HostError('not_possible', blocker.sentence)
     const startedAtMs = deps.now()
@@ -167,7 +172,16 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   }
 
   async function stop(): Promise<void> {
-    await starting?.catch(() => undefined)
+    const begun = starting
+    starting = undefined
+    const mine: Promise<void> = (stopping = end(begun).finally(() => {
+      if (stopping === mine) stopping = undefined
+    }))
+    await mine
+  }
+
+  async function end(begun: Promise<void> | undefined): Promise<void> {
+    await begun?.catch(() => undefined)
     // A second wish to stop must not cost the last words that the first one waits for.
     if (running && !running.isStopping) {
       running.isStopping = true
@@ -178,9 +192,12 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
 
   return {
     async start() {
-      if (running && !running.isStopping) return
-      starting ??= begin().finally(() => (starting = undefined))
-      await starting
+      if (running && !running.isStopping && !stopping) return
+      if (starting) return starting
+      const mine: Promise<void> = (starting = begin().finally(() => {
+        if (starting === mine) starting = undefined
+      }))
+      await mine
     },
     stop,
     mute(muted) {
@@ -211,6 +228,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     latency: () => running?.session.latency,
     painted: (caption) => running?.session.painted(caption),
     async close() {
+      isClosed = true
       const ended = stop()
       const timer = setTimeout(() => running?.session.stop(), DRAIN_TIMEOUT_MS)
       await ended
