@@ -19,7 +19,7 @@ const anyAction = fc.oneof(
 )
 
 describe('every word', { timeout: 120_000 }, () => {
-  it('comes once, in order and at its time, whatever happens to the engines', async () => {
+  it('comes once, in order and at its time, whatever happens to the engines, and all of them end', async () => {
     const anyFinals = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(
@@ -33,6 +33,8 @@ describe('every word', { timeout: 120_000 }, () => {
           expect(await run.finish()).toEqual({ kind: 'completed' })
           expect(run.heardWords()).toEqual(run.spoken)
           expect(run.vanished()).toBe(0)
+          expect(run.clock.waitingMs).toEqual([])
+          expect(run.live()).toBeUndefined()
         },
       ),
       { numRuns: 300 },
