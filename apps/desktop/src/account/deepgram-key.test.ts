@@ -13,10 +13,12 @@ describe('the Deepgram key', { timeout: 30_000 }, () => {
   let folder = ''
   let deepgram: FakeDeepgram
   let shown: KeyView[] = []
+  let newKeys = 0
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-key-'))
     deepgram = await startFakeDeepgram({ apiKey: 'the-good-key-1234' })
     shown = []
+    newKeys = 0
   })
   afterEach(async () => {
     await deepgram[Symbol.asyncDispose]()
@@ -28,8 +30,16 @@ describe('the Deepgram key', { timeout: 30_000 }, () => {
       secrets: createFileSecretStore(join(folder, 'secrets.json')),
       deepgramUrl: deepgram.url,
       publish: (view) => shown.push(view),
+      onNewKey: () => newKeys++,
       recheckMs,
     })
+
+  it('gives a session that runs new hope, unless it is refused', async () => {
+    await create().setKey('a-bad-key')
+    expect(newKeys).toBe(0)
+    await create().setKey('the-good-key-1234')
+    expect(newKeys).toBe(1)
+  })
 
   it('is checked at once, and only its last four characters are shown', async () => {
     expect(await create().setKey('the-good-key-1234')).toMatchObject({ status: 'valid' })

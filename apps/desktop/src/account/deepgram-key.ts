@@ -13,6 +13,8 @@ export interface DeepgramKeyDeps {
   readonly secrets: SecretStore
   readonly deepgramUrl: string | undefined
   publish(view: KeyView): void
+  /** The user entered a key that may work: a session need not go on without. */
+  onNewKey(): void
   readonly recheckMs?: number
 }
 
@@ -56,7 +58,9 @@ export function createDeepgramKey(deps: DeepgramKeyDeps): DeepgramKey {
     recheck,
     async setKey(key) {
       await secrets.update(SECRET_NAMES.deepgramKey, async () => key)
-      return check(key)
+      const view = await check(key)
+      if (view.status !== 'invalid') deps.onNewKey()
+      return view
     },
     async removeKey() {
       await secrets.update(SECRET_NAMES.deepgramKey, async () => undefined)

@@ -131,6 +131,9 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     secrets,
     deepgramUrl: env.deepgramUrl,
     publish: (view) => store.set('deepgramKey', view),
+    onNewKey() {
+      if (settings.get().transcription.mode === 'byok') void captioning.switchEngine()
+    },
   })
   const account = createAccount({
     secrets,
