@@ -137,7 +137,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
     expect(await askApp(path, 'status')).toMatchObject({ ok: true })
     expect(talker.writableLength).toBeGreaterThan(4_000_000)
     ended.abort()
-    await once(talker, 'close')
+    await new Promise((resolve) => talker.once('close', resolve))
   })
 
   it('tells an app that hangs from one that does not run', async () => {

@@ -85,10 +85,15 @@ async function serve(socket: Socket, actions: ControlActions): Promise<void> {
     })
     socket.once('close', resolve)
   })
+  // Nothing else is listened to: a caller that talks on must not fill the memory.
+  socket.removeAllListeners('data').pause()
   // What is asked for may take its time: the last words of a session, a model that loads.
   socket.setTimeout(0)
   const answer = await act(line, actions)
-  if (socket.writable) socket.end(`${JSON.stringify(answer)}\n`)
+  if (!socket.writable) return
+  socket.write(`${JSON.stringify(answer)}\n`)
+  // Also where the caller does not hang up: there is room for few.
+  socket.destroySoon()
 }
 
 async function act(line: string, actions: ControlActions): Promise<ControlAnswer> {
