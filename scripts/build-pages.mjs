@@ -12,7 +12,7 @@ const PARTS = [
     app: 'apps/dashboard',
     config: 'vite.config.ts',
     dist: 'dist',
-    sources: ['apps/dashboard', 'packages/overlay', 'packages/protocol'],
+    sources: ['apps/dashboard', 'packages/brand', 'packages/overlay', 'packages/protocol'],
   },
   {
     name: 'overlay',

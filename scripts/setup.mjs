@@ -16,6 +16,7 @@ const WORKSPACES = [
   'apps/dashboard',
   'apps/desktop',
   'apps/server',
+  'packages/brand',
   'packages/overlay',
   'packages/protocol',
   'packages/speech',

@@ -2,7 +2,6 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { CrashPage } from './pages/crash-page.tsx'
-import '@fontsource-variable/atkinson-hyperlegible-next/wght.css'
 import './styles/index.css'
 
 const element = document.getElementById('root')

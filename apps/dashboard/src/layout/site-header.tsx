@@ -1,8 +1,8 @@
+import { Wordmark } from '@saywire/brand/wordmark'
 import { Link } from '../routing/link.tsx'
 import { usePath } from '../routing/location.ts'
 import { useSession } from '../session/use-session.ts'
 import { LogOut } from './log-out.tsx'
-import { Wordmark } from './wordmark.tsx'
 
 const PAGES = [
   { to: '/dashboard', label: 'Dashboard' },
@@ -15,7 +15,7 @@ export function SiteHeader() {
   const { data: session } = useSession()
   return (
     <header className="site-header">
-      <Link to="/" className="brand">
+      <Link to="/" className="home">
         <Wordmark />
       </Link>
       {session && (

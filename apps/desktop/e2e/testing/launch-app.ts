@@ -46,6 +46,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     args: [...baseArguments(), ...(options.executablePath ? [] : [APP]), ...(options.args ?? [])],
     env: await environment(dataDir, options.env),
     timeout: LAUNCH_TIMEOUT_MS,
+    // The page's colours are the app's business.
+    colorScheme: null,
   })
   const complaints: string[] = []
   const window = await app.firstWindow({ timeout: LAUNCH_TIMEOUT_MS })

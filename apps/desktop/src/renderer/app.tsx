@@ -1,10 +1,9 @@
+import { Wordmark } from '@saywire/brand/wordmark'
 import { useIsReady, useSettings } from './api/hooks.ts'
 import { FirstRunScreen } from './first-run/first-run-screen.tsx'
 import { LostHost } from './layout/lost-host.tsx'
 import { MainWindow } from './layout/main-window.tsx'
 import { Notices } from './layout/notices.tsx'
-import { useTheme } from './layout/use-theme.ts'
-import { Wordmark } from './layout/wordmark.tsx'
 
 /** The whole window. */
 export function App() {
@@ -27,7 +26,6 @@ export function App() {
 
 function Shown() {
   const { app } = useSettings()
-  useTheme(app.theme)
   return (
     <>
       {app.firstRunDone ? <MainWindow /> : <FirstRunScreen />}

@@ -5,8 +5,6 @@ import { DesktopContext } from './api/hooks.ts'
 import { openRpcChannel } from './api/rpc-channel.ts'
 import { App } from './app.tsx'
 import { CrashScreen } from './layout/crash-screen.tsx'
-import '@fontsource-variable/atkinson-hyperlegible-next/wght.css'
-import '@fontsource-variable/atkinson-hyperlegible-next/wght-italic.css'
 import './styles/index.css'
 
 const element = document.getElementById('root')

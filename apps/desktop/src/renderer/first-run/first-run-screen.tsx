@@ -1,6 +1,6 @@
+import { Wordmark } from '@saywire/brand/wordmark'
 import { useEffect, useState } from 'react'
 import { useClient, useSettings } from '../api/hooks.ts'
-import { Wordmark } from '../layout/wordmark.tsx'
 import { EngineStep } from './engine-step.tsx'
 import { MicrophoneStep } from './microphone-step.tsx'
 import { OverlayStep } from './overlay-step.tsx'

@@ -1,3 +1,4 @@
+import { Wordmark } from '@saywire/brand/wordmark'
 import { useDesktopState, useSettings } from '../api/hooks.ts'
 import { formatAmount } from '../format/duration.ts'
 import type { IconName } from '../ui/icon.tsx'
@@ -6,7 +7,6 @@ import type { ShortcutName } from './shortcuts.ts'
 import { ariaKeys, shownKeys } from './shortcuts.ts'
 import type { View } from './view.ts'
 import { useGo } from './view.ts'
-import { Wordmark } from './wordmark.tsx'
 
 const TABS: readonly {
   readonly view: View

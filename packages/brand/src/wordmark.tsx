@@ -1,4 +1,4 @@
-/** The brand: a voice on a wire. */
+/** The name with its sign: a voice on a wire. */
 export function Wordmark() {
   return (
     <span className="brand">
