@@ -14,12 +14,14 @@ export interface SessionFacts {
   readonly files: readonly string[]
 }
 
-const ms = z.number().min(0)
+/** One odd number must not cost the session its history. */
+const ms = z.number().min(0).catch(0)
+const confidence = z.number().catch(0)
 const captionLine = z.object({
   start_ms: ms,
   end_ms: ms,
   text: z.string(),
-  words: z.array(z.object({ text: z.string(), start_ms: ms, end_ms: ms, confidence: z.number() })),
+  words: z.array(z.object({ text: z.string(), start_ms: ms, end_ms: ms, confidence })),
 })
 const headShape = z.object({
   format: z.literal('saywire-captions'),

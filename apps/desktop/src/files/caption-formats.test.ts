@@ -52,6 +52,16 @@ describe('renderTranscript', () => {
     )
   })
 
+  it('reads all that was said, also with a number that is none', () => {
+    const odd = [
+      { ...finalOf('Before zero.', 0, 100), startMs: -20, endMs: -1 },
+      { text: 'Never.', startMs: 0, endMs: Number.NaN, words: [] },
+      finalOf('Good.', 500, 100),
+    ]
+    const read = parseCaptionDocument(renderTranscript(odd, 'json', facts, { timestamps: false }))
+    expect(read?.captions.map(({ text }) => text)).toEqual(['Before zero.', 'Never.', 'Good.'])
+  })
+
   it('stays readable whatever is said', { timeout: 60_000 }, () => {
     const text = fc.string({ unit: 'binary', minLength: 1 })
     const said = (cues: { lines: readonly string[] }[]) =>

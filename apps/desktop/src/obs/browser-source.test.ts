@@ -85,6 +85,21 @@ test('a browser source of our name that shows another page is left alone', async
   expect(obs.requests).not.toContain('SetInputSettings')
 })
 
+test.each([ORDER.name, 'Lower third'])(
+  'a browser source that shows a file is left alone: %s',
+  async (name) => {
+    const settings = { is_local_file: true, local_file: '/home/me/a.html', url: OVERLAY_URL }
+    const { obs, add } = await connected({
+      prepare: ({ world }) => {
+        world.inputs.set(name, { kind: 'browser_source', settings, isMuted: undefined })
+      },
+    })
+    const outcome = name === ORDER.name ? 'name_taken' : 'created'
+    expect(await add(ORDER)).toMatchObject({ outcome })
+    expect(obs.world.inputs.get(name)?.settings).toBe(settings)
+  },
+)
+
 test('another kind of source of our name is left alone', async () => {
   const { obs, add } = await connected({
     prepare: ({ world }) => {

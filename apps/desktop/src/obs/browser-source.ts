@@ -68,6 +68,8 @@ async function findOurs(session: ObsSession, order: BrowserSourceOrder) {
   let named: string | undefined
   for (const inputName of namesOf(inputs, 'inputName')) {
     const { inputSettings } = await session.call('GetInputSettings', { inputName })
+    // It shows a file of the user's, whatever address it once had.
+    if (inputSettings['is_local_file'] === true) continue
     const url = pageOf(inputSettings['url'])
     if (url !== undefined && url.href === pageOf(order.overlayUrl)?.href) return inputName
     const isLocal = url === undefined || url.hostname === '127.0.0.1'
