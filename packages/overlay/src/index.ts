@@ -1,6 +1,6 @@
 export type { Caption, CaptionState } from './captions.ts'
 export { CAPTIONS_MAX, noCaptions } from './captions.ts'
-export { lookCss, uploadedFontFamily } from './look-css.ts'
+export { lookCss } from './look-css.ts'
 export type { OverlayPreset } from './presets.ts'
 export { overlayPresets } from './presets.ts'
 export type { NamedOverlay, OverlayFont, OverlayStyle } from './style.ts'

@@ -47,7 +47,7 @@ export function lookCss(style: OverlayStyle, selector: string): string {
   return `${selector} {\n${lines.join('\n')}\n}`
 }
 
-/** Name under which a page has to load an uploaded font. */
+/** Name under which an uploaded font is loaded. */
 export function uploadedFontFamily(id: string): string {
   return `saywire-${id}`
 }

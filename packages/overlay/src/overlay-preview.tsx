@@ -1,11 +1,12 @@
-import { useCallback, useLayoutEffect, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lookCss } from './look-css.ts'
 import { Overlay } from './overlay.tsx'
 import overlayCss from './overlay.css?inline'
 import { containedCss } from './contained-css.ts'
 import { SAMPLE_SENTENCES } from './sample-captions.ts'
-import type { OverlayStyle } from './style.ts'
+import type { OverlayFont, OverlayStyle } from './style.ts'
+import { loadUploadedFont } from './uploaded-font.ts'
 import { useSampleCaptions } from './use-sample-captions.ts'
 
 export interface OverlayPreviewProps {
@@ -20,7 +21,8 @@ export interface OverlayPreviewProps {
 
 /**
  * The overlay in miniature, with somebody speaking: the same component, in a shadow tree, so that
- * custom CSS styles nothing else and cannot leave its box. Bundled fonts need fonts.ts in the page.
+ * custom CSS styles nothing else and cannot leave its box. Bundled fonts need fonts.ts in the page,
+ * uploaded ones have to be at `/fonts/<id>`.
  * It is a picture: give it a description beside it.
  */
 export function OverlayPreview({
@@ -40,6 +42,7 @@ export function OverlayPreview({
   useLayoutEffect(() => {
     tree?.look.replaceSync(`${lookCss(style, ':host')}\n${containedCss(style.customCss)}`)
   }, [tree, style])
+  useUploadedFont(style.font)
   return (
     <div
       ref={setFrame}
@@ -62,6 +65,11 @@ export function OverlayPreview({
       </div>
     </div>
   )
+}
+
+function useUploadedFont(font: OverlayFont): void {
+  const id = font.kind === 'uploaded' ? font.id : undefined
+  useEffect(() => (id === undefined ? undefined : loadUploadedFont({ kind: 'uploaded', id })), [id])
 }
 
 interface ShadowTree {

@@ -26,6 +26,7 @@ import { createHotkeysArea } from './hotkeys-area.ts'
 import { initialState } from './initial-state.ts'
 import { createMicrophoneArea } from './microphone-area.ts'
 import { createNotices } from './notices.ts'
+import type { FontStore } from '../overlay/font-store.ts'
 import { createOverlayArea } from './overlay-area.ts'
 import { createObsArea } from './obs-area.ts'
 import { createRuledSink } from './ruled-sink.ts'
@@ -64,6 +65,8 @@ export interface DesktopHost {
   stop(): Promise<void>
   toggle(): Promise<void>
   mute(muted: boolean): void
+  /** A font that the user brought, for the preview in the window. */
+  readonly readFont: FontStore['read']
   /** The system said that audio devices came or went. */
   hintDevices(): void
   /** Ends the session with its last words (5 s at most), then everything else. */
@@ -245,6 +248,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     stop,
     toggle,
     mute,
+    readFont: overlay.readFont,
     hintDevices: microphones.hint,
     async close() {
       clearInterval(latencyTimer)

@@ -3,6 +3,7 @@ import type { OverlayService } from '../api/desktop-services.ts'
 import { HostError } from '../api/host-error.ts'
 import type { PaintedCaption } from '../core/latency.ts'
 import type { CaptionSink } from '../core/ports.ts'
+import type { FontStore } from '../overlay/font-store.ts'
 import { createFontStore } from '../overlay/font-store.ts'
 import { OverlayError } from '../overlay/overlay-error.ts'
 import type { OverlayServer } from '../overlay/overlay-server.ts'
@@ -18,6 +19,7 @@ export interface OverlayArea extends OverlayService {
   /** Shows these looks on this port from now on; captions go on. */
   apply(settings: Settings['overlay']): Promise<void>
   readonly sink: CaptionSink
+  readonly readFont: FontStore['read']
   clear(): void
   /** The address of the overlay of this name. @throws HostError where there is none now */
   urlOf(overlay: string): string
@@ -92,6 +94,7 @@ export function createOverlayArea(deps: OverlayAreaDeps): OverlayArea {
       onEvent: (event, transcript) => server?.sink.onEvent(event, transcript),
       close: async () => server?.sink.close?.(),
     },
+    readFont: fonts.read,
     clear: () => server?.clear(),
     copyUrl: (overlay) => shell.copyText(urlOf(overlay)),
     openPage: async (overlay) => shell.openExternal(urlOf(overlay)),

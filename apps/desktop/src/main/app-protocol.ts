@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { protocol } from 'electron'
+import type { FontStore } from '../overlay/font-store.ts'
 
 export const APP_ORIGIN = 'app://saywire'
 export const APP_PAGE = `${APP_ORIGIN}/index.html`
@@ -33,10 +34,13 @@ export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges }])
 }
 
-/** Serves the files of `folder`, and nothing else, at app://saywire/. */
-export function serveAppFiles(folder: string): void {
+/** Serves the files of `folder`, the user's fonts at /fonts/<id>, and nothing else, at app://saywire/. */
+export function serveAppFiles(folder: string, readFont: FontStore['read']): void {
   protocol.handle('app', async ({ method, url }) => {
     if (method !== 'GET') return refuse(405)
+    const font = await fontFor(url, readFont)
+    if (font)
+      return new Response(new Uint8Array(font.body), { headers: headersFor(font.contentType) })
     const path = fileFor(folder, url)
     const type = path && CONTENT_TYPES[extname(path)]
     if (!path || !type) return refuse(404)
@@ -48,6 +52,11 @@ export function serveAppFiles(folder: string): void {
       return refuse(404)
     }
   })
+}
+
+async function fontFor(url: string, readFont: FontStore['read']): ReturnType<FontStore['read']> {
+  const [, id] = /^app:\/\/saywire\/fonts\/([0-9a-f]+)$/.exec(url) ?? []
+  return id === undefined ? undefined : readFont(id)
 }
 
 /** Undefined for another host, and for whatever leads out of the folder or is no path. */

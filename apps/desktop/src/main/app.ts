@@ -107,7 +107,7 @@ export async function runApp(): Promise<void> {
   powerMonitor.on('shutdown', () => app.quit())
 
   refusePermissions(session.defaultSession)
-  serveAppFiles(join(HERE, '..', 'renderer'))
+  serveAppFiles(join(HERE, '..', 'renderer'), host.readFont)
   window = createWindow({
     preload: join(HERE, '..', 'preload', 'preload.cjs'),
     icon: join(HERE, 'icon.png'),

@@ -69,7 +69,9 @@ export async function serveDesktop(options: ServeDesktopOptions): Promise<Served
     shell,
   })
 
-  const server = createServer((request, response) => void serveFile(rendererDir, request, response))
+  const server = createServer((request, response) => {
+    void serveFile({ folder: rendererDir, readFont: host.readFont }, request, response)
+  })
   const sockets = new WebSocketServer({ server, path: '/rpc', maxPayload: 20_000_000 })
   sockets.on('connection', (ws) => {
     const rpc = serveRpc(host.router, (message) => ws.send(JSON.stringify(message)))
@@ -112,11 +114,13 @@ async function freePort(): Promise<number> {
 }
 
 async function serveFile(
-  folder: string,
+  { folder, readFont }: { folder: string; readFont: DesktopHost['readFont'] },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const font = pathname.startsWith('/fonts/') && (await readFont(pathname.slice('/fonts/'.length)))
+  if (font) return void response.writeHead(200, { 'content-type': font.contentType }).end(font.body)
   const path = normalize(join(folder, pathname === '/' ? 'index.html' : pathname))
   const body = path.startsWith(folder + sep) && (await readFile(path).catch(() => undefined))
   const type = CONTENT_TYPES[extname(path)]

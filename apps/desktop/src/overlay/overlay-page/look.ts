@@ -1,15 +1,16 @@
-import type { OverlayStyle, RowLimits } from '@saywire/overlay'
-import { lookCss, uploadedFontFamily } from '@saywire/overlay'
+import type { OverlayFont, OverlayStyle, RowLimits } from '@saywire/overlay'
+import { lookCss } from '@saywire/overlay'
+import { loadUploadedFont } from '@saywire/overlay/react'
 
 /** The uploaded font that the page has. */
-let uploaded: FontFace | undefined
+let loaded: { id: string | undefined; remove(): void } = { id: undefined, remove: () => undefined }
 
 /** Gives the page a style; the captions that are on screen take it at once. */
 export function applyLook(style: OverlayStyle): void {
   setText('look', lookCss(style, ':root'))
   // As the text of an element it cannot end it.
   setText('custom-css', style.customCss)
-  loadUploadedFont(style)
+  showFont(style.font)
 }
 
 /**
@@ -36,14 +37,9 @@ function setText(id: string, css: string): void {
   if (element && element.textContent !== css) element.textContent = css
 }
 
-function loadUploadedFont({ font }: OverlayStyle): void {
-  const family = font.kind === 'uploaded' ? uploadedFontFamily(font.id) : undefined
-  if (uploaded?.family === family) return
-  if (uploaded) document.fonts.delete(uploaded)
-  uploaded = undefined
-  if (font.kind !== 'uploaded' || family === undefined) return
-  uploaded = new FontFace(family, `url(/fonts/${font.id})`)
-  document.fonts.add(uploaded)
-  // Where it cannot be had, the fallbacks of the look are used.
-  uploaded.load().catch(() => undefined)
+function showFont(font: OverlayFont): void {
+  const id = font.kind === 'uploaded' ? font.id : undefined
+  if (id === loaded.id) return
+  loaded.remove()
+  loaded = { id, remove: loadUploadedFont(font) }
 }

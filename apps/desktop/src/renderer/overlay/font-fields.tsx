@@ -28,9 +28,6 @@ export function FontFields({ style, onChange }: StyleFieldsProps) {
         label="Font"
         value={valueOf(font)}
         options={[...BUNDLED, ...uploaded, SYSTEM]}
-        {...(font.kind === 'uploaded' && {
-          hint: 'The overlay shows your font; this preview shows another in its place.',
-        })}
         onChoose={(value) => onChange({ font: fontOf(value) })}
       />
       {font.kind === 'system' && (
