@@ -37,3 +37,21 @@ it('shows levels, says what is wrong, and tries again until it is closed', async
   expect(children.map(({ ending }) => ending)).toEqual(['stopped', 'stopped'])
   expect(told).toHaveLength(304)
 })
+
+it('tries a microphone that another program holds less and less often', async () => {
+  const { start, children } = createFakeCapture()
+  const meter = createMicrophoneMeter({
+    device: 'usb',
+    channel: 'mix',
+    holds: createDeviceHolds(start),
+    onLevel: () => undefined,
+    onProblem: () => undefined,
+  })
+  for (let seconds = 0; seconds < 120; seconds++) {
+    await vi.advanceTimersByTimeAsync(1000)
+    children.at(-1)?.say({ type: 'failed', code: 'no_microphone', sentence: 'It is in use.' })
+  }
+  expect(children.length).toBeGreaterThan(10)
+  expect(children.length).toBeLessThan(20)
+  meter.close()
+})

@@ -12,12 +12,13 @@ export interface MicrophoneMeterDeps {
   readonly onProblem: (sentence: string | undefined) => void
   /** Shared by all that record. Default: its own, with children of this process. */
   readonly holds?: DeviceHolds
-  /** Wait before another try. Default 1,000 ms. */
+  /** Wait before another try; doubled for each that gives no level, to ten seconds. Default 1,000 ms. */
   readonly retryDelayMs?: number
 }
 
 const START_TIMEOUT_MS = 10_000
 const STALL_TIMEOUT_MS = 3000
+const LONGEST_RETRY_DELAY_MS = 10_000
 
 /**
  * Shows how loud a microphone is where nothing is captioned: about 20 levels a second, and no audio
@@ -28,6 +29,7 @@ export function createMicrophoneMeter(deps: MicrophoneMeterDeps): { close(): voi
   const { device, channel, holds = createDeviceHolds(), retryDelayMs = 1000 } = deps
   const closed = new AbortController()
   let timer: NodeJS.Timeout | undefined
+  let failures = 0
 
   async function listen(): Promise<void> {
     await holds.freed(device)
@@ -43,6 +45,7 @@ export function createMicrophoneMeter(deps: MicrophoneMeterDeps): { close(): voi
           if (message.type !== 'level') return
           if (isFirst) deps.onProblem(undefined)
           isFirst = false
+          failures = 0
           deps.onLevel({ rmsDbfs: message.rmsDbfs, peakDbfs: message.peakDbfs })
         },
       },
@@ -51,7 +54,9 @@ export function createMicrophoneMeter(deps: MicrophoneMeterDeps): { close(): voi
     child.stop()
     if (!failure) return
     deps.onProblem(failure.error.message)
-    timer = setTimeout(() => void listen(), retryDelayMs)
+    const delayMs = Math.min(LONGEST_RETRY_DELAY_MS, retryDelayMs * 2 ** failures)
+    failures += 1
+    timer = setTimeout(() => void listen(), delayMs)
   }
 
   void listen()
