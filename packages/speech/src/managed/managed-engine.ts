@@ -60,8 +60,12 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
           deps,
         )
         watchPeer(socket, deps.pingMs ?? 5000)
+        const onAbort = () => void cutOff.push(sessionId)
+        signal.addEventListener('abort', onAbort, { once: true })
         socket.once('close', (code) => {
-          if (code === CLOSE_ABNORMAL) cutOff.push(sessionId)
+          signal.removeEventListener('abort', onAbort)
+          // Told at once where it is aborted: the next one may not wait for this event.
+          if (code === CLOSE_ABNORMAL && !signal.aborted) cutOff.push(sessionId)
         })
         const startMs = options.startMs ?? 0
         const now = deps.now ?? (() => performance.now())

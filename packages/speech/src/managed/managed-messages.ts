@@ -6,7 +6,7 @@ import { SpeechError } from '../speech-error.ts'
 const RETRYABLE = {
   unauthenticated: false,
   insufficient_credits: false,
-  too_many_connections: false,
+  too_many_connections: true,
   bad_message: false,
   frame_too_large: false,
   too_fast: false,

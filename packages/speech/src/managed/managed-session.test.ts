@@ -92,4 +92,28 @@ describe('a managed session', () => {
     for (const client of busy.clients) client.terminate()
     busy.close()
   })
+  it('that is dropped for another one is taken over by it, and only by it', async () => {
+    const rooms = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    const takenOver: unknown[] = []
+    rooms.on('connection', (socket) => {
+      socket.once('message', (data: Buffer) => {
+        const auth = JSON.parse(data.toString()) as { resume?: { session_id: string } }
+        const number = takenOver.push(auth.resume?.session_id)
+        const ready = { type: 'ready', session_id: `s_${number}`, resume_from_ms: 0, backend: 'f' }
+        socket.send(JSON.stringify(ready))
+      })
+    })
+    await once(rooms, 'listening')
+    const { port } = rooms.address() as AddressInfo
+    const serverUrl = `http://127.0.0.1:${port}`
+    const engine = createManagedEngine({ serverUrl, getToken: async () => 'token' })
+    const abort = new AbortController()
+    await engine.open({ config: {} }, abort.signal)
+    abort.abort()
+    await engine.open({ config: {} }, never)
+    await engine.open({ config: {} }, never)
+    expect(takenOver).toEqual([undefined, 's_1', undefined])
+    for (const client of rooms.clients) client.terminate()
+    rooms.close()
+  })
 })
