@@ -29,6 +29,8 @@ function createCounter() {
 }
 
 const { counter, set, listeners } = createCounter()
+let atWork = 0
+const finishers: (() => void)[] = []
 const testRouter = router({
   echo: procedure.input(z.object({ text: z.string() })).query(({ input }) => input.text),
   nothing: procedure.mutation(() => undefined),
@@ -37,6 +39,11 @@ const testRouter = router({
   }),
   fault: procedure.query(() => {
     throw new TypeError('secret detail')
+  }),
+  work: procedure.mutation(async () => {
+    atWork++
+    await new Promise<void>((resolve) => finishers.push(resolve))
+    setImmediate(() => atWork--)
   }),
   onCount: procedure.subscription(async function* ({ signal }) {
     yield* newestValue(counter, 5, signal ?? new AbortController().signal)
@@ -168,6 +175,20 @@ describe.each([
       error: { code: 'busy' },
     })
     channel.send({ id: 0, type: 'stop' })
+    expect(await call(901, 'query', 'echo', { text: 'a' })).toMatchObject({ data: 'a' })
+  })
+
+  it('keep their place while they are at work, though the window forgets them', async () => {
+    channel = await open()
+    atWork = 0
+    for (let id = 0; id < CALLS_MAX; id++) {
+      channel.send({ id, type: 'mutation', path: 'work' })
+      channel.send({ id, type: 'stop' })
+    }
+    expect(await call(900, 'mutation', 'work')).toMatchObject({ error: { code: 'busy' } })
+    expect(atWork).toBe(CALLS_MAX)
+    for (const finish of finishers.splice(0)) finish()
+    await vi.waitFor(() => expect(atWork).toBe(0), SOON)
     expect(await call(901, 'query', 'echo', { text: 'a' })).toMatchObject({ data: 'a' })
   })
 
