@@ -2,11 +2,15 @@ import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import { describe, expect, it } from 'vitest'
 import { createFrameEngine } from '../core/testing/frame-engine.ts'
+import type { AudioSource } from '../core/ports.ts'
 import type { ManualSource } from '../core/testing/manual-source.ts'
 import { createManualSource } from '../core/testing/manual-source.ts'
 import { settle } from '../core/testing/recovering-session.ts'
 import type { CaptioningDeps } from './captioning.ts'
 import { createCaptioning } from './captioning.ts'
+
+/** 20 ms. */
+const FRAME_BYTES = 640
 
 const refused = new SpeechError('unauthenticated', 'Log in.')
 
@@ -35,7 +39,15 @@ function setUp(deps: Partial<CaptioningDeps> = {}) {
     createSource() {
       const manual = createManualSource()
       sources.push(manual)
-      return { source: manual.source, whenOver: () => undefined }
+      const source: AudioSource = {
+        ...manual.source,
+        async run(listener, signal) {
+          const ended = manual.source.run(listener, signal)
+          listener.onAudio(new Uint8Array(FRAME_BYTES))
+          return ended
+        },
+      }
+      return { source, whenOver: () => undefined }
     },
     config: () => ({}),
     openSinks: () => [],
@@ -68,6 +80,39 @@ describe('starting and stopping', () => {
     await settle()
     expect(indicators.at(-1)).toBe('listening')
     await captioning.close()
+  })
+
+  it('runs where the last wish is to start, however fast wishes change', async () => {
+    let made = 0
+    const createEngine = async () => {
+      made++
+      return createFrameEngine()
+    }
+    const { captioning, indicators } = setUp({ createEngine })
+    const wishes = [captioning.start(), captioning.stop(), captioning.start(), captioning.start()]
+    await Promise.all(wishes)
+    await settle()
+    expect(indicators.at(-1)).toBe('listening')
+    expect(made).toBe(2)
+    const more = [captioning.stop(), captioning.start(), captioning.stop()]
+    await Promise.all(more)
+    await settle()
+    expect(indicators.at(-1)).toBe('idle')
+    expect(captioning.isRunning).toBe(false)
+  })
+
+  it('is refused once the app ends', async () => {
+    const { engine, finish } = slowToClose()
+    const { captioning, indicators } = setUp({ createEngine: async () => engine })
+    await captioning.start()
+    await settle()
+    const closed = captioning.close()
+    const refusal = expect(captioning.start()).rejects.toMatchObject({ code: 'not_possible' })
+    await settle()
+    finish()
+    await Promise.all([closed, refusal])
+    await settle()
+    expect(indicators.at(-1)).toBe('idle')
   })
 
   it('waits for the last words however often it is stopped', async () => {
