@@ -1,5 +1,6 @@
 import { safeStorage } from 'electron'
 import { createFileSecretStore } from '../account/file-secret-store.ts'
+import { createMemorySecretStore } from '../account/memory-secret-store.ts'
 import type { DesktopSecrets, SecretStore } from '../account/secret-store.ts'
 
 /**
@@ -8,7 +9,8 @@ import type { DesktopSecrets, SecretStore } from '../account/secret-store.ts'
  */
 export function createSafeSecretStore(file: string): DesktopSecrets {
   const storage = findStorage()
-  const store = storage === 'none' ? createMemoryStore() : encrypted(createFileSecretStore(file))
+  const store =
+    storage === 'none' ? createMemorySecretStore() : encrypted(createFileSecretStore(file))
   return { ...store, storage }
 }
 
@@ -44,18 +46,5 @@ function decrypt(stored: string | undefined): string | undefined {
     return safeStorage.decryptString(Buffer.from(stored, 'base64'))
   } catch {
     return undefined
-  }
-}
-
-function createMemoryStore(): SecretStore {
-  const secrets = new Map<string, string>()
-  return {
-    get: async (name) => secrets.get(name),
-    async update(name, change) {
-      const next = await change(secrets.get(name))
-      if (next === undefined) secrets.delete(name)
-      else secrets.set(name, next)
-      return next
-    },
   }
 }
