@@ -124,6 +124,16 @@ describe('the account at a managed server', { timeout: 180_000 }, () => {
     expect(hopes).toBe(1)
   })
 
+  it('opens one payment page for a double click', async () => {
+    await register()
+    const { packages } = await account.packages()
+    const order = { packageId: packages[0]?.id ?? '' }
+    await Promise.all([account.buy(order), account.buy(order)])
+    expect(opened).toHaveLength(1)
+    await account.buy(order)
+    expect(opened).toHaveLength(2)
+  })
+
   it('notices a payment that did not go through', async () => {
     await register()
     const { packages } = await account.packages()

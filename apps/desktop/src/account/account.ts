@@ -1,5 +1,5 @@
 import { SpeechError } from '@saywire/speech'
-import type { AccountService } from '../api/desktop-services.ts'
+import type { AccountService, Order } from '../api/desktop-services.ts'
 import type { AccountView, NoticeView } from '../api/desktop-state.ts'
 import { HostError } from '../api/host-error.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -57,6 +57,8 @@ export function createAccount(deps: AccountDeps): Account {
   let stopWatching = () => {}
   /** Rises when another server or login is used: what an older one answers is of no interest. */
   let generation = 0
+  /** Until the payment page is open. */
+  let buying: Promise<void> | undefined
 
   function show(change: Partial<AccountView>): void {
     view = { ...view, ...change }
@@ -139,6 +141,17 @@ export function createAccount(deps: AccountDeps): Account {
     })
   }
 
+  async function checkOut(order: Order): Promise<void> {
+    const mine = generation
+    const input =
+      'packageId' in order ? { package_id: order.packageId } : { amount_cents: order.amountCents }
+    const { checkout_url } = await ask(async () => client().billing.checkout.mutate(input))
+    // Logged out, or at another server meanwhile.
+    if (mine !== generation) return
+    await deps.openExternal(checkout_url)
+    purchase.begin(checkout_url)
+  }
+
   return {
     use,
     follow: async (serverUrl) => (serverUrl === view.serverUrl ? undefined : use(serverUrl)),
@@ -146,8 +159,9 @@ export function createAccount(deps: AccountDeps): Account {
     async enter(how, { serverUrl: entered, email, password }) {
       const serverUrl = entered.replace(/\/+$/, '')
       await tokensOf(serverUrl).enter(how, email, password)
-      deps.onServerChosen(serverUrl)
+      // Logged in there before anybody asks what the server that is chosen now lacks.
       await use(serverUrl)
+      deps.onServerChosen(serverUrl)
       deps.onHope()
     },
     async logout() {
@@ -155,6 +169,7 @@ export function createAccount(deps: AccountDeps): Account {
       if (serverUrl === '') return
       generation++
       stopWatching()
+      purchase.close()
       show({ ...NOBODY, serverUrl })
       // Gone here in any case; a server that cannot be told forgets it by itself.
       await tokensOf(serverUrl)
@@ -164,11 +179,9 @@ export function createAccount(deps: AccountDeps): Account {
     packages: async () =>
       ask(async () => createServerClient(view.serverUrl).billing.packages.query()),
     async buy(order) {
-      const input =
-        'packageId' in order ? { package_id: order.packageId } : { amount_cents: order.amountCents }
-      const { checkout_url } = await ask(async () => client().billing.checkout.mutate(input))
-      await deps.openExternal(checkout_url)
-      purchase.begin(checkout_url)
+      // A double click is one purchase.
+      buying ??= checkOut(order).finally(() => (buying = undefined))
+      await buying
     },
     hasLogin: async (serverUrl) => (await tokensOf(serverUrl).email()) !== undefined,
     async adopt(serverUrl, accessToken) {

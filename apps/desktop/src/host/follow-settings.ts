@@ -38,7 +38,8 @@ export async function followSettings(deps: FollowSettingsDeps): Promise<void> {
   ): Promise<void> {
     const changed = (...fields: (keyof typeof next)[]) =>
       fields.some((field) => next[field] !== before[field])
-    if (changed('serverUrl')) void account.follow(next.serverUrl)
+    // Whether somebody is logged in there decides when the engine can change.
+    if (changed('serverUrl')) await account.follow(next.serverUrl)
     if (changed('localModel')) await model.choose(next.localModel)
     const isOther =
       changed('mode') ||
