@@ -6,6 +6,7 @@ import { createAccount } from '../account/account.ts'
 import { createCreditSink } from '../account/credit-sink.ts'
 import { createDeepgramKey } from '../account/deepgram-key.ts'
 import type { DesktopSecrets } from '../account/secret-store.ts'
+import { createToldSecrets } from '../account/told-secrets.ts'
 import type { DesktopState } from '../api/desktop-state.ts'
 import type { Watchable } from '../api/newest-value.ts'
 import type { DesktopRouter } from '../api/router.ts'
@@ -79,7 +80,7 @@ const LATENCY_EVERY_MS = 1000
 
 /** Puts the app together. Nothing here needs Electron. */
 export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopHost> {
-  const { env, secrets, shell, log, now = Date.now } = deps
+  const { env, shell, log, now = Date.now } = deps
   const early: string[] = []
   let onSettingsProblem = (sentence: string) => void early.push(sentence)
   const settings = await openSettingsStore({
@@ -97,7 +98,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     const { transcription } = settings.get()
     return startBlockers({ ...state, transcription, microphones: microphones.count() })
   }
-  const store = createStateStore(initialState(secrets.storage), (state) => ({
+  const store = createStateStore(initialState(deps.secrets.storage), (state) => ({
     ...state,
     session: { ...state.session, startBlockers: blockersIn(state) },
   }))
@@ -109,6 +110,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   }
   for (const sentence of early) onSettingsProblem(sentence)
 
+  const secrets = createToldSecrets(deps.secrets, onSettingsProblem)
   const captions = createWindowCaptions()
   const overlay = createOverlayArea({
     fontsDir: join(env.dataDir, 'fonts'),

@@ -58,9 +58,10 @@ export function createOverlayArea(deps: OverlayAreaDeps): OverlayArea {
   async function reach({ port, overlays }: Settings['overlay']): Promise<void> {
     clearTimeout(retry)
     try {
+      // Looks change also where the port cannot.
+      server?.update(overlays)
       if (server) await server.moveTo(port)
       else server = await startOverlayServer({ port, overlays, fontsDir, onPaint, log })
-      server.update(overlays)
       show({ url: server.url, problem: undefined })
     } catch (error) {
       if (!(error instanceof OverlayError)) throw error
@@ -85,7 +86,7 @@ export function createOverlayArea(deps: OverlayAreaDeps): OverlayArea {
   }
 
   const showFonts = async () => show({ fonts: await fonts.list() })
-  void showFonts()
+  showFonts().catch((error: Error) => log(`The uploaded fonts cannot be read: ${error.message}`))
 
   return {
     apply,
