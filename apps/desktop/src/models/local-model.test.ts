@@ -49,10 +49,12 @@ async function startHub(stopAfterBytes: number) {
 describe('the local model', { timeout: 120_000 }, () => {
   let folder = ''
   let views: ModelView[] = []
+  let notices: string[] = []
   const now = () => views.at(-1)
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-models-'))
     views = []
+    notices = []
   })
   afterEach(async () => rm(folder, { recursive: true }))
 
@@ -60,7 +62,7 @@ describe('the local model', { timeout: 120_000 }, () => {
     createLocalModel({
       env: { modelsDir: folder, nativeDir, modelFile: undefined },
       publish: (view) => views.push(view),
-      onNotice: () => undefined,
+      onNotice: (sentence) => notices.push(sentence),
       sources: () => [source],
     })
 
@@ -75,6 +77,7 @@ describe('the local model', { timeout: 120_000 }, () => {
     model.cancel()
     await cancelled
     expect(now()?.status).toBe('missing')
+    expect(now()?.receivedBytes).toBeGreaterThan(1_000_000)
     hub.goOn()
     await model.fetch(DEFAULT_MODEL)
     expect(now()?.status).toBe('ready')
@@ -103,13 +106,14 @@ describe('the local model', { timeout: 120_000 }, () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('says what went wrong, and what to do', async () => {
-    const model = create(fileSource(MODEL_FILE, 'another'))
+  it('says what went wrong, and what to do, once and where the fetch is shown', async () => {
+    const model = create(hubSource('http://127.0.0.1:9'))
     await model.choose(DEFAULT_MODEL)
     await expect(model.fetch(DEFAULT_MODEL)).rejects.toMatchObject({ code: 'model_unavailable' })
     expect(now()).toMatchObject({
       status: 'failed',
       sentence: expect.stringContaining('try again') as string,
     })
+    expect(notices).toEqual([])
   })
 })

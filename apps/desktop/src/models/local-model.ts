@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpeechError } from '@saywire/speech'
 import type { ModelSource } from '@saywire/speech/whisper'
@@ -71,7 +71,16 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
     const names = modelCatalogue.map(({ name }) => name)
     const found = await Promise.all(names.map(async (name) => isModelPresent({ name, modelsDir })))
     present = new Set(names.filter((_name, index) => found[index]))
-    if (!work) show(present.has(chosen) ? 'ready' : 'missing')
+    const part = await partOf(chosen)
+    if (!work) show(present.has(chosen) ? 'ready' : 'missing', part)
+  }
+
+  /** What an earlier fetch left, from which the next one goes on. */
+  async function partOf(name: string): Promise<Partial<Progress>> {
+    const model = modelCatalogue.find((one) => one.name === name)
+    if (!model || present.has(name)) return {}
+    const part = await stat(join(modelsDir, `${model.file}.part`)).catch(() => undefined)
+    return { receivedBytes: part?.size ?? 0, totalBytes: model.sizeBytes }
   }
 
   async function bring(name: string, signal: AbortSignal): Promise<void> {
@@ -79,7 +88,16 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
       show('fetching')
       const onProgress = ({ source, ...bytes }: { source: string } & Partial<Progress>) =>
         show('fetching', { ...bytes, sentence: `From ${source}.` })
-      await ensureModel({ name, modelsDir, onProgress, onNotice, signal, sources: sourcesOf(name) })
+      // Another source is tried: no fault until the last one fails, which then names them all.
+      const onSourceFailed = (sentence: string) => show('fetching', { sentence })
+      await ensureModel({
+        name,
+        modelsDir,
+        onProgress,
+        onNotice: onSourceFailed,
+        signal,
+        sources: sourcesOf(name),
+      })
     }
     await buildLibrary(signal)
   }

@@ -10,8 +10,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   'tiny.en': 'fastest, English',
   'base.en': 'recommended, English',
   'small.en': 'more accurate, English, needs a fast computer',
+  'base.en-q5_1': 'smaller download, English',
   tiny: 'fastest, many languages',
-  base: 'many languages',
+  base: 'recommended, many languages',
+  'base-q5_1': 'smaller download, many languages',
+  'base-q8_0': 'small download, many languages',
   small: 'more accurate, many languages, needs a fast computer',
 }
 

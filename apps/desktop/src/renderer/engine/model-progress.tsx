@@ -81,5 +81,7 @@ function detail({ status, receivedBytes, totalBytes, sentence }: ModelView): str
   if (status === 'ready') return 'Captions work without the internet.'
   if (status === 'building') return 'Once, for this computer. It takes a minute or two.'
   const total = totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`
-  return receivedBytes > 0 ? `${formatBytes(receivedBytes)}${total}` : `About${total.slice(3)}.`
+  return receivedBytes > 0
+    ? `${formatBytes(receivedBytes)}${total}`
+    : total && `About${total.slice(3)}.`
 }
