@@ -229,6 +229,33 @@ describe.skipIf(SKIPPED !== '')(`the main window${SKIPPED}`, () => {
     await page.getByText('disk full').waitFor({ state: 'detached' })
   })
 
+  test('a notice does not say again what stands in the middle of the window', async () => {
+    const sentence = 'The microphone’s driver crashed; start again.'
+    const notices = [{ id: 1, atMs: 0, level: 'error', sentence }] as const
+    const failed = { ...READY.session, indicator: 'failed', sentence } as const
+    await using host = await startScriptedHost({ ...READY, notices, session: failed })
+    await using window = await openWindow(browser, host.url)
+    const { page } = window
+    await page.getByText(sentence).waitFor()
+    expect(await page.getByText(sentence).count()).toBe(1)
+    host.state.set({ ...READY, notices })
+    await page.locator('.notice').getByText(sentence).waitFor()
+  })
+
+  test('an overlay that does not run is said before anybody streams, with a way to another port', async () => {
+    const problem = 'Another program uses port 8080: choose another one for the overlay.'
+    const overlay = { ...READY.overlay, url: undefined, problem }
+    await using host = await startScriptedHost({ ...READY, overlay })
+    await using window = await openWindow(browser, host.url)
+    const { page } = window
+    await page.getByText(`No captions in OBS: ${problem}`).waitFor()
+    await page.getByRole('button', { name: 'Overlay settings' }).click()
+    const port = page.getByLabel('Port')
+    await port.fill('8090')
+    await port.press('Enter')
+    await expect.poll(() => host.settings.get().overlay.port).toBe(8090)
+  })
+
   test('the connection to the host may be lost: it is said, and everything comes back', async () => {
     await using host = await startScriptedHost(LISTENING)
     host.captions.set({ type: 'snapshot', captions: CAPTIONS, interim: '' })

@@ -56,6 +56,8 @@ export interface StartBlocker {
     | 'no_microphone'
     | 'model_missing'
     | 'model_fetching'
+    /** The local model knows only English, and another language is chosen. */
+    | 'language_unknown'
     | 'server_url_missing'
     | 'not_logged_in'
     | 'no_credit'

@@ -119,6 +119,7 @@ export function createOverlayArea(deps: OverlayAreaDeps): OverlayArea {
 
 function problemSentence({ code, message }: OverlayError, port: number): string {
   if (code !== 'port_taken' && code !== 'port_refused') return message
-  const why = code === 'port_taken' ? 'Another program has' : 'This computer does not give us'
-  return `${why} port ${port}: choose another one for the overlay in the settings.`
+  const why =
+    code === 'port_taken' ? 'Another program uses' : 'This computer does not let Saywire use'
+  return `${why} port ${port}: choose another one for the overlay.`
 }

@@ -19,13 +19,18 @@ function codesOf(one: Case): string[] {
   const blockers = startBlockers({
     transcription: { ...settingsSchema.parse({}).transcription, ...one.transcription },
     microphones: 'microphones' in one ? one.microphones : 1,
-    model: { ...model, status: one.model ?? 'ready' },
+    model: { ...model, status: one.model ?? 'ready', catalogue: CATALOGUE },
     account: { ...account, ...one.account },
     deepgramKey: { ...deepgramKey, status: one.key ?? 'none' },
   })
   for (const { sentence } of blockers) expect(sentence).toMatch(/^[A-Z].+\.$/)
   return blockers.map(({ code }) => code)
 }
+
+const CATALOGUE = [
+  { name: 'base.en', languages: 'english', sizeBytes: undefined, isPresent: true },
+  { name: 'base', languages: 'multilingual', sizeBytes: undefined, isPresent: true },
+] as const
 
 const managed = { mode: 'managed', serverUrl: 'https://example.org' } as const
 const byok = { mode: 'byok' } as const
@@ -40,6 +45,17 @@ describe('Start', () => {
     ['after a fetch that failed', { model: 'failed' }, ['model_missing']],
     ['while the model comes', { model: 'fetching' }, ['model_fetching']],
     ['while the library is built', { model: 'building' }, ['model_fetching']],
+    [
+      'in German with an English model',
+      { transcription: { language: 'de' } },
+      ['language_unknown'],
+    ],
+    ['in British English with it', { transcription: { language: 'en-GB' } }, []],
+    [
+      'in German with a model for many languages',
+      { transcription: { language: 'de', localModel: 'base' } },
+      [],
+    ],
     ['managed, no server', { transcription: { mode: 'managed' } }, ['server_url_missing']],
     ['managed, nobody', { transcription: managed }, ['not_logged_in']],
     [

@@ -10,7 +10,9 @@ export interface StartConditions extends Pick<DesktopState, 'model' | 'account' 
 const SENTENCES = {
   no_microphone: 'Plug in a microphone, and allow this program to use it.',
   model_missing: 'Fetch the speech model first; it is kept on this computer.',
-  model_fetching: 'The speech model is on its way; Start works once it is there.',
+  model_fetching: 'The speech model is being made ready; Start works once it is.',
+  language_unknown:
+    'This speech model knows only English: choose a model for many languages, or English as your language.',
   server_url_missing: 'Enter the address of your Saywire server in the settings.',
   not_logged_in: 'Log in at your Saywire server, or register there.',
   no_credit: 'Your credit is used up: buy some, or choose another engine.',
@@ -29,7 +31,7 @@ function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
   const { transcription, model, account, deepgramKey } = conditions
   switch (transcription.mode) {
     case 'local':
-      if (model.status === 'ready') return []
+      if (model.status === 'ready') return speaksOnlyEnglish(conditions) ? ['language_unknown'] : []
       if (model.status === 'fetching' || model.status === 'building') return ['model_fetching']
       return ['model_missing']
     case 'managed':
@@ -41,4 +43,10 @@ function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
       if (deepgramKey.status === 'none') return ['key_missing']
       return deepgramKey.status === 'invalid' ? ['key_invalid'] : []
   }
+}
+
+function speaksOnlyEnglish({ transcription, model }: StartConditions): boolean {
+  const chosen = model.catalogue.find(({ name }) => name === transcription.localModel)
+  const [language] = transcription.language.toLowerCase().split('-')
+  return chosen?.languages === 'english' && language !== 'en'
 }

@@ -9,6 +9,7 @@ const MENDED_AT = {
   no_microphone: ['microphone', 'Microphone settings'],
   model_missing: ['transcription', 'Fetch the model'],
   model_fetching: ['transcription', 'See how far it is'],
+  language_unknown: ['transcription', 'Choose'],
   server_url_missing: ['transcription', 'Enter the server'],
   not_logged_in: ['transcription', 'Log in'],
   no_credit: ['transcription', 'Buy credit'],
@@ -41,7 +42,27 @@ export function Strips() {
           </ul>
         </div>
       )}
+      <OverlayDown />
       <LowCredit />
+    </div>
+  )
+}
+
+/** Captions run without it, and nobody on the stream would see them. */
+function OverlayDown() {
+  const go = useGo()
+  const { url, problem } = useDesktopState().overlay
+  if (url !== undefined || problem === undefined) return null
+  return (
+    <div className="strip" role="status">
+      <p>No captions in OBS: {problem}</p>
+      <button
+        type="button"
+        className="button quiet"
+        onClick={() => go({ name: 'settings', section: 'overlay' })}
+      >
+        Overlay settings
+      </button>
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { useAction } from '../api/use-action.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { OverlayPort } from './overlay-port.tsx'
 
 interface OverlayAddressProps {
   readonly overlay: string
@@ -11,7 +12,7 @@ interface OverlayAddressProps {
   readonly isFirst: boolean
 }
 
-/** Where the overlay is: copied for OBS, opened in a browser, or put into OBS by Saywire. */
+/** Where the overlay is: copied for OBS, opened in a browser, or put into OBS by Saywire. Where it is not: why, and another port. */
 export function OverlayAddress({ overlay, isFirst }: OverlayAddressProps) {
   const client = useClient()
   const state = useDesktopState()
@@ -20,9 +21,12 @@ export function OverlayAddress({ overlay, isFirst }: OverlayAddressProps) {
   const [answer, setAnswer] = useState<string>()
   if (url === undefined) {
     return (
-      <p className="callout error" role="alert">
-        <span>{problem ?? 'The overlay is not running.'}</span>
-      </p>
+      <div className="form">
+        <p className="callout error" role="alert">
+          <span>{problem ?? 'The overlay is not running.'}</span>
+        </p>
+        <OverlayPort />
+      </div>
     )
   }
   const isConnected = state.obs.status === 'connected'
@@ -55,7 +59,7 @@ export function OverlayAddress({ overlay, isFirst }: OverlayAddressProps) {
         {answer}
       </p>
       <p className="problem" role="alert">
-        {add.problem}
+        {problem ?? add.problem}
       </p>
     </div>
   )

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useSetting } from '../api/use-setting.ts'
 import { ActionButton } from '../ui/action-button.tsx'
-import { useClient } from '../api/hooks.ts'
+import { useClient, useDesktopState } from '../api/hooks.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -17,6 +17,7 @@ interface OverlayListProps {
 /** Which overlay is looked at, a new one, and one less unless it is the only one. */
 export function OverlayList({ at, onChoose }: OverlayListProps) {
   const client = useClient()
+  const { url } = useDesktopState().overlay
   const overlays = useSetting('overlay', 'overlays')
   const [isRemoving, setRemoving] = useState(false)
   const chosen = overlays.value[at]
@@ -49,12 +50,14 @@ export function OverlayList({ at, onChoose }: OverlayListProps) {
           onChoose={onChoose}
         />
         <div className="buttons">
-          <CopyButton
-            key={chosen.name}
-            label="Copy URL"
-            className="button primary"
-            onCopy={async () => client.overlay.copyUrl.mutate({ overlay: chosen.name })}
-          />
+          {url !== undefined && (
+            <CopyButton
+              key={chosen.name}
+              label="Copy URL"
+              className="button primary"
+              onCopy={async () => client.overlay.copyUrl.mutate({ overlay: chosen.name })}
+            />
+          )}
           <ActionButton isDisabled={overlays.value.length >= OVERLAYS_MAX} onPress={add}>
             <Icon name="plus" />
             New
