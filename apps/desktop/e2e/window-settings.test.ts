@@ -48,6 +48,15 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
     expect(problems).toEqual([])
   })
 
+  test('a long page scrolls in one place only', async () => {
+    await using opened = await open('Captions’ look')
+    const { page } = opened
+    await page.getByText('Custom CSS').waitFor()
+    const heights = '[document.documentElement.scrollHeight, innerHeight]'
+    const [whole, seen] = await page.evaluate<[number, number]>(heights)
+    expect(whole).toBe(seen)
+  })
+
   test('what is not allowed is said at its field and not applied; Escape brings the old back', async () => {
     await using opened = await open('Transcription', READY, { transcription: { mode: 'byok' } })
     const { page, host } = opened

@@ -202,7 +202,7 @@ export function createObsConnection(deps: ObsConnectionDeps): ObsConnection {
   }
 }
 
-const OFF: ObsState = { status: 'off', sentence: 'OBS is switched off in the settings.' }
+const OFF: ObsState = { status: 'off', sentence: 'Saywire does not look for OBS.' }
 const CONNECTING: ObsState = { status: 'connecting', sentence: 'Connecting to OBS.' }
 const FOREIGN_LETTERS =
   'Closed captions of OBS have Latin letters only, so some words are missing there: use the overlay for this language.'

@@ -91,7 +91,7 @@ export function HistoryRow({ entry, onChanged }: HistoryRowProps) {
           onConfirm={() => void change(async () => client.history.remove.mutate({ id }))}
           onClose={() => setMode('shown')}
         >
-          <p>Its caption files move to the system’s bin.</p>
+          <p>Its captions move to the system’s bin. The files in your caption folder stay.</p>
         </ConfirmDialog>
       )}
     </li>

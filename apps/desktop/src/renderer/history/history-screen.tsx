@@ -5,6 +5,9 @@ import { Icon } from '../ui/icon.tsx'
 import { HistoryRow } from './history-row.tsx'
 import { useHistory } from './use-history.ts'
 
+const countOf = (sessions: number): string =>
+  sessions === 1 ? '1 session' : `${sessions} sessions`
+
 /** Caption files of earlier sessions. */
 export function HistoryScreen() {
   const client = useClient()
@@ -35,7 +38,7 @@ export function HistoryScreen() {
         {history.problem}
       </p>
       <p className="visually-hidden" role="status">
-        {history.entries ? `${history.entries.length} sessions` : ''}
+        {history.entries && countOf(history.entries.length)}
       </p>
       <ul className="history-list">
         {history.entries?.map((entry) => (

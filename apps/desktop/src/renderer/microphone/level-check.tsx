@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import { useLevel } from '../api/hooks.ts'
+import { useDesktopState, useLevel } from '../api/hooks.ts'
 import { LevelMeter } from './level-meter.tsx'
 
 /** Quieter than this is no voice, dBFS. */
@@ -18,6 +18,7 @@ const WORDS = {
 
 /** The meter, and what it means in words that change seldom. */
 export function LevelCheck() {
+  const { microphones } = useDesktopState()
   const [verdict, setVerdict] = useState<Verdict>('waiting')
   const quietSince = useRef<number>(undefined)
   const until = useRef(0)
@@ -38,7 +39,7 @@ export function LevelCheck() {
     <div className="level-check">
       <LevelMeter />
       <p data-verdict={verdict} role="status">
-        {WORDS[verdict]}
+        {microphones.length > 0 && WORDS[verdict]}
       </p>
     </div>
   )

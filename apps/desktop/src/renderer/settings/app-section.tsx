@@ -49,13 +49,15 @@ export function AppSection() {
         />
       </Group>
       <Group title="Updates">
-        <SettingSwitch
-          label="Fetch updates by itself"
-          hint="They are installed when you quit, never while you stream."
-          value={autoUpdate.value}
-          problem={autoUpdate.problem}
-          onChange={autoUpdate.set}
-        />
+        {update.status !== 'off' && (
+          <SettingSwitch
+            label="Fetch updates by itself"
+            hint="They are installed when you quit, never while you stream."
+            value={autoUpdate.value}
+            problem={autoUpdate.problem}
+            onChange={autoUpdate.set}
+          />
+        )}
         <p className="quiet-text" role="status">
           {UPDATES[update.status]} {update.version}
         </p>

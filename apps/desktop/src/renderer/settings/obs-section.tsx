@@ -27,7 +27,7 @@ const STATUS = {
 /** The connection to OBS, and what Saywire does with it. */
 export function ObsSection() {
   const enabled = useSetting('obs', 'enabled')
-  const { status, sentence, version } = useDesktopState().obs
+  const { status, sentence, version, hasPassword } = useDesktopState().obs
   const [tone, word] = STATUS[status]
   const [first] = useSettings().overlay.overlays
   return (
@@ -41,8 +41,10 @@ export function ObsSection() {
           onChange={enabled.set}
         />
         <p className="obs-status" role="status">
-          <span className={`chip ${tone}`}>{word}</span>
-          <span className="quiet-text">{sentence ?? (version && `OBS ${version}`)}</span>
+          <span className={`chip ${tone}`}>
+            {status === 'wrong_password' && !hasPassword ? 'needs a password' : word}
+          </span>
+          <span className="quiet-text">{status === 'connected' ? `OBS ${version}` : sentence}</span>
         </p>
         {enabled.value && <ObsAddress />}
       </Group>

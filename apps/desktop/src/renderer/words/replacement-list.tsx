@@ -54,7 +54,7 @@ export function ReplacementList() {
         </button>
         <label className="choice">
           <input type="checkbox" name="matchCase" />
-          <span>Only in these capital and small letters</span>
+          <span>Match capital letters exactly</span>
         </label>
       </form>
       <p className="problem" role="alert">
