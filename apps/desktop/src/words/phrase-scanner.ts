@@ -29,10 +29,10 @@ const TOKEN = new RegExp(`${LETTER}+(?:(?:${APOSTROPHE}|${NUMBER_GOES_ON})${LETT
 const FIRST_TOKEN = new RegExp(TOKEN.source, 'u')
 const ENDS_IN_LETTER = new RegExp(`${LETTER}$`, 'u')
 /** What must not follow a phrase that ends in a letter, so that it ends where a word ends. */
-const WORD_GOES_ON = `(?!${LETTER}|${APOSTROPHE}${LETTER}|${NUMBER_GOES_ON})`
+const WORD_GOES_ON = new RegExp(`${LETTER}|${APOSTROPHE}${LETTER}|${NUMBER_GOES_ON}`, 'uy')
 /** Nothing is cut out of what is drawn as one: `กิ`, 👍🏽, 👩‍👧. */
-const DRAWN_WITH_BEFORE = '(?<!\\u200d)'
-const DRAWN_WITH_NEXT = '(?![\\p{M}\\p{Emoji_Modifier}\\u200d])'
+const JOINER = '\u200d'
+const DRAWN_WITH_BEFORE = /[\p{M}\p{Emoji_Modifier}\u200d]/uy
 
 /**
  * Compiles phrases once. A scan looks every word of the text up in a map and tries the few phrases
@@ -40,7 +40,7 @@ const DRAWN_WITH_NEXT = '(?![\\p{M}\\p{Emoji_Modifier}\\u200d])'
  * phrases there are, and no input makes it backtrack.
  */
 export function createPhraseScanner<T>(phrases: readonly Phrase<T>[]): PhraseScanner<T> {
-  const byFirstToken = new Map<string, { pattern: RegExp; value: T }[]>()
+  const byFirstToken = new Map<string, { endOf: ReturnType<typeof createMatcher>; value: T }[]>()
   const longestFirst = phrases
     .map((phrase) => ({ ...phrase, text: phrase.text.normalize('NFC').trim() }))
     .toSorted((a, b) => b.text.length - a.text.length)
@@ -49,7 +49,7 @@ export function createPhraseScanner<T>(phrases: readonly Phrase<T>[]): PhraseSca
     if (first === undefined) continue
     const key = foldToken(first)
     const candidates = byFirstToken.get(key) ?? []
-    candidates.push({ pattern: literalPattern(text, matchCase), value })
+    candidates.push({ endOf: createMatcher(text, matchCase), value })
     byFirstToken.set(key, candidates)
   }
 
@@ -59,11 +59,11 @@ export function createPhraseScanner<T>(phrases: readonly Phrase<T>[]): PhraseSca
     let freeFrom = 0
     for (const { 0: token, index } of text.matchAll(TOKEN)) {
       if (index < freeFrom) continue
-      for (const { pattern, value } of byFirstToken.get(foldToken(token)) ?? []) {
-        pattern.lastIndex = index
-        if (!pattern.test(text)) continue
-        freeFrom = pattern.lastIndex
-        matches.push({ start: index, end: freeFrom, value })
+      for (const { endOf, value } of byFirstToken.get(foldToken(token)) ?? []) {
+        const end = endOf(text, index)
+        if (end === undefined) continue
+        matches.push({ start: index, end, value })
+        freeFrom = end
         break
       }
     }
@@ -83,12 +83,30 @@ export function foldToken(text: string): string {
   return text.toLowerCase().replaceAll('’', "'")
 }
 
-function literalPattern(text: string, matchCase: boolean): RegExp {
-  const literal = text
+/** Where the phrase ends that begins at this place; undefined where it does not. */
+function createMatcher(phrase: string, matchCase: boolean) {
+  const endsInLetter = ENDS_IN_LETTER.test(phrase)
+  // Made when its first word is heard: thousands at once would hold the app up.
+  let pattern: RegExp | undefined
+  return (text: string, start: number): number | undefined => {
+    pattern ??= literalPattern(phrase, matchCase)
+    pattern.lastIndex = start
+    if (text[start - 1] === JOINER || !pattern.test(text)) return undefined
+    const end = pattern.lastIndex
+    if (endsInLetter && isAt(WORD_GOES_ON, text, end)) return undefined
+    return isAt(DRAWN_WITH_BEFORE, text, end) ? undefined : end
+  }
+}
+
+function isAt(sticky: RegExp, text: string, place: number): boolean {
+  sticky.lastIndex = place
+  return sticky.test(text)
+}
+
+function literalPattern(phrase: string, matchCase: boolean): RegExp {
+  const literal = phrase
     .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
     .replace(/['’]/g, APOSTROPHE)
     .replace(/\s+/g, '\\s+')
-  const edge = ENDS_IN_LETTER.test(text) ? WORD_GOES_ON : ''
-  const pattern = DRAWN_WITH_BEFORE + literal + edge + DRAWN_WITH_NEXT
-  return new RegExp(pattern, matchCase ? 'uy' : 'iuy')
+  return new RegExp(literal, matchCase ? 'uy' : 'iuy')
 }

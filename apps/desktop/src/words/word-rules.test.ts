@@ -61,6 +61,7 @@ describe('replacements', () => {
     ['no half of a family', '👧', 'X', '👩\u200d👧 👧', '👩\u200d👧 X'],
     ['accents the engine writes apart', 'zoë', 'Zoe', 'Hi zoe\u0308!', 'Hi Zoe!'],
     ['removing before a name', 'um', '', 'Um, iPhone is out', 'iPhone is out'],
+    ['removing one after another', 'um', '', 'We um (um) ... go', 'We ... go'],
     ['removing all but a sign', 'um', '', 'Um 😂', '😂'],
     ['removing what brackets hold', 'um', '', 'So (um) we go', 'So we go'],
     ['removing a sentence', 'um', '', 'Um. Yes. Um! No.', 'Yes. No.'],
@@ -171,6 +172,14 @@ describe('profanity', () => {
     const said = 'Frak, ship, you big jerk read moby dick, bitch, dick.'
     const shown = 'F***, s***, you b** j*** read moby dick, bitch, d***.'
     expect(rules.ofFinal(final(said)).text).toBe(shown)
+  })
+
+  it('is changed without a halt, however long the lists are', { timeout: 30_000 }, () => {
+    for (let change = 0; change < 20; change += 1) {
+      const profaneWords = Array.from({ length: 500 }, (_, index) => `frak${change}n${index}`)
+      const rules = rulesOf({ ...mask, profaneWords })
+      expect(rules.ofFinal(final(`what the frak${change}n7`)).text).toMatch(/^what the f\*+$/)
+    }
   })
 
   it('shows in no interim what the final masks, however the word grows', () => {
