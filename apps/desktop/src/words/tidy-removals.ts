@@ -59,15 +59,15 @@ function widened(
   if (isFirst) end += SENTENCE_END_AFTER.exec(text.slice(end, nextStart))?.[0].length ?? 0
   const rest = text.slice(end, nextStart)
   const spaceAfter = /^\s*/u.exec(rest)?.[0].length ?? 0
-  const followsRemoval = last?.replacement === '' && last.end === start
+  const followsRemoval = () => last?.replacement === '' && last.end === start
   // The sentence ends here: a pause before its end has nothing to part any more.
   if (/^\s*[.!?…؟۔।]/u.test(rest) || (nextStart === text.length && rest.trim() === '')) {
     start -= /[,;:،؛]?\s*$/u.exec(before)?.[0].length ?? 0
-    if (followsRemoval) end += spaceAfter
+    if (followsRemoval()) end += spaceAfter
     return { start, end, replacement: '' }
   }
   const spaceBefore = /\s*$/u.exec(before)?.[0].length ?? 0
-  if (spaceBefore > 0 || start === 0 || followsRemoval) end += spaceAfter
+  if (spaceBefore > 0 || start === 0 || followsRemoval()) end += spaceAfter
   const nextWord = /^\S*/u.exec(text.slice(end, nextStart))?.[0] ?? ''
   const [nextLetter = ''] = nextWord
   const wasCapital = /^\p{Lu}/u.test(text.slice(edit.start))

@@ -62,6 +62,7 @@ describe('replacements', () => {
     ['accents the engine writes apart', 'zoë', 'Zoe', 'Hi zoe\u0308!', 'Hi Zoe!'],
     ['removing before a name', 'um', '', 'Um, iPhone is out', 'iPhone is out'],
     ['removing one after another', 'um', '', 'We um (um) ... go', 'We ... go'],
+    ['removing in brackets behind another', 'um', '', 'We um, (um) ...', 'We ...'],
     ['removing all but a sign', 'um', '', 'Um 😂', '😂'],
     ['removing what brackets hold', 'um', '', 'So (um) we go', 'So we go'],
     ['removing a sentence', 'um', '', 'Um. Yes. Um! No.', 'Yes. No.'],
