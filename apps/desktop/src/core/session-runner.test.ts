@@ -92,6 +92,23 @@ describe('the session runner', () => {
     expect(run.events[0]).toMatchObject({ text: 'last words' })
   })
 
+  it('ends although a sink never does, and says so', async () => {
+    const clock = createFakeClock()
+    const notices: string[] = []
+    const stuck = {
+      onEvent: () => undefined,
+      close: async () => new Promise<never>(() => undefined),
+    }
+    const onNotice = (sentence: string) => notices.push(sentence)
+    const run = start({ clock, onNotice, sinks: [stuck] })
+    await run.started()
+    run.manual.end()
+    await vi.waitUntil(() => clock.waitingMs.length > 0)
+    clock.advance(5000)
+    expect(await run.session.finished).toEqual({ kind: 'completed' })
+    expect(notices).toEqual(['The end of the captions could not be written everywhere.'])
+  })
+
   it('reports what the engine failed with, after the sinks were told', async () => {
     const run = start({})
     await run.started()

@@ -13,6 +13,9 @@ import type { SessionIndicator } from './session-indicator.ts'
 import { sessionIndicator } from './session-indicator.ts'
 import { stepSession } from './step-session.ts'
 
+/** How long sinks may take to write what they still have. */
+const SINKS_TIMEOUT_MS = 5000
+
 export interface SessionDeps {
   /** The chosen engine. It and every later one must live until the session has finished. */
   readonly engine: SpeechEngine
@@ -199,8 +202,22 @@ export function startSession(deps: SessionDeps): RunningSession {
     sourceAbort.abort()
     line.abort()
     settleInterim()
-    await Promise.allSettled(sinks.map(async (sink) => sink.close?.()))
+    await closeSinks()
     resolveFinished(state.phase === 'ended' ? state.outcome : { kind: 'stopped' })
+  }
+
+  /** A disk or a network that hangs must not hold up the next session. */
+  async function closeSinks(): Promise<void> {
+    let cancel: () => void = () => undefined
+    const tooLate = new Promise<void>((resolve) => {
+      cancel = clock.after(SINKS_TIMEOUT_MS, () => {
+        deps.onNotice('The end of the captions could not be written everywhere.')
+        resolve()
+      })
+    })
+    const closed = Promise.allSettled(sinks.map(async (sink) => sink.close?.()))
+    await Promise.race([closed, tooLate])
+    cancel()
   }
 
   function status(): SessionStatus {
