@@ -60,7 +60,12 @@ export function OverlayPreview({
         }}
       >
         <div ref={attach}>
-          {tree && createPortal(<Overlay captions={captions} style={style} now={now} />, tree.root)}
+          {tree &&
+            createPortal(
+              // What faded while this setting was tried may be seen with another.
+              <Overlay key={style.fadeSeconds} captions={captions} style={style} now={now} />,
+              tree.root,
+            )}
         </div>
       </div>
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useReducer } from 'react'
+import { useEffect, useReducer, useState } from 'react'
 import type { CaptionState } from './captions.ts'
 import { OverlayRow } from './overlay-row.tsx'
 import type { OverlayStyle } from './style.ts'
@@ -16,10 +16,14 @@ export interface OverlayProps {
 
 /**
  * What viewers see. Draws over the whole page (or the nearest box that contains fixed elements); the
- * page supplies overlay.css and, by `lookCss`, the style's variables.
+ * page supplies overlay.css and, by `lookCss`, the style's variables. It remembers what has faded:
+ * captions on another clock need another `key`.
  */
 export function Overlay({ captions, style, now, limits = style }: OverlayProps) {
-  const { rows, isFading, changesAtMs } = visibleRows(captions, limits, now())
+  const [fadedMs, setFadedMs] = useState(-Infinity)
+  const view = visibleRows(captions, limits, now(), fadedMs)
+  const { rows, isFading, changesAtMs } = view
+  if (view.fadedMs !== fadedMs) setFadedMs(view.fadedMs)
   useWake(changesAtMs, now)
   return (
     <div id="stage">

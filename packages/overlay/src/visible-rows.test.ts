@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Caption, CaptionState } from './captions.ts'
 import { noCaptions } from './captions.ts'
+import type { OverlayView } from './visible-rows.ts'
 import { FADE_OUT_MS, visibleRows } from './visible-rows.ts'
 
 const LIMITS = { fadeSeconds: 5, maxLines: 3, interim: true }
@@ -64,6 +65,25 @@ describe('visibleRows', () => {
   it('has nothing to wait for where nothing fades', () => {
     const view = visibleRows(state([one]), { ...LIMITS, fadeSeconds: 0 }, 2000)
     expect(view.changesAtMs).toBeUndefined()
+  })
+
+  it('brings nothing back that has faded, however long captions stay from then on', () => {
+    const forever = { ...LIMITS, fadeSeconds: 0 }
+    const shown = (captions: CaptionState, before: OverlayView) =>
+      visibleRows(captions, forever, 9900, before.fadedMs).rows.map(({ id }) => id)
+    const partly = visibleRows(state([four], afterSilence), LIMITS, 9500)
+    expect(shown(state([four], afterSilence), partly)).toEqual([5])
+    expect(shown(state([four, afterSilence]), partly)).toEqual([5])
+    const wholly = visibleRows(state([three, four]), LIMITS, 9900)
+    expect(shown(state([three, four]), wholly)).toEqual([])
+    expect(shown(state([three, four, afterSilence]), wholly)).toEqual([5])
+  })
+
+  it('brings a guess back that had faded where it goes on', () => {
+    const { fadedMs } = visibleRows(state([one], two), LIMITS, 20_000)
+    const goesOn = { ...two, changedAtMs: 20_100 }
+    const { rows } = visibleRows(state([one], goesOn), LIMITS, 20_200, fadedMs)
+    expect(rows.map(({ id }) => id)).toEqual([2])
   })
 
   it('keeps a hidden guess from being taken for silence', () => {

@@ -24,27 +24,36 @@ export interface OverlayView {
   readonly rows: readonly OverlayRow[]
   /** They are on their way out. */
   readonly isFading: boolean
+  /** What had changed last by then, on the publisher's clock, has faded: it does not come back. */
+  readonly fadedMs: number
   /** When the view changes without new captions, on the publisher's clock; undefined = never. */
   readonly changesAtMs: number | undefined
 }
-
-const NOTHING: OverlayView = { rows: [], isFading: false, changesAtMs: undefined }
 
 /**
  * Pure: what viewers see at `nowMs` on the publisher's clock. All captions fade together after a
  * silence, and those from before a silence do not come back with the next words; a page that was
  * opened in the middle of it sees the same as one that was there all along.
+ * @param fadedMs of the view before: nothing comes back because captions stay longer from now on
  */
-export function visibleRows(captions: CaptionState, limits: RowLimits, nowMs: number): OverlayView {
+export function visibleRows(
+  captions: CaptionState,
+  limits: RowLimits,
+  nowMs: number,
+  fadedMs = -Infinity,
+): OverlayView {
   const fadeMs = fadeAfterMs(limits.fadeSeconds, captions.ended)
   const { lines, interim } = captions
-  const recent = sinceSilence(interim ? [...lines, interim] : lines, fadeMs)
+  const all = interim ? [...lines, interim] : lines
+  const left = all.filter((caption) => caption.changedAtMs > fadedMs)
+  const recent = sinceSilence(left, fadeMs)
   const newest = recent.at(-1)
-  if (!newest) return NOTHING
+  if (!newest) return nothing(fadedMs)
 
   const fadesAtMs = newest.changedAtMs + fadeMs
   const goneAtMs = fadesAtMs + FADE_OUT_MS
-  if (nowMs >= goneAtMs) return NOTHING
+  if (nowMs >= goneAtMs) return nothing(newest.changedAtMs)
+  const lastFaded = left[left.length - recent.length - 1]
   const isFading = nowMs >= fadesAtMs
   const shown = limits.interim ? recent : recent.filter((caption) => caption !== interim)
   const rows = shown.slice(-limits.maxLines).map((caption) => ({
@@ -54,7 +63,16 @@ export function visibleRows(captions: CaptionState, limits: RowLimits, nowMs: nu
     isInterim: caption === interim,
   }))
   const changesAtMs = isFading ? goneAtMs : fadesAtMs
-  return { rows, isFading, changesAtMs: Number.isFinite(changesAtMs) ? changesAtMs : undefined }
+  return {
+    rows,
+    isFading,
+    fadedMs: lastFaded?.changedAtMs ?? fadedMs,
+    changesAtMs: Number.isFinite(changesAtMs) ? changesAtMs : undefined,
+  }
+}
+
+function nothing(fadedMs: number): OverlayView {
+  return { rows: [], isFading: false, fadedMs, changesAtMs: undefined }
 }
 
 function fadeAfterMs(fadeSeconds: number, ended: boolean): number {

@@ -1,3 +1,4 @@
+import { overlayStyleSchema } from '@saywire/overlay'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startOverlayServer } from './overlay-server.ts'
@@ -136,6 +137,17 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
       say(interim('hello', 9000))
       await expect.poll(shown, GENEROUS).toEqual(['[hello]'])
       await expect.poll(opacity, GENEROUS).toBe(1)
+    })
+
+    it('does not bring back what has faded because captions stay longer from now on', async () => {
+      const say = await openPage()
+      overlay.update([{ name: 'main', style: overlayStyleSchema.parse({ fadeSeconds: 0.5 }) }])
+      say(final('Faded.', 900))
+      await expect.poll(shown, GENEROUS).toEqual(['Faded.'])
+      await expect.poll(shown, GENEROUS).toEqual([])
+      overlay.update([{ name: 'main', style: overlayStyleSchema.parse({ fadeSeconds: 60 }) }])
+      say(final('Stays.', 5900))
+      await expect.poll(shown, GENEROUS).toEqual(['Stays.'])
     })
 
     it('takes the custom CSS of OBS, which arrives as a style element after the load', async () => {
