@@ -45,5 +45,5 @@ function listenError(error: unknown, port: number): unknown {
   if (code === 'ERR_SOCKET_BAD_PORT') {
     return new OverlayError('port_refused', `Port ${port} does not exist: ${remedy}`, error)
   }
-  return error
+  return new OverlayError('port_refused', `Port ${port} cannot be had: ${remedy}`, error)
 }

@@ -74,10 +74,10 @@ describe('a report of paints', () => {
   })
 
   it('is the only thing that can be posted, and cannot be had', async () => {
-    expect(await get(`${overlay.url}painted`)).toMatchObject({
-      status: 405,
-      headers: { allow: 'POST' },
-    })
+    for (const path of ['painted', 'painted?', 'painted?again=1']) {
+      const answer = await get(overlay.url + path)
+      expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } })
+    }
   })
 })
 

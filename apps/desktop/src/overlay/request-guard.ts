@@ -40,7 +40,7 @@ export function refusalOf(
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
     return NOT_FOR_OTHERS
   }
-  if (request.url === postPath) {
+  if (request.url?.split('?', 1)[0] === postPath) {
     if (request.method !== 'POST') return { status: 405, allow: 'POST', message: 'Send a POST.' }
     // A browser names the origin of every POST.
     if (origin === undefined) return NOT_FOR_OTHERS
