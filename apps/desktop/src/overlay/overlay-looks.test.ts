@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OverlayStyle } from '@saywire/overlay'
-import { overlayStyleSchema } from '@saywire/overlay'
+import { overlayPresets, overlayStyleSchema } from '@saywire/overlay'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createFontStore } from './font-store.ts'
@@ -190,6 +190,21 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
       await expect.poll(() => shownOn(page), GENEROUS).toEqual(['Ice cream today'])
       const kept = 'window.words.map((word, n) => word === document.querySelectorAll(".word")[n])'
       expect(await page.evaluate(kept)).toEqual([true, true])
+    })
+
+    it('show nothing of a row that has left, not even its outline and shadow', async () => {
+      const bold = overlayPresets.find(({ id }) => id === 'bold-pop')
+      overlay = await startOverlayServer({ port: 0, overlays: [look('main', bold?.style)] })
+      const page = await open(overlay.url)
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      speakerTo(overlay.sink)(final('gypsy, gypsy, '.repeat(20), 900))
+      await expect.poll(() => shownOn(page), GENEROUS).toHaveLength(1)
+      await page.evaluate('document.fonts.ready')
+      const box = (await page.locator('#captions').boundingBox()) ?? { x: 0, y: 0, width: 0 }
+      const clip = { x: box.x, y: Math.ceil(box.y), width: box.width, height: 7 }
+      const picture = await page.screenshot({ clip })
+      await page.evaluate('document.querySelector("#captions").style.visibility = "hidden"')
+      expect(picture.equals(await page.screenshot({ clip }))).toBe(true)
     })
 
     it('force a direction where the style names one', async () => {
