@@ -1,5 +1,6 @@
 import type { DesktopState, HotkeyView } from '../api/desktop-state.ts'
 import type { HotkeyAction, Settings } from '../settings/settings.ts'
+import { HOTKEY_ACTIONS } from '../settings/settings.ts'
 import type { HotkeyOutcome, ShellPort } from './shell-port.ts'
 
 export interface HotkeyActions {
@@ -45,7 +46,9 @@ export function createHotkeysArea(deps: HotkeysDeps) {
 
   return {
     async apply(hotkeys: Settings['hotkeys']): Promise<void> {
-      const outcomes = await shell.setHotkeys(hotkeys, (action, edge) => {
+      const repeated = repeatedIn(hotkeys)
+      const unique = { ...hotkeys, ...Object.fromEntries(repeated.map((action) => [action, ''])) }
+      const outcomes = await shell.setHotkeys(unique, (action, edge) => {
         act(action, edge).catch((error: Error) => deps.onNotice('warning', error.message))
       })
       // Who talks by holding a key is muted while it is not held, from the beginning.
@@ -54,9 +57,26 @@ export function createHotkeysArea(deps: HotkeysDeps) {
       talksByKey = talksNow
       const entries = Object.entries(outcomes) as [HotkeyAction, HotkeyOutcome][]
       const views = entries.map(([action, status]) => [action, toView(action, status)])
-      publish(Object.fromEntries(views) as DesktopState['hotkeys'])
+      const refusals = repeated.map((action) => [action, REPEATED])
+      publish(Object.fromEntries([...views, ...refusals]) as DesktopState['hotkeys'])
     },
   }
+}
+
+const REPEATED: HotkeyView = {
+  status: 'taken',
+  sentence: 'You chose this hotkey for something else, too: choose another one.',
+}
+
+/** Actions whose hotkey an earlier action has already. */
+function repeatedIn(hotkeys: Settings['hotkeys']): HotkeyAction[] {
+  const seen = new Set<string>()
+  return HOTKEY_ACTIONS.filter((action) => {
+    const keys = hotkeys[action].toLowerCase().split('+').toSorted().join('+')
+    const isRepeated = keys !== '' && seen.has(keys)
+    seen.add(keys)
+    return isRepeated
+  })
 }
 
 const sentences = {
