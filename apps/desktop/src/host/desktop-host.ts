@@ -33,7 +33,7 @@ import { createObsArea } from './obs-area.ts'
 import { createRuledSink } from './ruled-sink.ts'
 import { createServices } from './services.ts'
 import type { ShellPort } from './shell-port.ts'
-import { startBlockers } from './start-blockers.ts'
+import { hasModel, startBlockers } from './start-blockers.ts'
 import { createStateStore } from './state-store.ts'
 import { createWindowCaptions } from './window-captions.ts'
 
@@ -163,7 +163,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     config: () => captionConfig(settings.get().transcription),
     fallback() {
       const { mode, localModel } = settings.get().transcription
-      if (mode === 'local' || store.get().model.status !== 'ready') return undefined
+      if (mode === 'local' || !hasModel(store.get().model, localModel)) return undefined
       return () => createLocalEngine(localModel, engineDeps)
     },
     openSinks: (session) => [

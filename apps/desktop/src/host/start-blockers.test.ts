@@ -11,15 +11,19 @@ interface Case {
   readonly transcription?: Partial<StartConditions['transcription']>
   readonly microphones?: number | undefined
   readonly model?: DesktopState['model']['status']
+  /** Where the state of models is of another one than the chosen one. */
+  readonly shown?: Partial<DesktopState['model']>
   readonly account?: Partial<DesktopState['account']>
   readonly key?: DesktopState['deepgramKey']['status']
 }
 
 function codesOf(one: Case): string[] {
+  const transcription = { ...settingsSchema.parse({}).transcription, ...one.transcription }
+  const { localModel: name } = transcription
   const blockers = startBlockers({
-    transcription: { ...settingsSchema.parse({}).transcription, ...one.transcription },
+    transcription,
     microphones: 'microphones' in one ? one.microphones : 1,
-    model: { ...model, status: one.model ?? 'ready', catalogue: CATALOGUE },
+    model: { ...model, name, catalogue: CATALOGUE, status: one.model ?? 'ready', ...one.shown },
     account: { ...account, ...one.account },
     deepgramKey: { ...deepgramKey, status: one.key ?? 'none' },
   })
@@ -32,6 +36,7 @@ const CATALOGUE = [
   { name: 'base', languages: 'multilingual', sizeBytes: undefined, isPresent: true },
 ] as const
 
+const other = { name: 'tiny.en' }
 const managed = { mode: 'managed', serverUrl: 'https://example.org' } as const
 const byok = { mode: 'byok' } as const
 
@@ -42,6 +47,17 @@ describe('Start', () => {
     ['without a microphone', { microphones: 0 }, ['no_microphone']],
     ['without a model', { model: 'missing' }, ['model_missing']],
     ['without either', { microphones: 0, model: 'missing' }, ['no_microphone', 'model_missing']],
+    ['with a model, while another is fetched', { model: 'fetching', shown: other }, []],
+    [
+      'with a model, while the library of all is built',
+      { model: 'building', shown: other },
+      ['model_fetching'],
+    ],
+    [
+      'without a model, while another is fetched',
+      { model: 'fetching', shown: other, transcription: { localModel: 'tiny' } },
+      ['model_missing'],
+    ],
     ['after a fetch that failed', { model: 'failed' }, ['model_missing']],
     ['while the model comes', { model: 'fetching' }, ['model_fetching']],
     ['while the library is built', { model: 'building' }, ['model_fetching']],

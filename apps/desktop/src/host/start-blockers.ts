@@ -1,4 +1,4 @@
-import type { DesktopState, StartBlocker } from '../api/desktop-state.ts'
+import type { DesktopState, ModelView, StartBlocker } from '../api/desktop-state.ts'
 import type { Settings } from '../settings/settings.ts'
 
 export interface StartConditions extends Pick<DesktopState, 'model' | 'account' | 'deepgramKey'> {
@@ -27,13 +27,26 @@ export function startBlockers(conditions: StartConditions): readonly StartBlocke
   return codes.map((code) => ({ code, sentence: SENTENCES[code] }))
 }
 
+/** Whether a model can be used now, also while another one is fetched. Pure. */
+export function hasModel(model: ModelView, name: string): boolean {
+  if (model.name === name) return model.status === 'ready'
+  // The library that every model needs is being built.
+  if (model.status === 'building') return false
+  return model.catalogue.some((one) => one.name === name && one.isPresent)
+}
+
+function isOnItsWay(model: ModelView, name: string): boolean {
+  return model.status === 'building' || (model.status === 'fetching' && model.name === name)
+}
+
 function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
   const { transcription, model, account, deepgramKey } = conditions
   switch (transcription.mode) {
     case 'local':
-      if (model.status === 'ready') return speaksOnlyEnglish(conditions) ? ['language_unknown'] : []
-      if (model.status === 'fetching' || model.status === 'building') return ['model_fetching']
-      return ['model_missing']
+      if (hasModel(model, transcription.localModel)) {
+        return speaksOnlyEnglish(conditions) ? ['language_unknown'] : []
+      }
+      return isOnItsWay(model, transcription.localModel) ? ['model_fetching'] : ['model_missing']
     case 'managed':
       if (transcription.serverUrl === '') return ['server_url_missing']
       if (account.status === 'none' || account.status === 'expired') return ['not_logged_in']
