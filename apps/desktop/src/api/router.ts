@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serverUrlSchema } from '../settings/settings.ts'
 import { settingsPatchSchema } from '../settings/settings-patch.ts'
 import { captionMessages } from './caption-messages.ts'
 import type { DesktopServices } from './desktop-services.ts'
@@ -18,7 +19,7 @@ const format = z.enum(TRANSCRIPT_FORMATS)
 const overlay = z.object({ overlay: z.string().max(64) })
 const entry = z.object({ id: name })
 const credentials = z.object({
-  serverUrl: z.url({ protocol: /^https?$/, error: 'it looks like https://host' }).max(300),
+  serverUrl: serverUrlSchema,
   email: z.email('write your e-mail address').max(320),
   password: z.string().min(1).max(1024),
 })

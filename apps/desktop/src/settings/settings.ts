@@ -7,6 +7,16 @@ export const SETTINGS_VERSION = 1
 export const TRANSCRIPTION_MODES = ['local', 'managed', 'byok'] as const
 export type TranscriptionMode = (typeof TRANSCRIPTION_MODES)[number]
 
+/** A name and password in an address would be kept and shown in plain text. */
+const isWithoutPassword = (address: string) => !/^\w+:\/\/[^/?#]*@/.test(address)
+const PASSWORD_IN_ADDRESS = { error: 'write it without a name and password' }
+
+/** Address of a managed server. */
+export const serverUrlSchema = z
+  .url({ protocol: /^https?$/, error: 'it looks like https://host' })
+  .max(300)
+  .refine(isWithoutPassword, PASSWORD_IN_ADDRESS)
+
 const transcription = z.strictObject({
   mode: z.enum(TRANSCRIPTION_MODES).default('local'),
   /** BCP 47 tag; `multi` lets the engine detect it. */
@@ -17,7 +27,7 @@ const transcription = z.strictObject({
   /** Name in Whisper's model catalogue. */
   localModel: z.string().max(64).default('base.en'),
   /** Address of the managed server; empty where none was chosen. */
-  serverUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+  serverUrl: z.union([z.literal(''), serverUrlSchema]).default(''),
   deepgramModel: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i)
@@ -120,7 +130,10 @@ const hotkeys = z.strictObject({
 
 const obs = z.strictObject({
   enabled: z.boolean().default(false),
-  url: z.url({ protocol: /^wss?$/ }).default('ws://127.0.0.1:4455'),
+  url: z
+    .url({ protocol: /^wss?$/ })
+    .refine(isWithoutPassword, PASSWORD_IN_ADDRESS)
+    .default('ws://127.0.0.1:4455'),
   /** Native closed captions (SendStreamCaption). */
   sendCaptions: z.boolean().default(true),
   /** Closed captions grow while they are spoken; else they come when they are final. */
