@@ -86,10 +86,21 @@ describe('the app in awkward surroundings', { timeout: 120_000 }, () => {
     const overlay = async () => (await state()).overlay
     await expect.poll(overlay, SOON).toMatchObject({ problem: expect.any(String) as string, url })
     expect((await fetch(`${url}o/second`)).status).toBe(200)
+    await window.call('mutation', 'overlay.copyUrl', { overlay: 'second' })
+    expect(app?.shell.calls).toContainEqual(['copyText', `${url}o/second`])
     await update({ overlay: { port: before } })
     await expect.poll(async () => (await overlay()).problem, SOON).toBeUndefined()
     expect(await overlay()).toMatchObject({ url })
     taken.close()
+  })
+
+  it('gives no address of what is no overlay', async () => {
+    await open()
+    for (const call of ['overlay.copyUrl', 'overlay.openPage', 'obs.addBrowserSource']) {
+      const answer = window.call('mutation', call, { overlay: '../../@evil' })
+      await expect(answer).rejects.toMatchObject({ code: 'not_found' })
+    }
+    expect(app?.shell.calls.map(([name]) => name)).not.toContain('openExternal')
   })
 
   it('does not ask who is logged in at a server to log in there', async () => {

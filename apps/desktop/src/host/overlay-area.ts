@@ -82,6 +82,10 @@ export function createOverlayArea(deps: OverlayAreaDeps): OverlayArea {
     if (!server) {
       throw new HostError('not_possible', view.problem ?? 'The overlay is not ready yet.')
     }
+    // Names that the window makes up would be any address of this server.
+    if (!wanted?.overlays.some(({ name }) => name === overlay)) {
+      throw new HostError('not_found', 'This overlay is not there any more.')
+    }
     return server.urlOf(overlay)
   }
 
