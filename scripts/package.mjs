@@ -4,11 +4,14 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { tsImport } from 'tsx/esm/api'
 import { ensureElectron } from './ensure-electron.mjs'
+import { canMakeDeb, makeDeb } from './make-deb.mjs'
 import { root, setUp } from './setup.mjs'
 
 const APP = join(root, 'apps', 'desktop')
 const STAGED = join(APP, 'dist-package', 'app')
+const SPEECH_LIBRARY = join(APP, 'dist-package', 'whisper', 'saywire-whisper.node')
 /** What cannot be bundled, by the module that needs it. */
 const NATIVE = {
   [APP]: ['naudiodon', 'uiohook-napi'],
@@ -24,7 +27,10 @@ const targets = process.argv.slice(2).filter((argument) => argument !== '--for-t
 const electron = await ensureElectron({ forTests })
 if ('problem' in electron) fail(electron.problem)
 stage()
-pack()
+await addSpeechLibrary()
+const isDebOurs = targets.includes('deb') && canMakeDeb()
+pack(isDebOurs ? ['dir', ...targets.filter((target) => target !== 'deb')] : targets)
+if (isDebOurs) packDeb()
 
 function stage() {
   rmSync(STAGED, { recursive: true, force: true })
@@ -47,6 +53,20 @@ function stage() {
   for (const [owner, names] of Object.entries(NATIVE)) {
     for (const name of names) copyModule(name, owner)
   }
+}
+
+/** Made for many machines. Where it cannot be built here, the packaged app uses @napi-rs/whisper. */
+async function addSpeechLibrary() {
+  const load = async (path) => tsImport(join(root, path), import.meta.url)
+  const { ensureWhisperLibrary } = await load('packages/speech/src/whisper/index.ts')
+  const { readEnv } = await load('apps/desktop/src/env.ts')
+  console.error('Building the speech library for the package (about a minute, once) …')
+  const { nativeDir } = readEnv()
+  const onNotice = (sentence) => console.error(sentence)
+  const library = await ensureWhisperLibrary({ nativeDir, portable: true, onNotice })
+  rmSync(dirname(SPEECH_LIBRARY), { recursive: true, force: true })
+  mkdirSync(dirname(SPEECH_LIBRARY), { recursive: true })
+  if (library.kind === 'native') cpSync(library.path, SPEECH_LIBRARY)
 }
 
 /** With what it needs at run time, all side by side. A module that is not for this system is skipped. */
@@ -85,7 +105,7 @@ function findModule(name, owner) {
   return undefined
 }
 
-function pack() {
+function pack(targets) {
   const cli = join(APP, 'node_modules', 'electron-builder', 'cli.js')
   const version = readFileSync(join(electron.folder, 'version'), 'utf8').trim().replace(/^v/, '')
   const args = [
@@ -103,6 +123,14 @@ function pack() {
   ]
   const { status } = spawnSync(process.execPath, args, { cwd: APP, stdio: 'inherit' })
   if (status !== 0) fail('The app could not be packaged.')
+}
+
+function packDeb() {
+  const { version, description } = JSON.parse(readFileSync(join(STAGED, 'package.json'), 'utf8'))
+  const folder = join(APP, 'dist-package', 'out')
+  const unpacked = join(folder, process.arch === 'x64' ? 'linux-unpacked' : 'linux-arm64-unpacked')
+  const icon = join(APP, 'assets', 'icons', 'icon.png')
+  console.log(`  • made ${makeDeb({ unpacked, icon, folder, version, description })}`)
 }
 
 function fail(sentence) {

@@ -14,6 +14,7 @@ export default {
   // Native libraries are loaded by the system, which cannot look into an archive.
   asarUnpack: ['node_modules/**'],
   npmRebuild: false,
+  extraResources: [{ from: '../whisper', to: 'whisper' }],
   icon: '../../assets/icons/icon.png',
   electronFuses: {
     runAsNode: false,

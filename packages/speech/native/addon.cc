@@ -5,6 +5,10 @@
 // Loading and decoding run on a worker thread of libuv's pool; one decode at a time per model.
 #include <napi.h>
 
+#if defined(SAYWIRE_NEEDS_AVX2) && defined(_MSC_VER)
+#include <windows.h>
+#endif
+
 #include "model.h"
 
 namespace saywire {
@@ -203,7 +207,20 @@ Napi::Value Load(const Napi::CallbackInfo& info) {
   return worker->promise();
 }
 
+/// Whether this CPU has what the code was made for; without it, the first decode would be the end.
+bool IsCpuFit() {
+#if !defined(SAYWIRE_NEEDS_AVX2)
+  return true;
+#elif defined(_MSC_VER)
+  return IsProcessorFeaturePresent(PF_AVX2_INSTRUCTIONS_AVAILABLE);
+#else
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi2");
+#endif
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  if (!IsCpuFit()) throw Napi::Error::New(env, "this processor has no AVX2");
   auto* constructor = new Napi::FunctionReference(Napi::Persistent(ModelObject::Define(env)));
   env.SetInstanceData(constructor);
   exports["load"] = Napi::Function::New<Load>(env, "load");

@@ -37,7 +37,8 @@ async function startVirtualDisplay(): Promise<string> {
   return `:${number}`
 }
 
-function isInstalled(program: string): boolean {
+/** Whether the user could run it by its name. */
+export function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK)

@@ -1,6 +1,4 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +11,7 @@ import { applyPatch } from '../../src/settings/settings-patch.ts'
 import type { SettingsPatch } from '../../src/settings/settings.ts'
 import { settingsSchema } from '../../src/settings/settings.ts'
 import { launchChromium } from './chromium.ts'
+import { freePort } from './free-port.ts'
 import type { LaunchedApp } from './launch-app.ts'
 import { launchApp } from './launch-app.ts'
 
@@ -88,12 +87,4 @@ export async function createStreamer(options: StreamerOptions = {}): Promise<Str
       await rm(desk, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }

@@ -3,7 +3,7 @@ import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import { createManagedEngine } from '@saywire/speech/managed'
-import type { WhisperProcess } from '@saywire/speech/whisper'
+import type { WhisperLibrary, WhisperProcess } from '@saywire/speech/whisper'
 import { createWhisperEngine } from '@saywire/speech/whisper'
 import type { DesktopEnv } from '../env.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -12,6 +12,10 @@ export interface CaptionEngineDeps {
   readonly env: DesktopEnv
   /** How the whisper process is started; default: a child of this one. */
   readonly spawnWhisper?: (() => WhisperProcess) | undefined
+  /** The speech library that came with the app; default: one built on this machine. */
+  readonly whisperLibrary?: WhisperLibrary | undefined
+  /** One sentence for the user. */
+  readonly onNotice: (sentence: string) => void
   readonly getToken: (serverUrl: string) => Promise<string>
   readonly getDeepgramKey: () => Promise<string | undefined>
 }
@@ -42,13 +46,16 @@ export async function createCaptionEngine(
 /** The engine that works without anybody else, and is fallen back to. */
 export function createLocalEngine(
   model: string,
-  { env, spawnWhisper }: Pick<CaptionEngineDeps, 'env' | 'spawnWhisper'>,
+  deps: Pick<CaptionEngineDeps, 'env' | 'spawnWhisper' | 'whisperLibrary' | 'onNotice'>,
 ): SpeechEngine {
+  const { env, spawnWhisper, whisperLibrary, onNotice } = deps
   const { modelsDir, nativeDir } = env
   return createWhisperEngine({
     model,
     modelsDir,
     nativeDir,
+    onNotice,
+    ...(whisperLibrary && { library: whisperLibrary }),
     ...(spawnWhisper && { spawn: spawnWhisper }),
   })
 }

@@ -1,7 +1,7 @@
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { ModelSource, WhisperProcess } from '@saywire/speech/whisper'
+import type { ModelSource, WhisperLibrary, WhisperProcess } from '@saywire/speech/whisper'
 import { createAccount } from '../account/account.ts'
 import { createCreditSink } from '../account/credit-sink.ts'
 import { createDeepgramKey } from '../account/deepgram-key.ts'
@@ -48,6 +48,8 @@ export interface DesktopHostDeps {
   readonly startCapture?: StartCaptureChild
   /** How the whisper process is started; default: a child of this process. */
   readonly spawnWhisper?: () => WhisperProcess
+  /** The speech library that came with the app; default: one built on this machine. */
+  readonly whisperLibrary?: WhisperLibrary
   /** Where models come from; default: the model hub, then an npm package. */
   readonly modelSources?: (name: string) => readonly ModelSource[]
   /** For the log file: no captions, no secrets. */
@@ -130,6 +132,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     env,
     publish: (view) => store.set('model', view),
     onNotice: (sentence) => notices.add('warning', sentence),
+    ...(deps.whisperLibrary && { library: deps.whisperLibrary }),
     ...(deps.modelSources && { sources: deps.modelSources }),
   })
   const deepgramKey = createDeepgramKey({
@@ -152,6 +155,8 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   const engineDeps = {
     env,
     spawnWhisper: deps.spawnWhisper,
+    whisperLibrary: deps.whisperLibrary,
+    onNotice: (sentence: string) => notices.add('warning', sentence),
     getToken: account.getToken,
     getDeepgramKey: deepgramKey.get,
   }

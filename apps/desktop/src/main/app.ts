@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { WhisperLibrary } from '@saywire/speech/whisper'
 import type { BrowserWindow } from 'electron'
 import { app, globalShortcut, powerMonitor, session, shell } from 'electron'
 import { serveRpc } from '../api/rpc-server.ts'
@@ -58,10 +59,8 @@ export async function runApp(): Promise<void> {
   })
   const updater = createUpdater({
     source: await findUpdateSource(env.isPortable),
-    isAllowed: () =>
-      host !== undefined &&
-      host.settings.get().app.autoUpdate &&
-      !host.state.get().session.isRunning,
+    isWanted: () => host?.settings.get().app.autoUpdate === true,
+    isCaptioning: () => host?.state.get().session.isRunning === true,
     log,
   })
   host = await createDesktopHost({
@@ -72,6 +71,7 @@ export async function runApp(): Promise<void> {
     documentsDir: app.getPath('documents'),
     startCapture: startCaptureChild,
     spawnWhisper: startWhisperProcess,
+    ...(app.isPackaged && { whisperLibrary: shippedLibrary() }),
     log,
   })
   const { state } = host
@@ -121,4 +121,9 @@ export async function runApp(): Promise<void> {
   })
   const onFault = (path: string, error: unknown) => log('error', `${path}: ${String(error)}`)
   openRpcPort(window.webContents, (send) => serveRpc(host.router, send, { onFault }))
+}
+
+/** scripts/package.mjs puts it there; an installed app has nothing to build one with. */
+function shippedLibrary(): WhisperLibrary {
+  return { kind: 'shipped', path: join(process.resourcesPath, 'whisper', 'saywire-whisper.node') }
 }

@@ -13,6 +13,8 @@ export async function findUpdateSource(isPortable: boolean): Promise<UpdateSourc
   if (!isConfigured) return undefined
   const { default: updater } = await import('electron-updater')
   const { autoUpdater } = updater
+  // On Linux only an AppImage can; without this, looking for updates would never end.
+  if (!autoUpdater.isUpdaterActive()) return undefined
   // Its own log would name addresses and files; ours gets its errors.
   autoUpdater.logger = null
   return autoUpdater

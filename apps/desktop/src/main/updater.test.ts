@@ -24,8 +24,13 @@ function setUp({ isOffered = true } = {}) {
     quitAndInstall: () => void calls.push('install'),
   }) satisfies UpdateSource
   const views: UpdateView[] = []
-  const user = { isAllowed: true }
-  const updater = createUpdater({ source, isAllowed: () => user.isAllowed, log: () => undefined })
+  const user = { isWanted: true, isCaptioning: false }
+  const updater = createUpdater({
+    source,
+    isWanted: () => user.isWanted,
+    isCaptioning: () => user.isCaptioning,
+    log: () => undefined,
+  })
   updater.onUpdate((view) => views.push(view))
   return { updater, source, calls, user, views, events }
 }
@@ -38,12 +43,15 @@ it('downloads what is offered, and leaves it to be installed when the app quits'
   expect(source).toMatchObject({ autoDownload: false, autoInstallOnAppQuit: true })
 })
 
-it('neither looks nor downloads while captions run, and does both once they have ended', () => {
+it.each([
+  ['while captions run', { isCaptioning: true }],
+  ['for a user who wants none', { isWanted: false }],
+])('neither looks nor downloads %s, and does both afterwards', (_when, change) => {
   const { calls, updater, user } = setUp()
-  user.isAllowed = false
+  Object.assign(user, change)
   vi.advanceTimersByTime(3_600_000)
   expect(calls).toEqual([])
-  user.isAllowed = true
+  Object.assign(user, { isWanted: true, isCaptioning: false })
   updater.reconsider()
   expect(calls).toEqual(['check', 'download'])
   updater.reconsider()
@@ -65,17 +73,26 @@ it('tells of a failure, and tries again later', () => {
   expect(calls).toHaveLength(2)
 })
 
-it('installs at once only what is ready', () => {
-  const { calls, updater } = setUp()
+it('installs at once only what is ready, and never while captions run', () => {
+  const { calls, updater, user } = setUp()
   updater.install()
   expect(calls).toEqual([])
   vi.advanceTimersByTime(30_000)
+  user.isCaptioning = true
+  updater.install()
+  expect(calls).not.toContain('install')
+  user.isCaptioning = false
   updater.install()
   expect(calls).toEqual(['check', 'download', 'install'])
 })
 
 it('is off where the app cannot update itself', () => {
-  const updater = createUpdater({ source: undefined, isAllowed: () => true, log: () => undefined })
+  const updater = createUpdater({
+    source: undefined,
+    isWanted: () => true,
+    isCaptioning: () => false,
+    log: () => undefined,
+  })
   const views: UpdateView[] = []
   updater.onUpdate((view) => views.push(view))
   vi.advanceTimersByTime(30_000)

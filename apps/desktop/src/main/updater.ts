@@ -22,22 +22,27 @@ export interface UpdateSource {
 export interface UpdaterDeps {
   /** Undefined where the app cannot update itself: in development, from a zip, without an address. */
   readonly source: UpdateSource | undefined
-  /** Whether the user wants updates, and no captions run: a download must not disturb a stream. */
-  readonly isAllowed: () => boolean
+  /** Whether the user wants updates to come by themselves. */
+  readonly isWanted: () => boolean
+  /** While captions run nothing is looked for, fetched or installed: a stream must not be disturbed. */
+  readonly isCaptioning: () => boolean
   readonly log: Log
 }
 
 export interface Updater {
   onUpdate(listener: (update: UpdateView) => void): void
-  /** Quits and installs what was downloaded; without this it is installed after the next quit. */
+  /**
+   * Quits and installs what was downloaded, unless captions run; without this it is installed after
+   * the next quit.
+   */
   install(): void
-  /** Call when `isAllowed` may have changed. */
+  /** Call when what is asked of the user or the session may have changed. */
   reconsider(): void
   close(): void
 }
 
 /** Looks for updates now and then, downloads them quietly, and installs them when the app quits. */
-export function createUpdater({ source, isAllowed, log }: UpdaterDeps): Updater {
+export function createUpdater({ source, isWanted, isCaptioning, log }: UpdaterDeps): Updater {
   const listeners: ((update: UpdateView) => void)[] = []
   let view: UpdateView = { status: source ? 'none' : 'off', version: undefined }
   let waiting: 'check' | 'download' | undefined
@@ -52,7 +57,7 @@ export function createUpdater({ source, isAllowed, log }: UpdaterDeps): Updater 
   const begin = (work: Promise<unknown>) => void work.catch(() => undefined)
 
   function proceed(): void {
-    if (!source || !waiting || !isAllowed()) return
+    if (!source || !waiting || !isWanted() || isCaptioning()) return
     const next = waiting
     waiting = undefined
     if (next === 'check') {
@@ -99,7 +104,7 @@ export function createUpdater({ source, isAllowed, log }: UpdaterDeps): Updater 
       listener(view)
     },
     install() {
-      if (view.status === 'ready') source?.quitAndInstall()
+      if (view.status === 'ready' && !isCaptioning()) source?.quitAndInstall()
     },
     reconsider: proceed,
     close: () => clearTimeout(timer),

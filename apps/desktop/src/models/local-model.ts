@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpeechError } from '@saywire/speech'
-import type { ModelSource } from '@saywire/speech/whisper'
+import type { ModelSource, WhisperLibrary } from '@saywire/speech/whisper'
 import {
   defaultModelSources,
   ensureModel,
@@ -32,6 +32,8 @@ export interface LocalModelDeps {
   readonly env: Pick<DesktopEnv, 'modelsDir' | 'nativeDir' | 'modelFile'>
   publish(view: ModelView): void
   onNotice(sentence: string): void
+  /** The speech library that came with the app. Default: found in `env.nativeDir`, or built there. */
+  readonly library?: WhisperLibrary
   /** Default: the model hub, then an npm package, then `env.modelFile`. */
   readonly sources?: (name: string) => readonly ModelSource[]
 }
@@ -103,6 +105,7 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   }
 
   async function buildLibrary(signal: AbortSignal): Promise<void> {
+    if (deps.library) return
     const onPercent = (buildPercent: number) =>
       show('building', { buildPercent, sentence: 'Fitting speech recognition to this computer.' })
     await ensureWhisperLibrary({ nativeDir, onPercent, onNotice, signal })

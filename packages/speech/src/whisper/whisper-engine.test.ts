@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -74,6 +74,24 @@ describe.skipIf(whisper.missing !== undefined)(
         type: 'utterance-end',
         lastWordEndMs: finals.at(-1)?.words.at(-1)?.endMs,
       })
+    })
+
+    it('builds nothing where its app brings a library, and says so where that is no use', async () => {
+      const nativeDir = join(mkdtempSync(join(tmpdir(), 'saywire-shipped-')), 'never made')
+      const library = { kind: 'shipped', path: join(nativeDir, 'gone.node') } as const
+      const notices: string[] = []
+      const onNotice = (sentence: string) => notices.push(sentence)
+      const engine = createWhisperEngine({ ...folders, nativeDir, library, onNotice })
+      const session = await engine.open({ config: {} }, never)
+      const { events, end } = listen(session)
+      await feed(session, jfkSpeech())
+      await session.close()
+      await end
+      await engine.dispose?.()
+      const finals = events.filter((event) => event.type === 'final')
+      expect(finals.map((final) => final.text).join(' ')).toMatch(/country/)
+      expect(notices).toEqual([expect.stringMatching(/does not load here \(.+\): a slower one/)])
+      expect(existsSync(nativeDir)).toBe(false)
     })
 
     it('gives no interims where none are wanted', async () => {

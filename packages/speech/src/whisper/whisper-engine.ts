@@ -4,6 +4,7 @@ import { SpeechError } from '../speech-error.ts'
 import { whisperLanguage } from './languages.ts'
 import { ensureWhisperLibrary } from './library/ensure-library.ts'
 import { forgetLoadable } from './library/loadable.ts'
+import type { WhisperLibrary } from './library/whisper-binding.ts'
 import { DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
 import { isModelPresent, modelPath } from './model/verified-model.ts'
 import type { WhisperHost } from './whisper-host.ts'
@@ -23,6 +24,8 @@ export interface WhisperEngineDeps {
   readonly modelsDir: string
   /** Where the built speech library is kept. */
   readonly nativeDir: string
+  /** Used instead of one that is built; an app that cannot build brings its own. */
+  readonly library?: WhisperLibrary
   /** Threads that decode. Default: half of the machine's, but two to four where it has them. */
   readonly threads?: number
   /** Sessions at a time; beyond them `open` rejects with `busy`. Default 4. */
@@ -52,18 +55,21 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   let idleTimer: NodeJS.Timeout | undefined
 
   async function start(): Promise<WhisperHost> {
-    const library = await ensureWhisperLibrary({
-      nativeDir: deps.nativeDir,
-      signal: stopping.signal,
-      ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
-      ...(deps.onNotice && { onNotice: deps.onNotice }),
-    })
+    const library =
+      deps.library ??
+      (await ensureWhisperLibrary({
+        nativeDir: deps.nativeDir,
+        signal: stopping.signal,
+        ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
+        ...(deps.onNotice && { onNotice: deps.onNotice }),
+      }))
     try {
       return await startWhisperHost({
         spawn: deps.spawn ?? forkWhisperProcess,
         library,
         modelPath: modelPath(deps.modelsDir, model),
         threads: deps.threads ?? defaultThreads(availableParallelism()),
+        onNotice: deps.onNotice,
       })
     } catch (error) {
       if (library.kind === 'native') await forgetLoadable(library.path)

@@ -29,6 +29,8 @@ export interface StartHostOptions {
   readonly library: WhisperLibrary
   readonly modelPath: string
   readonly threads: number
+  /** One sentence for the user. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
 }
 
 /**
@@ -51,8 +53,10 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
   })
   const loaded = new Promise<void>((resolve) => {
     process.onReply((reply) => {
-      if (reply.type === 'loaded') resolve()
-      else if (reply.type === 'failed') failure = reply.reason
+      if (reply.type === 'loaded') {
+        if (reply.slowBecause !== undefined) options.onNotice?.(slow(reply.slowBecause))
+        resolve()
+      } else if (reply.type === 'failed') failure = reply.reason
       else listeners.get(reply.session)?.onReply(reply)
     })
   })
@@ -73,6 +77,10 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
     kill: () => process.kill(),
     ended,
   }
+}
+
+function slow(reason: string): string {
+  return `The speech library of this app does not load here (${reason}): a slower one is used.`
 }
 
 function lost(reason: string): SpeechError {

@@ -35,7 +35,8 @@ export type WhisperRequest =
 
 /** From the whisper process. */
 export type WhisperReply =
-  | { readonly type: 'loaded' }
+  /** `slowBecause`: the shipped library did not load, for this reason, and another stands in. */
+  | { readonly type: 'loaded'; readonly slowBecause?: string }
   /** The process ends after this. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }

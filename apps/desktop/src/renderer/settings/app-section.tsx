@@ -24,7 +24,7 @@ const UPDATES = {
 /** How the program itself looks and behaves. */
 export function AppSection() {
   const client = useClient()
-  const { update } = useDesktopState()
+  const { session, update } = useDesktopState()
   const theme = useSetting('app', 'theme')
   const closeToTray = useSetting('app', 'closeToTray')
   const autoUpdate = useSetting('app', 'autoUpdate')
@@ -61,7 +61,7 @@ export function AppSection() {
         <p className="quiet-text" role="status">
           {UPDATES[update.status]} {update.version}
         </p>
-        {update.status === 'ready' && (
+        {update.status === 'ready' && !session.isRunning && (
           <ActionButton onPress={async () => client.app.installUpdate.mutate()}>
             Restart and install
           </ActionButton>

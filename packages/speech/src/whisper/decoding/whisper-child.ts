@@ -3,6 +3,7 @@
 import { setPriority } from 'node:os'
 import { loadNativeBinding } from '../library/native-binding.ts'
 import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
+import type { WhisperBinding, WhisperLibrary } from '../library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
 import { createSessionHost } from './session-host.ts'
 import type { SessionHost } from './session-host.ts'
@@ -36,11 +37,21 @@ let host: SessionHost | undefined
 
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
   const { library, modelPath, threads } = request
-  const binding =
-    library.kind === 'native' ? loadNativeBinding(library.path) : loadPrebuiltBinding()
+  const { binding, slowBecause } = loadBinding(library)
   const model = await binding.load(modelPath)
   host = createSessionHost({ model, threads, send, onFailure: fail })
-  send({ type: 'loaded' })
+  send({ type: 'loaded', ...(slowBecause !== undefined && { slowBecause }) })
+}
+
+function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBecause?: string } {
+  if (library.kind === 'prebuilt') return { binding: loadPrebuiltBinding() }
+  try {
+    return { binding: loadNativeBinding(library.path) }
+  } catch (error) {
+    if (library.kind === 'native') throw error
+    const slowBecause = error instanceof Error ? error.message : String(error)
+    return { binding: loadPrebuiltBinding(), slowBecause }
+  }
 }
 
 function receive(request: WhisperRequest): void {

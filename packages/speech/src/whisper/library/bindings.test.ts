@@ -91,7 +91,7 @@ describe.skipIf(noNative)(
   },
 )
 
-const noPrebuilt = whisper.missing !== undefined || !hasPrebuiltBinding()
+const noPrebuilt = whisper.missing !== undefined || !(await hasPrebuiltBinding())
 const whyNoPrebuilt = whisper.missing ?? 'none for this platform'
 describe.skipIf(noPrebuilt)(
   `the prebuilt binding${noPrebuilt ? ` (skipped: ${whyNoPrebuilt})` : ''}`,

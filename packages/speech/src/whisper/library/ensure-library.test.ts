@@ -17,7 +17,7 @@ beforeEach(async () => {
   nativeDir = join(await mkdtemp(join(tmpdir(), 'saywire-native-')), 'native dir')
 })
 
-const prebuilt = hasPrebuiltBinding()
+const prebuilt = await hasPrebuiltBinding()
 const noPrebuilt = prebuilt ? '' : ' (skipped: no prebuilt one for this platform)'
 const onWindows = process.platform === 'win32'
 

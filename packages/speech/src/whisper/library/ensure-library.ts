@@ -10,6 +10,8 @@ import type { WhisperLibrary } from './whisper-binding.ts'
 export interface EnsureLibraryOptions {
   /** Where the built library is kept; made when missing. */
   readonly nativeDir: string
+  /** To be shipped to other machines: not made for exactly this CPU. Default false. */
+  readonly portable?: boolean
   /** Progress of a build, 0–100. Not called where the library is there already. */
   readonly onPercent?: (percent: number) => void
   /** One sentence for the user, such as what to install for full speed. */
@@ -30,15 +32,15 @@ export async function ensureWhisperLibrary(options: EnsureLibraryOptions): Promi
   } catch (error) {
     options.signal?.throwIfAborted()
     const why = sentenceFor(error, options.nativeDir)
-    if (!hasPrebuiltBinding()) throw new SpeechError('engine_failed', why, { cause: error })
+    if (!(await hasPrebuiltBinding())) throw new SpeechError('engine_failed', why, { cause: error })
     options.onNotice?.(`${why} Until then a slower library is used.`)
     return { kind: 'prebuilt' }
   }
 }
 
 async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
-  const { nativeDir, signal, cmake, onPercent } = options
-  const name = await nativeLibraryName()
+  const { nativeDir, portable, signal, cmake, onPercent } = options
+  const name = await nativeLibraryName(portable)
   const path = join(nativeDir, name)
   if ((await stateOf(path)) === 'usable') return path
   await mkdir(nativeDir, { recursive: true })
@@ -49,7 +51,7 @@ async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
     if (state !== 'absent' && (await wasBuiltInVain(path))) throw doesNotLoad(path, state.reason)
     onPercent?.(0)
     try {
-      await buildNativeLibrary({ nativeDir, name, onPercent, signal, cmake })
+      await buildNativeLibrary({ nativeDir, name, portable, onPercent, signal, cmake })
     } catch (error) {
       if (state === 'absent' || !(error instanceof NativeBuildError)) throw error
       throw new NativeBuildError(`${path} does not load (${state.reason}). ${error.message}`)

@@ -35,7 +35,8 @@ export async function identityOf(path: string): Promise<string> {
   return `${size} ${mtimeMs}`
 }
 
-async function tryToLoad(path: string): Promise<string | undefined> {
+/** Loads a library, or a module that brings one, in a process of its own. Says why it does not. */
+export async function tryToLoad(path: string): Promise<string | undefined> {
   // A library is a program to Node, and fork() is a plain Node even in Electron.
   const child = fork(path, {
     execArgv: [],

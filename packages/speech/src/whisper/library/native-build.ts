@@ -16,16 +16,17 @@ export class NativeBuildError extends Error {
 
 /**
  * File name of the addon for this machine. Everything that decides what a build produces is in it:
- * whisper.cpp's version, our sources, the C library, and the CPU, as the code is made for exactly that.
+ * whisper.cpp's version, our sources, the C library, and the CPU, as the code is made for exactly that
+ * unless it is to be `portable`.
  * @throws NativeBuildError where whisper.cpp's sources are not installed
  */
-export async function nativeLibraryName(): Promise<string> {
+export async function nativeLibraryName(portable = false): Promise<string> {
   const hash = createHash('sha256')
   const { sourceDir, whisperPackageDir } = buildInputs()
   for (const file of (await readdir(sourceDir)).toSorted()) {
     hash.update(file).update(await readFile(join(sourceDir, file)))
   }
-  hash.update(await cpuFingerprint()).update(cLibrary())
+  hash.update(portable ? 'portable' : await cpuFingerprint()).update(cLibrary())
   const version = await readFile(join(whisperPackageDir, 'package.json'), 'utf8')
   hash.update((JSON.parse(version) as { version: string }).version)
   return `whisper-${process.platform}-${process.arch}-${hash.digest('hex').slice(0, 16)}.node`
@@ -35,6 +36,8 @@ export interface NativeBuildOptions {
   readonly nativeDir: string
   /** Name of the file to make in it. */
   readonly name: string
+  /** For other machines than this one: slower, but not tied to its CPU. Default false. */
+  readonly portable?: boolean | undefined
   /** Called with 0–100, never decreasing. */
   readonly onPercent?: ((percent: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -48,13 +51,13 @@ export interface NativeBuildOptions {
  * @throws NativeBuildError, or the signal's reason
  */
 export async function buildNativeLibrary(options: NativeBuildOptions): Promise<void> {
-  const { nativeDir, name, onPercent, signal, cmake = 'cmake' } = options
+  const { nativeDir, name, portable = false, onPercent, signal, cmake = 'cmake' } = options
   await removeOldBuilds(nativeDir)
   await run(cmake, ['--version'], { signal })
   await mkdir(nativeDir, { recursive: true })
   const buildDir = await mkdtemp(join(nativeDir, BUILD_DIR_PREFIX))
   try {
-    await run(cmake, configureArguments(buildDir), { signal })
+    await run(cmake, configureArguments(buildDir, portable), { signal })
     const jobs = String(availableParallelism())
     const build = ['--build', buildDir, '--target', TARGET, '--config', 'Release', '-j', jobs]
     let best = 0
@@ -79,7 +82,7 @@ export function percentOf(line: string): number | undefined {
   return ninja ? Math.floor((100 * Number(ninja[1])) / Number(ninja[2])) : undefined
 }
 
-function configureArguments(buildDir: string): string[] {
+function configureArguments(buildDir: string, portable: boolean): string[] {
   const { sourceDir, whisperPackageDir, nodeApiDir, addonApiDir } = buildInputs()
   const define = (name: string, value: string) => `-D${name}=${value.replaceAll('\\', '/')}`
   return [
@@ -88,6 +91,7 @@ function configureArguments(buildDir: string): string[] {
     '-B',
     buildDir,
     define('CMAKE_BUILD_TYPE', 'Release'),
+    define('SAYWIRE_PORTABLE', portable ? 'ON' : 'OFF'),
     define('WHISPER_DIR', join(whisperPackageDir, 'cpp', 'whisper.cpp')),
     define('NODE_API_INCLUDE', join(nodeApiDir, 'include')),
     define('NODE_API_DEF', join(nodeApiDir, 'def', 'node_api.def')),

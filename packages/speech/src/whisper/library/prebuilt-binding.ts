@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Segment, Whisper, WhisperFullParams, WhisperSamplingStrategy } from '@napi-rs/whisper'
+import { tryToLoad } from './loadable.ts'
 import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
 
 interface PrebuiltModule {
@@ -9,16 +11,25 @@ interface PrebuiltModule {
   readonly WhisperSamplingStrategy: typeof WhisperSamplingStrategy
 }
 
-const require = createRequire(import.meta.url)
+const PACKAGE = '@napi-rs/whisper'
 const WORDS_TIMEOUT_MS = 5000
 
-/** Whether `@napi-rs/whisper` has a library for this platform. */
-export function hasPrebuiltBinding(): boolean {
+/** Whether `@napi-rs/whisper` has a library for this platform; not loaded into this process. */
+export async function hasPrebuiltBinding(): Promise<boolean> {
   try {
-    require('@napi-rs/whisper')
-    return true
+    return (await tryToLoad(resolvePrebuilt())) === undefined
   } catch {
     return false
+  }
+}
+
+/** Beside a packaged app's code; in a checkout, by the package that depends on it. */
+function resolvePrebuilt(): string {
+  const { resolve } = createRequire(import.meta.url)
+  try {
+    return resolve(PACKAGE)
+  } catch {
+    return createRequire(resolve('@saywire/speech/package.json')).resolve(PACKAGE)
   }
 }
 
@@ -27,7 +38,8 @@ export function hasPrebuiltBinding(): boolean {
  * blocks its process while it decodes, cannot be aborted and gives no probabilities.
  */
 export function loadPrebuiltBinding(): WhisperBinding {
-  const library = require('@napi-rs/whisper') as PrebuiltModule
+  if (process.platform === 'linux') offerCppLibrary()
+  const library = createRequire(import.meta.url)(resolvePrebuilt()) as PrebuiltModule
   return {
     async load(modelPath) {
       const model = new library.Whisper(modelPath, { useGpu: false })
@@ -56,6 +68,19 @@ export function loadPrebuiltBinding(): WhisperBinding {
         free() {},
       }
     },
+  }
+}
+
+/**
+ * The package's build for Linux leaves it to its host to have brought libstdc++, as Node does;
+ * Electron does not. It stays loaded after the error that it is no module of Node's.
+ */
+function offerCppLibrary(): void {
+  try {
+    const flags = constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL
+    process.dlopen({ exports: {} }, 'libstdc++.so.6', flags)
+  } catch {
+    // As said; and where the system has none, loading the library tells.
   }
 }
 

@@ -48,4 +48,6 @@ export interface WhisperBinding {
 /** Which binding to use; plain data, as it goes to the whisper process. */
 export type WhisperLibrary =
   | { readonly kind: 'native'; readonly path: string }
+  /** Came with the app, for many machines: where it does not load, the prebuilt one stands in. */
+  | { readonly kind: 'shipped'; readonly path: string }
   | { readonly kind: 'prebuilt' }
