@@ -62,17 +62,18 @@ async function fontFor(url: string, readFont: FontStore['read']): ReturnType<Fon
 /** Undefined for another host, and for whatever leads out of the folder or is no path. */
 function fileFor(folder: string, url: string): string | undefined {
   const { host, pathname } = new URL(url)
-  if (`app://${host}` !== APP_ORIGIN || !isDecodable(pathname)) return undefined
-  const path = normalize(join(folder, decodeURIComponent(pathname)))
+  const name = decode(pathname)
+  if (`app://${host}` !== APP_ORIGIN || name === undefined) return undefined
+  const path = normalize(join(folder, name))
   return path.startsWith(folder + sep) ? path : undefined
 }
 
-function isDecodable(text: string): boolean {
+/** Its result must be used: a bundler takes a call for it alone for one without effect, and away. */
+function decode(text: string): string | undefined {
   try {
-    decodeURIComponent(text)
-    return true
+    return decodeURIComponent(text)
   } catch {
-    return false
+    return undefined
   }
 }
 

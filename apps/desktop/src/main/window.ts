@@ -2,8 +2,8 @@ import { BrowserWindow, screen } from 'electron'
 import { APP_PAGE } from './app-protocol.ts'
 import { isReachable, readBounds, rememberBounds } from './window-bounds.ts'
 
-const SIZE = { width: 1040, height: 720 }
-const MIN_SIZE = { minWidth: 720, minHeight: 520 }
+const SIZE = { width: 900, height: 640 }
+const MIN_SIZE = { minWidth: 480, minHeight: 520 }
 
 export interface WindowOptions {
   readonly preload: string
