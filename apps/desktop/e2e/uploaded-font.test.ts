@@ -50,7 +50,11 @@ describe('a font that the user brought is in the preview', () => {
     const browser = await launchChromium()
     {
       await using window = await openWindow(browser, desktop.url)
-      await bringFont(window.page)
+      const { page } = window
+      await bringFont(page)
+      await page.getByRole('button', { name: 'Forget the font Wide' }).click()
+      const chosen = page.getByLabel('Font', { exact: true }).locator('option:checked')
+      await expect.poll(async () => chosen.textContent()).toBe('A font that you removed')
       expect(window.problems).toEqual([])
     }
     await browser.close()

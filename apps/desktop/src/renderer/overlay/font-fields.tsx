@@ -22,12 +22,14 @@ export function FontFields({ style, onChange }: StyleFieldsProps) {
     value: `uploaded:${id}`,
     name: `${name} (yours)`,
   }))
+  const isRemoved = font.kind === 'uploaded' && fonts.every(({ id }) => id !== font.id)
+  const removed = isRemoved ? [{ value: valueOf(font), name: 'A font that you removed' }] : []
   return (
     <Group title="Letters">
       <SettingSelect
         label="Font"
         value={valueOf(font)}
-        options={[...BUNDLED, ...uploaded, SYSTEM]}
+        options={[...BUNDLED, ...uploaded, ...removed, SYSTEM]}
         onChoose={(value) => onChange({ font: fontOf(value) })}
       />
       {font.kind === 'system' && (
