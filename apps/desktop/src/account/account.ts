@@ -5,6 +5,7 @@ import { HostError } from '../api/host-error.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { watchBalance } from './live-balance.ts'
+import { readOffer } from './offer.ts'
 import { createPurchaseWatch } from './purchase.ts'
 import type { SecretStore } from './secret-store.ts'
 import { asServerError, createServerClient } from './server-client.ts'
@@ -176,8 +177,12 @@ export function createAccount(deps: AccountDeps): Account {
         .leave()
         .catch((error: unknown) => onNotice('info', asServerError(error, serverUrl).message))
     },
-    packages: async () =>
-      ask(async () => createServerClient(view.serverUrl).billing.packages.query()),
+    async packages() {
+      const { serverUrl } = view
+      return ask(async () =>
+        readOffer(await createServerClient(serverUrl).billing.packages.query(), serverUrl),
+      )
+    },
     async buy(order) {
       // A double click is one purchase.
       buying ??= checkOut(order).finally(() => (buying = undefined))
