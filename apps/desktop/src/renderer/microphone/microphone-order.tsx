@@ -4,6 +4,7 @@ import { useDesktopState } from '../api/hooks.ts'
 import { useSetting } from '../api/use-setting.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { namesInOrder, orderAfterMove } from './microphone-names.ts'
 
 /** Microphones in the order in which they are tried: dragged, or moved by their buttons. */
 export function MicrophoneOrder() {
@@ -12,17 +13,12 @@ export function MicrophoneOrder() {
   const [said, setSaid] = useState('')
   const dragged = useRef<string>(undefined)
   const present = new Map(microphones.map((microphone) => [microphone.name, microphone]))
-  const others = microphones
-    .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault))
-    .map(({ name }) => name)
-    .filter((name) => !order.value.includes(name))
-  const names = [...order.value, ...others]
+  const names = namesInOrder(order.value, microphones)
   const used = names.find((name) => present.has(name))
 
   function move(name: string, to: number): void {
     if (to < 0 || to >= names.length) return
-    const rest = names.filter((other) => other !== name)
-    void order.set(rest.toSpliced(to, 0, name))
+    void order.set(orderAfterMove(names, name, to))
     setSaid(`${name} is now number ${to + 1} of ${names.length}.`)
   }
 
