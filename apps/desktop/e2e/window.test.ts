@@ -109,6 +109,26 @@ describe.skipIf(SKIPPED !== '')(`the main window${SKIPPED}`, () => {
     await expect.poll(() => host.calls).toContainEqual(['session.stop'])
   })
 
+  test('a key that is held does once what it does, and leaves nothing to the menu', async () => {
+    await using host = await startScriptedHost(READY)
+    await using window = await openWindow(browser, host.url)
+    const { page } = window
+    const left = page.evaluate(
+      async () =>
+        new Promise<boolean[]>((resolve) => {
+          const seen: boolean[] = []
+          addEventListener('keydown', (event) => {
+            if (event.key === 'Enter') seen.push(event.defaultPrevented)
+            if (seen.length === 3) resolve(seen)
+          })
+        }),
+    )
+    await page.keyboard.down('Control')
+    for (let times = 0; times < 3; times++) await page.keyboard.down('Enter')
+    expect(await left).toEqual([true, true, true])
+    expect(host.calls.filter(([name]) => name === 'session.toggle')).toHaveLength(1)
+  })
+
   test('why Start failed is said where it was pressed', async () => {
     await using host = await startScriptedHost(READY)
     await using window = await openWindow(browser, host.url)

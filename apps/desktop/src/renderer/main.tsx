@@ -12,7 +12,8 @@ if (!element) throw new Error('index.html has no #root')
 const desktop = createDesktop(openRpcChannel())
 
 navigator.mediaDevices?.addEventListener('devicechange', () => {
-  void desktop.client.microphone.hint.mutate()
+  // Only a hint: the host looks by itself, too.
+  desktop.client.microphone.hint.mutate().catch(() => undefined)
 })
 
 const root = createRoot(element, {

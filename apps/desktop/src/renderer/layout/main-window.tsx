@@ -29,7 +29,8 @@ export function MainWindow() {
   useShortcuts({
     toggle: () => {
       if (session.isRunning || session.startBlockers.length === 0) {
-        void client.session.toggle.mutate()
+        // Why not is shown as the state.
+        client.session.toggle.mutate().catch(() => undefined)
       }
     },
     mute: () => void client.session.mute.mutate({ muted: !session.isMuted }),

@@ -29,13 +29,14 @@ export function ariaKeys(name: ShortcutName): string {
 export function useShortcuts(actions: Partial<Record<ShortcutName, () => void>>): void {
   const press = useEffectEvent((event: KeyboardEvent) => {
     const isCommand = IS_MAC ? event.metaKey : event.ctrlKey
-    if (!isCommand || event.altKey || event.repeat || event.defaultPrevented) return
+    if (!isCommand || event.altKey || event.defaultPrevented) return
     if (document.querySelector('dialog[open]')) return
     for (const [name, action] of Object.entries(actions) as [ShortcutName, () => void][]) {
       const { key, shift } = SHORTCUTS[name]
       if (event.key.toLowerCase() !== key.toLowerCase() || event.shiftKey !== shift) continue
+      // Also of a held key that repeats: the app's menu would take it.
       event.preventDefault()
-      action()
+      if (!event.repeat) action()
     }
   })
   useEffect(() => {

@@ -19,7 +19,7 @@ interface HotkeyFieldProps {
 const STATUS = {
   none: undefined,
   active: ['good', 'works'],
-  taken: ['warn', 'taken by another program'],
+  taken: ['warn', 'taken'],
   unsupported: ['warn', 'not possible on this desktop'],
 } as const
 
