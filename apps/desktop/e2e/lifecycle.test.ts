@@ -45,6 +45,19 @@ describe.skipIf(SKIPPED !== '')(`the app${SKIPPED}`, () => {
     await expect.poll(isVisible, { timeout: 20_000 }).toBe(true)
   })
 
+  it('is told what to do by its own program, as keyboard tools do it', async () => {
+    await using app = await launchApp()
+    const env = await environment(app.dataDir)
+    const ctl = (verb: string) => {
+      const args = [...baseArguments(), APP, 'ctl', verb]
+      return spawnSync(programPath(), args, { env, encoding: 'utf8' })
+    }
+    await expect.poll(() => ctl('status').stdout, { timeout: 30_000 }).toContain('idle')
+    const refused = ctl('start')
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(/microphone|model/)
+  })
+
   it('ends when its window is closed, with everything that it started', async () => {
     const dataDir = await newDataDir()
     const app = await launchApp({ dataDir })

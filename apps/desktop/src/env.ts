@@ -17,6 +17,7 @@ const schema = z.object({
   ALSA_CONFIG_PATH: optional,
   WAYLAND_DISPLAY: optional,
   PORTABLE_EXECUTABLE_DIR: optional,
+  APPIMAGE: optional,
 })
 
 /** What the environment says; the one place that reads it. */
@@ -44,6 +45,8 @@ export interface DesktopEnv {
   readonly isWayland: boolean
   /** Whether this is Windows' portable build, which cannot be replaced by a newer one. */
   readonly isPortable: boolean
+  /** The file that a Linux AppImage was started from; what runs lies in a folder of the moment. */
+  readonly appImage: string | undefined
 }
 
 /** An empty variable counts as not set. */
@@ -64,5 +67,6 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): DesktopEnv 
     alsaConfigFile: env.ALSA_CONFIG_PATH,
     isWayland: env.WAYLAND_DISPLAY !== undefined,
     isPortable: env.PORTABLE_EXECUTABLE_DIR !== undefined,
+    appImage: env.APPIMAGE,
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { askApp } from '../control/control-client.ts'
-import type { ControlStatus } from '../control/control-messages.ts'
 import { CONTROL_VERBS, controlPath } from '../control/control-messages.ts'
+import { describeStatus } from '../control/control-status.ts'
 import type { DesktopEnv } from '../env.ts'
 import { parsed } from './arguments.ts'
 import type { Console } from './console.ts'
@@ -34,12 +34,6 @@ export async function ctlCommand(
     console.stderr.write(`${answer.message}\n`)
     return EXIT.engine
   }
-  if (!values.json) console.stdout.write(`${describe(answer.status)}\n`)
+  if (!values.json) console.stdout.write(`${describeStatus(answer.status)}\n`)
   return EXIT.ok
-}
-
-function describe({ indicator, sentence, backend, device }: ControlStatus): string {
-  const details = [backend, device].filter((detail) => detail !== null)
-  const inside = details.length > 0 ? ` (${details.join(', ')})` : ''
-  return `${indicator.replaceAll('_', ' ')}${inside}${sentence === null ? '' : `: ${sentence}`}`
 }

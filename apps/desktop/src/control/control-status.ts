@@ -13,3 +13,10 @@ export function controlStatus(session: SessionView): ControlStatus {
     device: session.device ?? null,
   }
 }
+
+/** `listening (whisper base.en, Headset): …`, for a terminal. */
+export function describeStatus({ indicator, sentence, backend, device }: ControlStatus): string {
+  const details = [backend, device].filter((detail) => detail !== null)
+  const inside = details.length > 0 ? ` (${details.join(', ')})` : ''
+  return `${indicator.replaceAll('_', ' ')}${inside}${sentence === null ? '' : `: ${sentence}`}`
+}

@@ -54,6 +54,8 @@ export interface DesktopHostDeps {
   readonly modelSources?: (name: string) => readonly ModelSource[]
   /** For the log file: no captions, no secrets. */
   log(level: 'info' | 'warning' | 'error', sentence: string): void
+  /** What a keyboard tool runs in place of a hotkey, up to the verb. Default: `saywire ctl`. */
+  readonly ctlCommand?: string
   /** Epoch, ms. */
   readonly now?: () => number
 }
@@ -76,13 +78,12 @@ export interface DesktopHost {
   close(): Promise<void>
 }
 
-/** What a keyboard tool of the desktop runs in place of a hotkey. */
 const CTL_COMMAND = 'saywire ctl'
 const LATENCY_EVERY_MS = 1000
 
 /** Puts the app together. Nothing here needs Electron. */
 export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopHost> {
-  const { env, shell, log, now = Date.now } = deps
+  const { env, shell, log, now = Date.now, ctlCommand = CTL_COMMAND } = deps
   const early: string[] = []
   let onSettingsProblem = (sentence: string) => void early.push(sentence)
   const settings = await openSettingsStore({
@@ -190,7 +191,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   const hotkeys = createHotkeysArea({
     shell,
     actions: { start, stop, toggle, toggleMute, mute },
-    ctlCommand: CTL_COMMAND,
+    ctlCommand,
     publish: (views) => store.set('hotkeys', views),
     onNotice: notices.add,
   })
@@ -282,7 +283,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     files,
     notices,
     store,
-    ctlCommand: CTL_COMMAND,
+    ctlCommand,
     now,
   })
   return { ...host, router: createDesktopRouter(services) }

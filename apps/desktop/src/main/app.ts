@@ -9,6 +9,7 @@ import { createDesktopHost } from '../host/desktop-host.ts'
 import { registerAppScheme, serveAppFiles } from './app-protocol.ts'
 import { hideOrQuitOnClose } from './close-window.ts'
 import { watchPage, watchProcess } from './crashes.ts'
+import { ctlCommandOf, tellRunningApp } from './ctl.ts'
 import { createHotkeys } from './hotkeys/hotkeys.ts'
 import { watchKeysOn } from './hotkeys/key-watcher.ts'
 import { createLog } from './logs.ts'
@@ -34,6 +35,8 @@ export async function runApp(): Promise<void> {
   app.setAppUserModelId('app.saywire.desktop')
   // One folder for all that Saywire keeps; it also decides which other app is the same as this.
   app.setPath('userData', join(env.dataDir, 'app'))
+  const told = await tellRunningApp(process.argv, env.dataDir)
+  if (told !== undefined) return app.exit(told)
   if (!app.requestSingleInstanceLock()) return app.exit(0)
   if (env.isWayland) app.commandLine.appendSwitch('enable-features', 'GlobalShortcutsPortal')
   registerAppScheme()
@@ -69,6 +72,11 @@ export async function runApp(): Promise<void> {
     shell: createShell({ window: () => window, hotkeys, updater }),
     version: app.getVersion(),
     documentsDir: app.getPath('documents'),
+    ctlCommand: ctlCommandOf({
+      isPackaged: app.isPackaged,
+      executable: env.appImage ?? process.execPath,
+      appPath: app.getAppPath(),
+    }),
     startCapture: startCaptureChild,
     spawnWhisper: startWhisperProcess,
     ...(app.isPackaged && { whisperLibrary: shippedLibrary() }),
