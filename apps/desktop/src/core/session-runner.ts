@@ -22,8 +22,8 @@ export interface SessionDeps {
   readonly source: AudioSource
   readonly config: TranscribeConfig
   readonly sinks: readonly CaptionSink[]
-  /** One sentence for the user while the session goes on. */
-  readonly onNotice: (sentence: string) => void
+  /** One sentence for the user while the session goes on; the newest about the microphone holds. */
+  readonly onNotice: (sentence: string, topic?: 'microphone') => void
   /** Called with each change. */
   readonly onStatus?: (status: SessionStatus) => void
   /** Default: nothing is muted. */
@@ -184,7 +184,7 @@ export function startSession(deps: SessionDeps): RunningSession {
       device = name
       dispatch({ type: 'device-changed', isPresent: name !== undefined })
     },
-    onNotice: deps.onNotice,
+    onNotice: (sentence) => deps.onNotice(sentence, 'microphone'),
     bufferedMs: () => line.bufferedMs,
   }
 

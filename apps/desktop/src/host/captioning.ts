@@ -25,7 +25,7 @@ export interface CaptioningDeps {
   openSinks(session: SessionForSinks): CaptionSink[]
   blockers(): readonly StartBlocker[]
   publish(view: View): void
-  onNotice(level: 'info' | 'warning' | 'error', sentence: string): void
+  onNotice(level: 'info' | 'warning' | 'error', sentence: string, topic?: 'microphone'): void
   /** Epoch, ms. */
   readonly now: () => number
 }
@@ -160,7 +160,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
         if (!fallback) engines.push((fallback = createFallback()))
         return fallback
       },
-      onNotice: (sentence) => deps.onNotice('warning', sentence),
+      onNotice: (sentence, topic) => deps.onNotice('warning', sentence, topic),
       onStatus: showStatus,
     })
   }

@@ -3,7 +3,8 @@ import type { NoticeView } from '../api/desktop-state.ts'
 const NOTICES_MAX = 10
 
 export interface Notices {
-  add(level: NoticeView['level'], sentence: string): void
+  /** @param topic of which only the newest notice holds: it takes the place of the one before */
+  add(level: NoticeView['level'], sentence: string, topic?: string): void
   dismiss(id: number): void
 }
 
@@ -17,14 +18,18 @@ export interface NoticesDeps {
 export function createNotices({ publish, now }: NoticesDeps): Notices {
   let notices: readonly NoticeView[] = []
   let nextId = 1
+  const idOfTopic = new Map<string, number>()
   const become = (next: readonly NoticeView[]) => {
     notices = next.slice(-NOTICES_MAX)
     publish(notices)
   }
   return {
-    add(level, sentence) {
-      const others = notices.filter((notice) => notice.sentence !== sentence)
-      become([...others, { id: nextId++, atMs: now(), level, sentence }])
+    add(level, sentence, topic) {
+      const id = nextId++
+      const overtaken = topic === undefined ? undefined : idOfTopic.get(topic)
+      if (topic !== undefined) idOfTopic.set(topic, id)
+      const others = notices.filter((one) => one.sentence !== sentence && one.id !== overtaken)
+      become([...others, { id, atMs: now(), level, sentence }])
     },
     dismiss: (id) => become(notices.filter((notice) => notice.id !== id)),
   }

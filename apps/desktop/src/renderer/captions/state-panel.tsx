@@ -13,6 +13,7 @@ import { StateActions } from './state-actions.tsx'
 export function StatePanel() {
   const { session } = useDesktopState()
   const look = lookOf(session.indicator)
+  const hasSound = session.isRunning && session.indicator !== 'no_microphone'
   const sentence = session.sentence ?? look.sentence
   return (
     <section className="state-panel" aria-label="State" data-tone={look.tone}>
@@ -36,7 +37,7 @@ export function StatePanel() {
       </div>
       <StateActions />
       <div className="state-meter">
-        {session.isRunning ? <LevelMeter /> : <div className="level-meter" />}
+        {hasSound ? <LevelMeter /> : <div className="level-meter" />}
       </div>
     </section>
   )

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest'
+import type { NoticeView } from '../api/desktop-state.ts'
+import { createNotices } from './notices.ts'
+
+function setUp() {
+  let shown: readonly NoticeView[] = []
+  const notices = createNotices({ publish: (list) => (shown = list), now: () => 0 })
+  return { notices, sentences: () => shown.map(({ sentence }) => sentence) }
+}
+
+it('says only what holds of a topic, and leaves all else alone', () => {
+  const { notices, sentences } = setUp()
+  notices.add('warning', 'The microphone Desk is gone.', 'microphone')
+  notices.add('error', 'The disk is full.')
+  notices.add('warning', 'The microphone Headset is captured.', 'microphone')
+  expect(sentences()).toEqual(['The disk is full.', 'The microphone Headset is captured.'])
+})
+
+it('does not say the same twice', () => {
+  const { notices, sentences } = setUp()
+  notices.add('warning', 'One.')
+  notices.add('warning', 'Two.')
+  notices.add('warning', 'One.')
+  expect(sentences()).toEqual(['Two.', 'One.'])
+})
