@@ -150,6 +150,17 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
     expect(problems).toEqual([])
   })
 
+  test('a look that was changed just before an overlay was added is kept, and so is the overlay', async () => {
+    await using opened = await open('Captions’ look')
+    const { page, host } = opened
+    await page.getByRole('button', { name: 'Neon' }).click()
+    await page.getByRole('button', { name: 'New' }).click()
+    const shadows = () => host.settings.get().overlay.overlays.map(({ style }) => style.shadow)
+    await expect.poll(() => shadows().length).toBe(2)
+    await expect.poll(() => shadows()[0]).toBe('glow')
+    expect(shadows()).toHaveLength(2)
+  })
+
   test('words are replaced per output', async () => {
     await using opened = await open('Words')
     const { page, host } = opened

@@ -19,7 +19,9 @@ interface HistoryRowProps {
 /** One session, and what can be done with its file. */
 export function HistoryRow({ entry, onChanged }: HistoryRowProps) {
   const client = useClient()
-  const { id, title } = entry
+  const { id } = entry
+  const moment = formatMoment(entry.startedAtMs)
+  const title = entry.title || moment
   const [mode, setMode] = useState<'shown' | 'renaming' | 'deleting'>('shown')
   const act = useAction(async (action: () => Promise<unknown>) => action())
 
@@ -34,7 +36,7 @@ export function HistoryRow({ entry, onChanged }: HistoryRowProps) {
       <div className="history-what">
         {mode === 'renaming' ? (
           <RenameForm
-            title={title}
+            title={entry.title}
             onRename={async (next) =>
               change(async () => client.history.rename.mutate({ id, title: next }))
             }
@@ -44,7 +46,8 @@ export function HistoryRow({ entry, onChanged }: HistoryRowProps) {
           <h2>{title}</h2>
         )}
         <p className="quiet-text number">
-          {formatMoment(entry.startedAtMs)} · {formatAmount(entry.durationMs)}
+          {entry.title && `${moment} · `}
+          {formatAmount(entry.durationMs)}
         </p>
         {entry.excerpt && <p className="history-excerpt">{entry.excerpt}</p>}
         <p className="problem" role="alert">

@@ -20,7 +20,11 @@ export function RenameForm({ title, onRename, onCancel }: RenameFormProps) {
   }
 
   return (
-    <form className="field-with-button" aria-label={`Rename ${title}`} onSubmit={submit}>
+    <form
+      className="field-with-button"
+      aria-label={`Rename ${title || 'this session'}`}
+      onSubmit={submit}
+    >
       <input
         ref={field}
         className="input"

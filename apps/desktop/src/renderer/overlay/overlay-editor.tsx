@@ -3,7 +3,7 @@ import { overlayPresets, overlayStyleSchema } from '@saywire/overlay'
 import { OverlayPreview } from '@saywire/overlay/react'
 import '@saywire/overlay/fonts'
 import { useState } from 'react'
-import { useSettings } from '../api/hooks.ts'
+import { useDesktop, useSettings } from '../api/hooks.ts'
 import { useDraft } from '../api/use-draft.ts'
 import { useSetting } from '../api/use-setting.ts'
 import { Group } from '../settings/group.tsx'
@@ -22,13 +22,16 @@ export interface StyleFieldsProps {
 
 /** The look of one overlay: a preview that is the overlay itself, presets, and every field. */
 export function OverlayEditor({ at }: { readonly at: number }) {
+  const { settings } = useDesktop()
   const overlays = useSetting('overlay', 'overlays')
   const name = useSettings().overlay.overlays[at]?.name ?? ''
   const [isPaused, setPaused] = useState(false)
   const saved = overlays.value[at]?.style ?? overlayStyleSchema.parse({})
-  const [style, setStyle] = useDraft(saved, async (next) =>
-    overlays.set(overlays.value.with(at, { name, style: next })),
-  )
+  // The draft is kept a little later, when there may be one overlay more or less.
+  const [style, setStyle] = useDraft(saved, async (next) => {
+    const now = settings.get()?.overlay.overlays ?? []
+    await overlays.set(now.map((one) => (one.name === name ? { name, style: next } : one)))
+  })
   const change = (fields: Partial<OverlayStyle>): void => setStyle({ ...style, ...fields })
   const fields = { style, onChange: change }
   return (
