@@ -38,6 +38,7 @@ const SCREENS: readonly Screen[] = [
     set(host) {
       const session = { ...running(), indicator: 'muted', isMuted: true } as const
       host.state.set({ ...LISTENING, session })
+      host.captions.set({ type: 'snapshot', captions: CAPTIONS, interim: '' })
     },
   },
   { name: 'look', go: section('Captions’ look') },
