@@ -1,3 +1,5 @@
+// First: schemas look at it when they are made.
+import './no-eval.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createDesktop } from './api/desktop.ts'
