@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findBarriers } from './testing/accessibility.ts'
+import { findBarriers } from '@saywire/brand/testing/accessibility'
 import { launchChromium, SKIPPED } from './testing/chromium.ts'
 import { startDashboardServer } from './testing/dashboard-server.ts'
 import type { DashboardServer } from './testing/dashboard-server.ts'

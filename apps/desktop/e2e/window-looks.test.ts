@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findBarriers, scrollsSideways } from './testing/accessibility.ts'
+import { findBarriers, scrollsSideways } from '@saywire/brand/testing/accessibility'
 import { launchChromium, openWindow, SKIPPED } from './testing/chromium.ts'
 import type { ScriptedHost } from './testing/scripted-host.ts'
 import { startScriptedHost } from './testing/scripted-host.ts'

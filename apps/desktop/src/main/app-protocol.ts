@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { extname, join, normalize, sep } from 'node:path'
+import { join, normalize, sep } from 'node:path'
 import { protocol } from 'electron'
+import { contentTypeOf } from '../content-type.ts'
 import type { FontStore } from '../overlay/font-store.ts'
 
 export const APP_ORIGIN = 'app://saywire'
@@ -18,16 +19,6 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-}
-
 /** Must be called before the app is ready. */
 export function registerAppScheme(): void {
   const privileges = { standard: true, secure: true, supportFetchAPI: true, codeCache: true }
@@ -42,7 +33,7 @@ export function serveAppFiles(folder: string, readFont: FontStore['read']): void
     if (font)
       return new Response(new Uint8Array(font.body), { headers: headersFor(font.contentType) })
     const path = fileFor(folder, url)
-    const type = path && CONTENT_TYPES[extname(path)]
+    const type = path && contentTypeOf(path)
     if (!path || !type) return refuse(404)
     try {
       // Not net.fetch('file:'): the packaged app may not load files, and reads its archive by fs.

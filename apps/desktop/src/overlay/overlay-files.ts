@@ -1,19 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
+import { contentTypeOf } from '../content-type.ts'
 import { OverlayError } from './overlay-error.ts'
 
 /** A file of the overlay page, as it is served. */
 export interface OverlayFile {
   readonly contentType: string
   readonly body: Buffer
-}
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.woff2': 'font/woff2',
-  '.woff': 'font/woff',
 }
 
 /**
@@ -26,7 +19,7 @@ export async function readOverlayFiles(folder: string): Promise<ReadonlyMap<stri
     const assets = await readdir(join(folder, 'assets'))
     const names = ['index.html', ...assets.map((name) => `assets/${name}`)]
     const files = names.map(async (name) => {
-      const contentType = CONTENT_TYPES[extname(name)]
+      const contentType = contentTypeOf(name)
       return contentType === undefined
         ? []
         : [[`/${name}`, { contentType, body: await readFile(join(folder, name)) }] as const]

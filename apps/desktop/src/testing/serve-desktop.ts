@@ -3,11 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize, sep } from 'node:path'
+import { join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WebSocketServer } from 'ws'
 import { createFileSecretStore } from '../account/file-secret-store.ts'
 import { serveRpc } from '../api/rpc-server.ts'
+import { contentTypeOf } from '../content-type.ts'
 import type { DesktopEnv } from '../env.ts'
 import { readEnv } from '../env.ts'
 import type { DesktopHost, DesktopHostDeps } from '../host/desktop-host.ts'
@@ -42,16 +43,6 @@ export interface ServeDesktopOptions extends Partial<Omit<DesktopHostDeps, 'shel
 }
 
 const RENDERER_DIR = fileURLToPath(new URL('../../dist/renderer', import.meta.url))
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-}
 
 /** The real host in this process, with its window's page for a plain browser. For tests only. */
 export async function serveDesktop(options: ServeDesktopOptions): Promise<ServedDesktop> {
@@ -123,7 +114,7 @@ async function serveFile(
   if (font) return void response.writeHead(200, { 'content-type': font.contentType }).end(font.body)
   const path = normalize(join(folder, pathname === '/' ? 'index.html' : pathname))
   const body = path.startsWith(folder + sep) && (await readFile(path).catch(() => undefined))
-  const type = CONTENT_TYPES[extname(path)]
+  const type = contentTypeOf(path)
   if (!body || type === undefined) return void response.writeHead(404).end()
   response.writeHead(200, { 'content-type': type }).end(body)
 }
