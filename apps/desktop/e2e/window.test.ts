@@ -81,6 +81,17 @@ describe.skipIf(SKIPPED !== '')(`the main window${SKIPPED}`, () => {
     clearInterval(keepQuiet)
   })
 
+  test('a key that must be held to talk is named while one is muted by it', async () => {
+    const pushToTalk = { status: 'active', sentence: undefined } as const
+    const session = { ...LISTENING.session, indicator: 'muted', isMuted: true } as const
+    const state = { ...LISTENING, session, hotkeys: { ...LISTENING.hotkeys, pushToTalk } }
+    await using host = await startScriptedHost(state, { hotkeys: { pushToTalk: 'Control+F8' } })
+    host.level.set({ rmsDbfs: -80, peakDbfs: -70 })
+    await using window = await openWindow(browser, host.url)
+    const sentence = window.page.locator('.state-sentence')
+    await expect.poll(async () => sentence.textContent()).toContain('Hold Control + F8 to talk.')
+  })
+
   test('Start is disabled with its reasons, which lead to where they are mended', async () => {
     await using host = await startScriptedHost(TROUBLED)
     await using window = await openWindow(browser, host.url)

@@ -18,7 +18,7 @@ export function HotkeysSection() {
   return (
     <Group
       title="In every program"
-      lead="Press a field, then the keys. Where your desktop cannot deliver a key, a keyboard tool or stream deck can run the command that is shown."
+      lead="Press a field, then the keys. Where your desktop cannot deliver a key, a keyboard tool or stream deck can run the command that is shown. With a key to push to talk you are muted unless you hold it."
     >
       <ul className="hotkeys">
         {HOTKEY_ACTIONS.map((action) => (
