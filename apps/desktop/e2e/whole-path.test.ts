@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeDeepgram } from '@saywire/speech/testing'
@@ -42,6 +42,21 @@ async function goTo({ app: { window } }: Streamer, view: string): Promise<void> 
   await window.getByRole('button', { name: view, exact: true }).click()
 }
 
+/** A file of those that the app keeps to itself. */
+async function kept({ app: { dataDir } }: Streamer, file: string): Promise<string> {
+  return readFile(join(dataDir, file), 'utf8')
+}
+
+/** From the microphone to the paint of a real browser, as the streamer reads it. */
+async function seeDelayOfEachStage({ app: { window } }: Streamer): Promise<void> {
+  await window.getByRole('button', { name: 'Delay' }).click()
+  const rows = window.getByRole('dialog', { name: 'Delay' }).locator('tbody tr')
+  await expect
+    .poll(async () => rows.allInnerTexts(), SOON)
+    .toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/\d+ ms\s+\d+ ms$/)))
+  await window.keyboard.press('Escape')
+}
+
 /** Speaks into the microphone and sees the words everywhere that viewers and the streamer look. */
 async function seeWordsEverywhere(streamer: Streamer, words: RegExp): Promise<void> {
   const { app, overlay, obs } = streamer
@@ -63,8 +78,10 @@ describe.skipIf(SKIPPED !== '')(`from the microphone to every screen${SKIPPED}`,
     await using streamer = await createStreamer()
     await start(streamer)
     await seeWordsEverywhere(streamer, SPOKEN)
+    await seeDelayOfEachStage(streamer)
     await stop(streamer)
     expect(streamer.app.complaints).toEqual([])
+    expect(await kept(streamer, 'logs/saywire.log')).not.toMatch(SPOKEN)
 
     const { window } = await streamer.restart()
     await goTo(streamer, 'History')
@@ -111,6 +128,9 @@ describe.skipIf(SKIPPED !== '')(`from the microphone to every screen${SKIPPED}`,
     await stop(streamer)
     expect(deepgram.connections).toHaveLength(1)
     expect(await window.content()).not.toContain(deepgram.apiKey)
+    for (const file of ['settings.json', 'app/secrets.json', 'logs/saywire.log']) {
+      expect(await kept(streamer, file)).not.toContain(deepgram.apiKey)
+    }
     expect(streamer.app.complaints).toEqual([])
   })
 

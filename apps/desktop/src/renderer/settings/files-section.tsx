@@ -18,7 +18,7 @@ export function FilesSection() {
       <Group title="Caption files">
         <SettingSwitch
           label="Write caption files"
-          hint="Line by line while you speak, so that a crash loses no more than the last one. The history keeps every session besides."
+          hint="Line by line while you speak, so that a crash loses no more than the last one. The history keeps every session besides. What is changed here while captions run is true of the next ones."
           value={enabled.value}
           problem={enabled.problem}
           onChange={enabled.set}

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { getPriority } from 'node:os'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { jfkSpeech, prepareWhisper } from '../testing/prepare-whisper.ts'
@@ -52,6 +53,11 @@ describe.skipIf(why !== undefined)(
       const events = replies.flatMap((reply) => (reply.type === 'event' ? [reply.event] : []))
       const finals = events.flatMap((event) => (event.type === 'final' ? [event.text] : []))
       expect(finals.join(' ')).toContain('your country')
+    })
+
+    it('gives way to the game and the stream', async () => {
+      const { child } = await start()
+      expect(getPriority(child.pid)).toBeGreaterThan(getPriority())
     })
 
     it('ends with its owner', async () => {
