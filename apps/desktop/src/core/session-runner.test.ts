@@ -126,6 +126,17 @@ describe('the session runner', () => {
     expect(await run.session.finished).toEqual({ kind: 'failed', error })
   })
 
+  it('asks for the last words of a microphone that is gone, before another is there', async () => {
+    const run = start({})
+    await run.started()
+    run.manual.listener?.onDevice?.('USB Audio')
+    run.frames(5)
+    run.manual.listener?.onDevice?.(undefined)
+    expect(run.engine.sessions[0]?.finalizeCount).toBe(1)
+    run.session.stop()
+    await run.session.finished
+  })
+
   it('tells each change of its status, down to the engine and the device', async () => {
     const run = start({})
     await run.started()

@@ -182,6 +182,8 @@ export function startSession(deps: SessionDeps): RunningSession {
     },
     onDevice(name) {
       device = name
+      // What was said before is waited for, and whatever comes next may be long in coming.
+      if (name === undefined) line.finalize()
       dispatch({ type: 'device-changed', isPresent: name !== undefined })
     },
     onNotice: (sentence) => deps.onNotice(sentence, 'microphone'),
