@@ -84,12 +84,13 @@ describe.skipIf(whisper.missing !== undefined)(
       const engine = createWhisperEngine({ ...folders, nativeDir, library, onNotice })
       const session = await engine.open({ config: {} }, never)
       const { events, end } = listen(session)
-      await feed(session, jfkSpeech())
+      // Little, since that library answers nobody while it decodes.
+      await feed(session, jfkSpeech().slice(0, 96_000))
       await session.close()
       await end
       await engine.dispose?.()
       const finals = events.filter((event) => event.type === 'final')
-      expect(finals.map((final) => final.text).join(' ')).toMatch(/country/)
+      expect(finals.map((final) => final.text).join(' ')).toMatch(/fellow/)
       expect(notices).toEqual([expect.stringMatching(/does not load here \(.+\): a slower one/)])
       expect(existsSync(nativeDir)).toBe(false)
     })

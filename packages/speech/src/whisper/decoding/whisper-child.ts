@@ -49,7 +49,8 @@ function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBe
     return { binding: loadNativeBinding(library.path) }
   } catch (error) {
     if (library.kind === 'native') throw error
-    const slowBecause = error instanceof Error ? error.message : String(error)
+    // Node adds lines that say who wanted it.
+    const [slowBecause = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     return { binding: loadPrebuiltBinding(), slowBecause }
   }
 }
