@@ -22,12 +22,20 @@ export function exitCode(code, signal) {
   return code ?? 128 + (constants.signals[signal] ?? 0)
 }
 
+/** A wish to end that arrives by two ways, or the same key held, is one wish. */
+const SAME_WISH_MS = 1000
+
 /**
- * Waits for the program. The terminal's Ctrl-C reaches it by itself; a signal sent to this process
- * only is passed on as SIGTERM, which our programs take as the same wish.
+ * Waits for the program. The terminal's Ctrl-C reaches it by itself unless it is detached; a signal
+ * sent to this process is passed on as SIGTERM, which our programs take as the same wish.
  */
 export function runToEnd(child) {
-  const passOn = () => child.kill('SIGTERM')
+  let passedOnMs = -Infinity
+  const passOn = () => {
+    if (performance.now() - passedOnMs < SAME_WISH_MS) return
+    passedOnMs = performance.now()
+    child.kill('SIGTERM')
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, passOn)
   return new Promise((resolve) => {

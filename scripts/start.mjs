@@ -26,7 +26,10 @@ async function startApp() {
   // Chromium's sandbox cannot be had by root.
   const isRoot = process.platform === 'linux' && process.getuid() === 0
   const args = [...(isRoot ? ['--no-sandbox'] : []), join(root, 'apps', 'desktop')]
-  return runToEnd(spawn(electron.path, args, { stdio: 'inherit' }))
+  // Out of the terminal's reach: Ctrl-C goes to all of a terminal's programs, and npm passes it on
+  // once more; asked twice, the app ends without its last words, and its helpers know no gentle end.
+  const detached = process.platform !== 'win32'
+  return runToEnd(spawn(electron.path, args, { stdio: 'inherit', detached }))
 }
 
 function hasDisplay() {
