@@ -64,6 +64,18 @@ describe.skipIf(SKIPPED !== '')(`the app while it captions${SKIPPED}`, () => {
     expect(await ended).toEqual([0, null])
   })
 
+  it('lets the last words reach their file when it is quit while somebody speaks', async () => {
+    await using streamer = await createStreamer()
+    const { app } = streamer
+    await startCaptions(app)
+    await streamer.speak()
+    const ended = once(app.electron.process(), 'exit')
+    await app.electron.evaluate(({ app: electronApp }) => electronApp.quit())
+    expect(await ended).toEqual([0, null])
+    // The recording's last sentence, which was just being said.
+    expect(await streamer.files('srt')).toMatch(/do for your country/i)
+  })
+
   it('goes on when its microphone process is killed', async () => {
     await using streamer = await createStreamer()
     const { app } = streamer

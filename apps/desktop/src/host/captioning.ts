@@ -10,8 +10,11 @@ import { startSession } from '../core/session-runner.ts'
 import type { CaptureZero } from './capture-zero.ts'
 import { withCaptureZero } from './capture-zero.ts'
 
-/** How long a session may take to say its last words when the app ends. */
-const DRAIN_TIMEOUT_MS = 5000
+/**
+ * How long a session may take to say its last words when the app ends: on a machine that plays and
+ * encodes beside it, the local engine is seconds behind.
+ */
+const DRAIN_TIMEOUT_MS = 15_000
 
 type View = Omit<SessionView, 'startBlockers'>
 
@@ -57,7 +60,7 @@ export interface Captioning {
   latency(): Latency | undefined
   /** An overlay page shows a caption. */
   painted(caption: PaintedCaption): void
-  /** Ends the session within five seconds. */
+  /** Ends the session with its last words, within 15 seconds. */
   close(): Promise<void>
 }
 

@@ -74,7 +74,7 @@ export interface DesktopHost {
   readonly readFont: FontStore['read']
   /** The system said that audio devices came or went. */
   hintDevices(): void
-  /** Ends the session with its last words (5 s at most), then everything else. */
+  /** Ends the session with its last words (15 s at most), then everything else. */
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 import type { App } from 'electron'
 
-const DRAIN_TIMEOUT_MS = 8000
+/** Longer than the session is given for its last words. */
+const DRAIN_TIMEOUT_MS = 20_000
 
 export interface QuitDeps {
   readonly app: Pick<App, 'on' | 'quit' | 'exit'>
@@ -11,7 +12,7 @@ export interface QuitDeps {
 }
 
 /**
- * Lets the last words reach their files before the app ends, for at most eight seconds. Who asks a
+ * Lets the last words reach their files before the app ends, for at most 20 seconds. Who asks a
  * second time does not want to wait.
  * @returns whether the app is on its way out
  */
