@@ -6,7 +6,7 @@ import type { ScriptedHost } from './testing/scripted-host.ts'
 import { startScriptedHost } from './testing/scripted-host.ts'
 import { CAPTIONS, HISTORY, LISTENING, READY } from './testing/scripted-state.ts'
 
-/** Writes the README's pictures: every screen, light and dark, as small WebP files. */
+/** Writes the README's pictures: every screen, or those named, light and dark, as small WebP files. */
 const FOLDER = fileURLToPath(new URL('../screenshots/', import.meta.url))
 const QUALITY = 0.82
 const RUNNING_MS = 754_000
@@ -31,6 +31,7 @@ const section = (name: string) => async (page: Page) => {
 const SCREENS: readonly Screen[] = [
   { name: 'first-run-microphone', isFirstRun: true },
   { name: 'first-run-engine', isFirstRun: true, go: step(1) },
+  { name: 'first-run-set-up', isFirstRun: true, go: step(2) },
   { name: 'first-run-overlay', isFirstRun: true, go: step(3) },
   { name: 'captions' },
   {
@@ -43,6 +44,17 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'look', go: section('Captions’ look') },
   { name: 'transcription', go: section('Transcription') },
+  ...(
+    [
+      ['microphone', 'Microphone'],
+      ['words', 'Words'],
+      ['files', 'Files'],
+      ['hotkeys', 'Hotkeys'],
+      ['obs', 'OBS'],
+      ['app', 'App'],
+      ['about', 'Help and about'],
+    ] as const
+  ).map(([name, title]) => ({ name, go: section(title) })),
   { name: 'history', go: async (page) => page.locator('.tab').nth(1).click() },
 ]
 
@@ -89,7 +101,9 @@ async function toWebp(browser: Browser, png: Buffer): Promise<Buffer> {
 
 await mkdir(FOLDER, { recursive: true })
 const browser = await launchChromium()
+const wanted = process.argv.slice(2)
 for (const screen of SCREENS) {
+  if (wanted.length > 0 && !wanted.includes(screen.name)) continue
   for (const scheme of ['light', 'dark'] as const) await take(browser, screen, scheme)
 }
 await browser.close()
