@@ -68,6 +68,27 @@ describe.skipIf(SKIPPED !== '')(`npm start${SKIPPED}`, () => {
   })
 })
 
+describe.skipIf(process.platform !== 'linux')('npm start without a display', () => {
+  it('says so, and captions in the terminal', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'saywire-npm-start-'))
+    onTestFinished(async () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
+    const { nativeDir, modelsDir } = readEnv()
+    await symlink(nativeDir, join(dataDir, 'native'))
+    const { PATH = '', HOME = dataDir } = process.env
+    const start = spawn(process.execPath, ['scripts/start.mjs'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH, HOME, PORT: '0', SAYWIRE_DATA_DIR: dataDir, SAYWIRE_MODELS_DIR: modelsDir },
+    })
+    let said = ''
+    start.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+    await expect.poll(() => said, SOON).toMatch(/There is no display.*\n[\s\S]*^Account {2}http:/m)
+    const ended = once(start, 'exit')
+    start.kill('SIGTERM')
+    await ended
+  })
+})
+
 async function captionsIn(folder: string): Promise<string> {
   const names = await readdir(folder)
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { FuseState } from '@electron/fuses/dist/constants.js'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { DesktopState } from '../src/api/desktop-state.ts'
 import {
@@ -63,6 +65,18 @@ describe.skipIf(SKIPPED !== '' || ELSEWHERE !== '')(
 
       expect(await app.quit()).toEqual([0, null])
       expect(await app.log()).not.toMatch(COMPLAINT)
+    })
+
+    it('cannot be made to run as Node, be inspected, or load code from elsewhere', async () => {
+      await using installed = await installApp()
+      const fuses = await getCurrentFuseWire(join(installed.folder, 'saywire'))
+      const isOn = (option: FuseV1Options) => fuses[option] === FuseState.ENABLE
+      expect(isOn(FuseV1Options.RunAsNode)).toBe(false)
+      expect(isOn(FuseV1Options.EnableNodeOptionsEnvironmentVariable)).toBe(false)
+      expect(isOn(FuseV1Options.EnableNodeCliInspectArguments)).toBe(false)
+      expect(isOn(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(false)
+      expect(isOn(FuseV1Options.OnlyLoadAppFromAsar)).toBe(true)
+      expect(isOn(FuseV1Options.EnableCookieEncryption)).toBe(true)
     })
 
     describe.skipIf(noMicrophone !== '')(`with a microphone${noMicrophone}`, () => {

@@ -39,7 +39,7 @@ describe.skipIf(SKIPPED !== '')(`the app${SKIPPED}`, () => {
       const isDark = async () =>
         app.window.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)
       expect(await isDark()).toBe(true)
-      await app.window.getByRole('button', { name: 'Settings' }).click()
+      await app.window.getByRole('button', { name: 'Settings', exact: true }).click()
       await app.window.getByRole('tab', { name: 'App', exact: true }).click()
       await app.window.getByText('Light', { exact: true }).click()
       await expect.poll(isDark).toBe(false)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ElectronApplication, Page } from 'playwright-core'
-import { _electron } from 'playwright-core'
+import { _electron, errors } from 'playwright-core'
 import { inject } from 'vitest'
 import { findDisplay } from './display.ts'
 
@@ -41,7 +41,7 @@ export interface LaunchedApp {
 /** Starts the real app in a folder of its own and waits for its window. */
 export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'saywire-app-')))
-  const app = await _electron.launch({
+  const app = await attach({
     executablePath: options.executablePath ?? programPath(),
     args: [...baseArguments(), ...(options.executablePath ? [] : [APP]), ...(options.args ?? [])],
     env: await environment(dataDir, options.env),
@@ -55,6 +55,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   window.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
+  await window.waitForLoadState()
   return {
     electron: app,
     window,
@@ -64,6 +65,19 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
       await app.close()
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+/**
+ * On a busy machine Playwright misses a starting Electron now and then: the app runs, and Playwright
+ * waits for it to begin. It has ended that one when it gives up.
+ */
+async function attach(options: Parameters<typeof _electron.launch>[0]) {
+  try {
+    return await _electron.launch(options)
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error
+    return _electron.launch(options)
   }
 }
 
