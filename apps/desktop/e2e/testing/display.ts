@@ -12,32 +12,45 @@ export function missingDisplay(): string | undefined {
   return 'no display and no Xvfb: install the package xvfb'
 }
 
-let virtual: Promise<string> | undefined
+interface VirtualDisplay {
+  /** For `DISPLAY`: `:1`. */
+  readonly name: string
+  close(): void
+}
 
-/** The display to use: the user's, else a virtual one that ends with this process. */
+let virtual: Promise<VirtualDisplay> | undefined
+
+/** The display to use: the user's, else a virtual one, for `closeDisplay()` to end. */
 export async function findDisplay(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined
   const { DISPLAY } = process.env
   if (DISPLAY) return DISPLAY
   virtual ??= startVirtualDisplay()
-  return virtual
+  return (await virtual).name
 }
 
-async function startVirtualDisplay(): Promise<string> {
+/** Ends the virtual display where there is one. A process that tests ends without a chance to. */
+export async function closeDisplay(): Promise<void> {
+  const opened = await virtual
+  virtual = undefined
+  opened?.close()
+}
+
+async function startVirtualDisplay(): Promise<VirtualDisplay> {
   // It chooses a free number by itself and writes it once it accepts clients.
   const args = ['-displayfd', '1', '-screen', '0', SCREEN, '-nolisten', 'tcp', '-noreset']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  process.once('exit', () => server.kill())
+  const close = () => void server.kill()
+  process.once('exit', close)
   server.unref()
   const lines = createInterface({ input: server.stdout })
   const number = await new Promise<string>((resolve, reject) => {
     lines.once('line', resolve)
     lines.once('close', () => reject(new Error('Xvfb ended before it had a display')))
   })
-  return `:${number}`
+  return { name: `:${number}`, close }
 }
 
-/** Whether the user could run it by its name. */
 export function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {

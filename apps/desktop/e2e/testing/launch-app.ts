@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ElectronApplication, Page } from 'playwright-core'
 import { _electron, errors } from 'playwright-core'
-import { inject } from 'vitest'
-import { findDisplay } from './display.ts'
+import { afterAll, inject } from 'vitest'
+import { closeDisplay, findDisplay } from './display.ts'
 
 const APP = fileURLToPath(new URL('../../', import.meta.url))
 const LAUNCH_TIMEOUT_MS = 60_000
+/** After which a start counts as missed. */
+const MISSED_TIMEOUT_MS = 30_000
 
 const electron = inject('electron')
+
+// For each file of tests that imports this one.
+afterAll(closeDisplay)
 
 /**
  * Empty where the app can be started. In CI its tests run in any case: there, a missing display or
@@ -45,7 +50,6 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     executablePath: options.executablePath ?? programPath(),
     args: [...baseArguments(), ...(options.executablePath ? [] : [APP]), ...(options.args ?? [])],
     env: await environment(dataDir, options.env),
-    timeout: LAUNCH_TIMEOUT_MS,
     // The page's colours are the app's business.
     colorScheme: null,
   })
@@ -74,10 +78,10 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
  */
 async function attach(options: Parameters<typeof _electron.launch>[0]) {
   try {
-    return await _electron.launch(options)
+    return await _electron.launch({ ...options, timeout: MISSED_TIMEOUT_MS })
   } catch (error) {
     if (!(error instanceof errors.TimeoutError)) throw error
-    return _electron.launch(options)
+    return _electron.launch({ ...options, timeout: LAUNCH_TIMEOUT_MS })
   }
 }
 
