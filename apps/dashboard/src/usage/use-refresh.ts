@@ -8,12 +8,12 @@ export function useRefreshWhenSessionsChange(queryKey: QueryKey): void {
   const queryClient = useQueryClient()
   const { sessions } = useLive()
   const running = sessions?.map(({ sessionId }) => sessionId).join(' ')
-  const seen = useRef(running)
+  // What runs when one begins to look may have begun after the list was asked for.
+  const seen = useRef('')
   const key = useRef(queryKey)
   useEffect(() => {
-    // The first state says what runs, not that anything changed.
-    const hasChanged = seen.current !== undefined && seen.current !== running
+    if (running === undefined || running === seen.current) return
     seen.current = running
-    if (hasChanged) void queryClient.invalidateQueries({ queryKey: key.current })
+    void queryClient.invalidateQueries({ queryKey: key.current })
   }, [queryClient, running])
 }
