@@ -27,9 +27,12 @@ function encrypted(inner: SecretStore): SecretStore {
   return {
     get: async (name) => decrypt(await inner.get(name)),
     async update(name, change) {
-      const stored = await inner.update(name, async (current) =>
-        encrypt(await change(decrypt(current))),
-      )
+      const stored = await inner.update(name, async (current) => {
+        const before = decrypt(current)
+        const after = await change(before)
+        // No two encryptions are alike: the same secret would be written anew at each look.
+        return after !== undefined && after === before ? current : encrypt(after)
+      })
       return decrypt(stored)
     },
   }
