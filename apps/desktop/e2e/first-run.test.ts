@@ -10,7 +10,7 @@ import {
 import { readEnv } from '../src/env.ts'
 import { settingsSchema } from '../src/settings/settings.ts'
 import { launchChromium, SKIPPED as NO_BROWSER } from './testing/chromium.ts'
-import { freePort } from './testing/free-port.ts'
+import { freePort } from '../src/testing/free-port.ts'
 import { launchApp, SKIPPED as NO_APP } from './testing/launch-app.ts'
 
 const missing = virtualMicrophoneMissing

@@ -14,7 +14,7 @@ import { controlPath } from '../src/control/control-messages.ts'
 import { readEnv } from '../src/env.ts'
 import { applyPatch } from '../src/settings/settings-patch.ts'
 import { settingsSchema } from '../src/settings/settings.ts'
-import { freePort } from './testing/free-port.ts'
+import { freePort } from '../src/testing/free-port.ts'
 import { environment, programPath, SKIPPED as NO_APP } from './testing/launch-app.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

@@ -11,7 +11,7 @@ import { applyPatch } from '../../src/settings/settings-patch.ts'
 import type { SettingsPatch } from '../../src/settings/settings.ts'
 import { settingsSchema } from '../../src/settings/settings.ts'
 import { launchChromium } from './chromium.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../src/testing/free-port.ts'
 import type { LaunchedApp } from './launch-app.ts'
 import { launchApp } from './launch-app.ts'
 

@@ -16,6 +16,7 @@ import { createDesktopHost } from '../host/desktop-host.ts'
 import type { SettingsPatch } from '../settings/settings.ts'
 import { settingsSchema } from '../settings/settings.ts'
 import { applyPatch } from '../settings/settings-patch.ts'
+import { freePort } from './free-port.ts'
 import type { RecordingShell } from './recording-shell.ts'
 import { createRecordingShell } from './recording-shell.ts'
 
@@ -93,15 +94,6 @@ async function writeFirstSettings(file: string, settings: SettingsPatch = {}): P
   await writeFile(file, JSON.stringify(first), flag).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 async function serveFile(
