@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { withFileLock } from '@saywire/speech/file-lock'
 import { z } from 'zod'
+import { writeAtomically } from '../write-atomically.ts'
 import type { SecretStore } from './secret-store.ts'
 
 const secretsSchema = z.record(z.string(), z.string())
@@ -20,18 +21,6 @@ export function createFileSecretStore(file: string): SecretStore {
     }
   }
 
-  async function write(secrets: Record<string, string>): Promise<void> {
-    const temporary = `${file}.${process.pid}.tmp`
-    const handle = await open(temporary, 'w', 0o600)
-    try {
-      await handle.writeFile(JSON.stringify(secrets))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-  }
-
   async function locked<T>(work: () => Promise<T>): Promise<T> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     return withFileLock(file, {}, work)
@@ -45,7 +34,10 @@ export function createFileSecretStore(file: string): SecretStore {
       return locked(async () => {
         const { [name]: current, ...others } = await read()
         const next = await change(current)
-        if (next !== current) await write(next === undefined ? others : { ...others, [name]: next })
+        if (next !== current) {
+          const secrets = next === undefined ? others : { ...others, [name]: next }
+          await writeAtomically(file, JSON.stringify(secrets), 0o600)
+        }
         return next
       })
     },

@@ -8,7 +8,7 @@ import type { HistoryEntry } from './history-index.ts'
 import { createHistoryIndex, readSession, SESSION_ID, sessionPath } from './history-index.ts'
 import type { Snippet } from './search-captions.ts'
 import { findInCaptions, foldText } from './search-captions.ts'
-import { writeAtomically } from './write-atomically.ts'
+import { writeAtomically } from '../write-atomically.ts'
 
 /** A search ends with so many sessions. */
 export const SEARCH_RESULTS_MAX = 100

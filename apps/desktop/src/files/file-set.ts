@@ -10,7 +10,7 @@ import { createFormatter } from './caption-formats.ts'
 import { freeName } from './file-names.ts'
 import type { LiveFile } from './live-file.ts'
 import { createLiveFile, isErrno } from './live-file.ts'
-import { removeLeftovers } from './write-atomically.ts'
+import { removeLeftovers } from '../write-atomically.ts'
 
 /** While the disk refuses, writing is tried again this often, in ms, and with each caption. */
 export const RETRY_MS = 5000

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { CaptionDocument } from './caption-document.ts'
 import { parseCaptionDocument } from './caption-document.ts'
 import { searchableText } from './search-captions.ts'
-import { writeAtomically } from './write-atomically.ts'
+import { writeAtomically } from '../write-atomically.ts'
 
 const INDEX_NAME = 'index.json'
 /** Holds the folded text of each session, some thirty times smaller than its document. */

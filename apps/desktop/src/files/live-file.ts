@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
-import { partPath } from './write-atomically.ts'
+import { partPath } from '../write-atomically.ts'
 
 /**
  * A kill can cut one write(2) short, on Linux only between two pages of memory. What replaces the

@@ -5,9 +5,9 @@ import { withFileLock } from '@saywire/speech/file-lock'
 import type { Watchable } from '../api/newest-value.ts'
 import type { ReadSettings } from './read-settings.ts'
 import { readSettings } from './read-settings.ts'
+import { writeAtomically } from '../write-atomically.ts'
 import type { Settings, SettingsPatch } from './settings.ts'
 import { applyPatch } from './settings-patch.ts'
-import { writeFileAtomically } from './write-file.ts'
 
 /** Changes within this time are written together, ms. */
 const SAVE_AFTER_MS = 300
@@ -59,7 +59,7 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
     const aside = file.replace(/(\.json)?$/, `.broken-${date}.json`)
     await rename(file, aside)
     onProblem(asideSentence(read, aside))
-    if (read.state === 'broken') await writeFileAtomically(file, toText(read.settings))
+    if (read.state === 'broken') await writeAtomically(file, toText(read.settings), 0o600)
     return read.settings
   }
 
@@ -75,7 +75,7 @@ export async function openSettingsStore(deps: SettingsStoreDeps): Promise<Settin
     try {
       const written = await locked(async () => {
         const next = applyPatch(await load(), patch)
-        await writeFileAtomically(file, toText(next))
+        await writeAtomically(file, toText(next), 0o600)
         return next
       })
       // What was changed here meanwhile is newer than the file.

@@ -13,16 +13,17 @@ export function partPath(path: string): string {
 }
 
 /**
- * Replaces a file, or makes it: whoever reads it, at any time and after any crash, finds the old
- * text or the new one.
+ * Replaces a file, or makes it: whoever reads it, at any time and after any crash or power cut,
+ * finds the old text or the new one.
+ * @param mode of the file, less what the user's umask takes away
  */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(path: string, text: string, mode = 0o666): Promise<void> {
   const part = partPath(path)
   try {
-    const handle = await open(part, 'wx')
+    const handle = await open(part, 'wx', mode)
     try {
       await handle.writeFile(text)
-      await handle.datasync()
+      await handle.sync()
     } finally {
       await handle.close()
     }
