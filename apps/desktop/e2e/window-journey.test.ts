@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FakeDeepgram } from '@saywire/speech/testing'
 import { startFakeDeepgram } from '@saywire/speech/testing'
 import type { Browser } from 'playwright-core'
@@ -12,9 +11,7 @@ import { serveDesktop } from '../src/testing/serve-desktop.ts'
 import { launchChromium, openWindow, SKIPPED } from './testing/chromium.ts'
 
 const SOON = { timeout: 60_000, interval: 100 }
-const WAV_HEADER_BYTES = 44
 const KEY = 'the-good-key-1234'
-const jfk = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 
 describe.skipIf(SKIPPED !== '')(`the window over the real host${SKIPPED}`, () => {
   let browser: Browser
@@ -28,8 +25,7 @@ describe.skipIf(SKIPPED !== '')(`the window over the real host${SKIPPED}`, () =>
   afterAll(async () => browser?.close())
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-window-'))
-    const speech = (await readFile(jfk)).subarray(WAV_HEADER_BYTES)
-    const room = await createScriptedRoom({ folder, speech, microphones: ['Desk', 'Headset'] })
+    const room = await createScriptedRoom({ folder, microphones: ['Desk', 'Headset'] })
     deepgram = await startFakeDeepgram({ apiKey: KEY })
     app = await serveDesktop({
       dataDir: folder,

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FakeDeepgram } from '@saywire/speech/testing'
 import { startFakeDeepgram } from '@saywire/speech/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -21,8 +20,6 @@ import type { ServedDesktop } from '../testing/serve-desktop.ts'
 import { serveDesktop } from '../testing/serve-desktop.ts'
 
 const SOON = { timeout: 60_000, interval: 100 }
-const WAV_HEADER_BYTES = 44
-const jfk = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 const KEY = 'the-good-key-1234'
 /** Nobody listens there. */
 const AWAY = 'http://127.0.0.1:9'
@@ -35,8 +32,7 @@ describe('the app in awkward surroundings', { timeout: 120_000 }, () => {
   let window: RpcClient
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-awkward-'))
-    const speech = (await readFile(jfk)).subarray(WAV_HEADER_BYTES)
-    room = await createScriptedRoom({ folder, speech, microphones: ['Desk'] })
+    room = await createScriptedRoom({ folder, microphones: ['Desk'] })
     deepgram = await startFakeDeepgram({ apiKey: KEY })
   })
   afterEach(async () => {

@@ -4,7 +4,6 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { fileSource } from '@saywire/speech/whisper'
 import type { FakeDeepgram } from '@saywire/speech/testing'
 import { startFakeDeepgram } from '@saywire/speech/testing'
@@ -25,8 +24,6 @@ import type { ServedDesktop, ServeDesktopOptions } from '../testing/serve-deskto
 import { serveDesktop } from '../testing/serve-desktop.ts'
 
 const SOON = { timeout: 60_000, interval: 100 }
-const WAV_HEADER_BYTES = 44
-const jfk = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 
 describe('the app without its shell', { timeout: 180_000 }, () => {
   let folder = ''
@@ -36,8 +33,7 @@ describe('the app without its shell', { timeout: 180_000 }, () => {
   let window: RpcClient
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-host-'))
-    const speech = (await readFile(jfk)).subarray(WAV_HEADER_BYTES)
-    room = await createScriptedRoom({ folder, speech, microphones: ['Desk', 'Headset'] })
+    room = await createScriptedRoom({ folder, microphones: ['Desk', 'Headset'] })
     deepgram = await startFakeDeepgram({ apiKey: 'the-good-key-1234' })
   })
   afterEach(async () => {

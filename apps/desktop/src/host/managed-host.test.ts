@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SECRET_NAMES } from '../account/secret-store.ts'
 import { createFileSecretStore } from '../account/file-secret-store.ts'
@@ -17,8 +16,6 @@ import type { StartedServer } from '../testing/start-server.ts'
 import { startServer } from '../testing/start-server.ts'
 
 const SOON = { timeout: 120_000, interval: 200 }
-const WAV_HEADER_BYTES = 44
-const jfk = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 const login = { email: 'streamer@example.org', password: 'correct horse' }
 
 describe('the app on a managed server', { timeout: 300_000 }, () => {
@@ -31,8 +28,7 @@ describe('the app on a managed server', { timeout: 300_000 }, () => {
     // World-readable above it: as root, PostgreSQL runs as another user.
     folder = await mkdtemp(join(tmpdir(), 'saywire-managed-host-'))
     server = await startServer(join(folder, 'server data'))
-    const speech = (await readFile(jfk)).subarray(WAV_HEADER_BYTES)
-    const room = await createScriptedRoom({ folder, speech, microphones: ['Desk'] })
+    const room = await createScriptedRoom({ folder, microphones: ['Desk'] })
     const { modelsDir, nativeDir } = readEnv()
     app = await serveDesktop({
       dataDir: folder,

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FakeDeepgram } from '@saywire/speech/testing'
 import { startFakeDeepgram } from '@saywire/speech/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -18,8 +17,6 @@ import type { ServedDesktop } from '../testing/serve-desktop.ts'
 import { serveDesktop } from '../testing/serve-desktop.ts'
 
 const SOON = { timeout: 60_000, interval: 100 }
-const WAV_HEADER_BYTES = 44
-const jfk = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 const KEY = 'the-good-key-1234'
 /** Nobody listens there. */
 const AWAY = 'http://127.0.0.1:9'
@@ -32,9 +29,8 @@ describe('a setting that is changed while captions run', { timeout: 120_000 }, (
   let tasks: CaptureTask[] = []
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-in-effect-'))
-    const speech = (await readFile(jfk)).subarray(WAV_HEADER_BYTES)
     const microphones = ['Desk', 'Headset']
-    const room: ScriptedRoom = await createScriptedRoom({ folder, speech, microphones })
+    const room: ScriptedRoom = await createScriptedRoom({ folder, microphones })
     deepgram = await startFakeDeepgram({ apiKey: KEY })
     tasks = []
     app = await serveDesktop({

@@ -1,10 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
 import { forkCaptureChild } from '../capture/capture-child.ts'
 import type { CaptureDevice } from '../capture/capture-messages.ts'
 
+/** Of real speech, 16 kHz and mono: what is spoken in every room, again and again. */
+const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
+const WAV_HEADER_BYTES = 44
 const ENTRY = fileURLToPath(new URL('./scripted-capture-process.mjs', import.meta.url))
 
 export interface ScriptedRoom {
@@ -17,8 +20,6 @@ export interface ScriptedRoom {
 export interface ScriptedRoomOptions {
   /** For its files. */
   readonly folder: string
-  /** PCM s16le, 16 kHz, mono: what is spoken, again and again. */
-  readonly speech: Uint8Array
   readonly microphones: readonly string[]
 }
 
@@ -26,7 +27,7 @@ export interface ScriptedRoomOptions {
 export async function createScriptedRoom(options: ScriptedRoomOptions): Promise<ScriptedRoom> {
   const file = join(options.folder, 'room.json')
   const pcmFile = join(options.folder, 'speech.pcm')
-  await writeFile(pcmFile, options.speech)
+  await writeFile(pcmFile, (await readFile(SPEECH)).subarray(WAV_HEADER_BYTES))
   const env = { ...process.env, SCRIPTED_ROOM: file }
 
   async function plugIn(...names: string[]): Promise<void> {
