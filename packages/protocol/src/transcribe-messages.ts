@@ -25,7 +25,13 @@ export const authMessageSchema = z.strictObject({
   resume: z
     .strictObject({
       session_id: z.string().min(1).max(100),
+      /**
+       * Of the last `ready`. With it that session itself goes on: one row, one bill, audio counted
+       * on from where it was. Valid once, and for 60 s after the connection was lost.
+       */
       resume_token: z.string().min(1).max(200).optional(),
+      /** The client has every final up to here, ms of that session's audio. */
+      horizon_ms: z.int().nonnegative().optional(),
     })
     .optional(),
 })
@@ -91,7 +97,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     session_id: z.string(),
     /** Present when the session can be resumed. */
     resume_token: z.string().optional(),
-    /** Position from which the client sends: 0 for a new session. */
+    /**
+     * Position from which the client sends, counted from the first byte of the session's life: 0 for
+     * a new one. Finals that may not have arrived before the cut are sent again after this.
+     */
     resume_from_ms: z.int().nonnegative(),
     /** What transcribes, for people: `deepgram nova-3`, `whisper base.en`. */
     backend: z.string(),
@@ -101,6 +110,9 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('utterance_end'), last_word_end_ms: ms }),
   /** Audio accepted so far. */
   z.object({ type: z.literal('ack'), audio_ms: z.int().nonnegative() }),
+  /** The speech backend is being replaced; the session goes on, and nothing has to be sent again. */
+  z.object({ type: z.literal('upstream_reconnecting') }),
+  z.object({ type: z.literal('upstream_recovered') }),
   z.object({ type: z.literal('credits_low'), seconds_remaining: z.int().nonnegative() }),
   z.object({
     type: z.literal('error'),

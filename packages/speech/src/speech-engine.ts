@@ -6,6 +6,17 @@ export interface SpeechOptions {
   readonly config: TranscribeConfig
   /** Capture-clock position, in ms, of the first sample that will be written. Default 0. */
   readonly startMs?: number
+  /**
+   * A session of this same engine that was lost, to go on with. An engine that cannot (or cannot any
+   * more) opens a new one, and `resumedFromMs` is undefined.
+   */
+  readonly resume?: SpeechResume
+}
+
+export interface SpeechResume {
+  readonly session: SpeechSession
+  /** Every final up to here has arrived: ms on the clock of that session's events. */
+  readonly horizonMs: number
 }
 
 /**
@@ -28,6 +39,12 @@ export interface SpeechEngine {
 export interface SpeechSession {
   /** What transcribes, for people: `whisper base.en`, `deepgram nova-3`. */
   readonly backend: string
+  /**
+   * Present where this goes on with `SpeechOptions.resume`: the position, in ms on that session's
+   * clock, of the first sample that is to be written. Events keep that session's clock, and `usage`
+   * counts on; a final that had arrived before may come again.
+   */
+  readonly resumedFromMs?: number
   /**
    * Takes PCM s16le, 16 kHz, mono: any even number of bytes. Never blocks, never throws; after
    * close() or an error it does nothing. The buffer belongs to the session from then on: the

@@ -14,6 +14,8 @@ export type SpeechErrorCode =
   | 'model_unavailable'
   /** The engine's own process or library failed. */
   | 'engine_failed'
+  /** The user's own limit of paid captions is reached. */
+  | 'spend_cap_reached'
 
 export interface SpeechErrorDetails {
   /** True where opening again later can succeed without the user doing anything. */

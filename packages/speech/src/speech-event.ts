@@ -48,4 +48,11 @@ export type SpeechEvent =
   | { readonly type: 'receipt'; readonly audioMs: number; readonly requestId: string | undefined }
   /** Managed engine only: prepaid credit is about to end. */
   | { readonly type: 'credits-low'; readonly secondsRemaining: number }
+  /**
+   * The backend was lost or went silent and is being replaced; the session goes on by itself, and
+   * what has no final yet is heard again. Nothing need be done but to show it.
+   */
+  | { readonly type: 'reconnecting' }
+  /** The end of `reconnecting`. */
+  | { readonly type: 'recovered' }
   | { readonly type: 'error'; readonly error: SpeechError }

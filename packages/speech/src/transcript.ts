@@ -37,6 +37,8 @@ export function reduceTranscript(state: TranscriptState, event: SpeechEvent): Tr
     case 'usage':
     case 'receipt':
     case 'credits-low':
+    case 'reconnecting':
+    case 'recovered':
     case 'error':
       return state
   }

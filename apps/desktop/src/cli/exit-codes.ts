@@ -45,6 +45,7 @@ const BY_CAPTURE_ERROR = {
 const BY_SPEECH_ERROR = {
   unauthenticated: EXIT.engine,
   insufficient_credits: EXIT.credit,
+  spend_cap_reached: EXIT.credit,
   too_many_connections: EXIT.credit,
   bad_message: EXIT.engine,
   frame_too_large: EXIT.internal,

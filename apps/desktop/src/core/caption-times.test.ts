@@ -1,6 +1,7 @@
 import type { FinalEvent } from '@saywire/speech'
 import { describe, expect, it } from 'vitest'
-import { onCaptureClock, wordsFrom } from './caption-times.ts'
+import { wordsFrom } from '@saywire/speech'
+import { onCaptureClock } from './caption-times.ts'
 import { createEngineClock } from './engine-clock.ts'
 
 /** Words of 100 ms each, from 0 on. */

@@ -1,44 +1,5 @@
-import type { FinalEvent, InterimEvent, SpeechEvent } from '@saywire/speech'
+import type { SpeechEvent } from '@saywire/speech'
 import type { EngineClock } from './engine-clock.ts'
-
-/**
- * What is left of an engine's words when those are taken away that lie before `horizonMs`: another
- * engine has said them already, and this one heard them again for context. A word lies where its
- * middle is, since no two engines agree to the ms on where it begins. Undefined where that is
- * everything, unless an empty final is left that takes back an interim.
- */
-export function wordsFrom<Event extends InterimEvent | FinalEvent>(
-  event: Event,
-  horizonMs: number,
-): Event | undefined {
-  if (event.startMs >= horizonMs) return event
-  if (event.endMs <= horizonMs) return undefined
-  // Without words nobody can tell where to cut: it belongs to the side that has more of it.
-  const isWordless = event.words.length === 0 && event.text !== ''
-  if (isWordless && horizonMs - event.startMs > event.endMs - horizonMs) return undefined
-  const words = event.words.flatMap((word) => {
-    const isNew = (word.startMs + word.endMs) / 2 >= horizonMs
-    return isNew ? [{ ...word, startMs: Math.max(horizonMs, word.startMs) }] : []
-  })
-  const text = textAfter(event, event.words.length - words.length)
-  if (text === '' && event.type === 'interim') return undefined
-  return { ...event, text, words, startMs: horizonMs }
-}
-
-/** The text without its first words, as the engine wrote it: with its spaces and punctuation. */
-function textAfter({ text, words }: InterimEvent | FinalEvent, count: number): string {
-  let at = 0
-  for (const word of words.slice(0, count)) {
-    const found = text.indexOf(word.text, at)
-    if (found === -1)
-      return words
-        .slice(count)
-        .map((left) => left.text)
-        .join(' ')
-    at = found + word.text.length
-  }
-  return text.slice(at).trim()
-}
 
 /**
  * An engine's event on the capture clock.
@@ -64,6 +25,8 @@ export function onCaptureClock<Event extends SpeechEvent>(
     case 'usage':
     case 'receipt':
     case 'credits-low':
+    case 'reconnecting':
+    case 'recovered':
     case 'error':
       return event
   }

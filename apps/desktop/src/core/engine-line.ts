@@ -1,12 +1,11 @@
 import type { SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { msToBytes } from '@saywire/speech'
-import { onCaptureClock, wordsFrom } from './caption-times.ts'
+import { createReplayBuffer, msToBytes, wordsFrom } from '@saywire/speech'
+import { onCaptureClock } from './caption-times.ts'
 import { createEngineClock } from './engine-clock.ts'
 import type { LatencyTracker } from './latency.ts'
 import type { EngineChoice } from './open-engine.ts'
 import { asSpeechError, openEngine } from './open-engine.ts'
 import type { Clock, GapReason } from './ports.ts'
-import { createReplayBuffer } from './replay-buffer.ts'
 
 /** Audio that is kept for an engine that has to hear it again. */
 const REPLAY_MS = 60_000

@@ -39,6 +39,7 @@ export function recoveryFrom(error: SpeechError, attempt: number, hasFallback: b
 /** Why the chosen engine does not speak, for a picture or one word. */
 export type RecoveryReason =
   | 'out_of_credit'
+  | 'spend_cap_reached'
   /** The login expired, or the key was refused. */
   | 'access_refused'
   | 'unreachable'
@@ -49,6 +50,7 @@ export type RecoveryReason =
 
 const REASONS = {
   insufficient_credits: 'out_of_credit',
+  spend_cap_reached: 'spend_cap_reached',
   unauthenticated: 'access_refused',
   unreachable: 'unreachable',
   upstream_lost: 'unreachable',

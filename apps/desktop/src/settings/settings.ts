@@ -152,6 +152,32 @@ const app = z.strictObject({
   autoUpdate: z.boolean().default(true),
 })
 
+/** How captions go on when something fails. */
+const continuity = z.strictObject({
+  /** Local Whisper speaks while a cloud engine cannot. */
+  localFallback: z.boolean().default(true),
+  /** Its model is in memory already while a cloud engine speaks, so that it takes over at once. */
+  keepWarm: z.boolean().default(true),
+  /** Silence is not sent; `auto`: where it would be billed to a Saywire account. */
+  silenceGate: z.enum(['auto', 'on', 'off']).default('auto'),
+})
+
+/** Minutes; null is without a limit. */
+const capMinutes = z.int().min(1).max(100_000).nullable().default(null)
+/** What cloud engines may be sent before local Whisper takes over. */
+const spendCaps = z.strictObject({
+  sessionMinutes: capMinutes,
+  dayMinutes: capMinutes,
+  monthMinutes: capMinutes,
+})
+
+/** What is kept of each session for whoever looks into a fault. */
+const recording = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** The sound too, and not only what was made of it. */
+  withAudio: z.boolean().default(false),
+})
+
 /**
  * Everything that the user chose, and nothing secret. Each field has a default, so that
  * `settingsSchema.parse({})` is what a new user has.
@@ -165,6 +191,9 @@ export const settingsSchema = z.strictObject({
   files: files.prefault({}),
   hotkeys: hotkeys.prefault({}),
   obs: obs.prefault({}),
+  continuity: continuity.prefault({}),
+  spendCaps: spendCaps.prefault({}),
+  recording: recording.prefault({}),
   app: app.prefault({}),
 })
 export type Settings = z.infer<typeof settingsSchema>

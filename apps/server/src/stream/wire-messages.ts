@@ -41,6 +41,10 @@ export function toServerMessage(event: SpeechEvent): ServerMessage | undefined {
       return { type: 'speech_started', at_ms: event.atMs }
     case 'utterance-end':
       return { type: 'utterance_end', last_word_end_ms: event.lastWordEndMs }
+    case 'reconnecting':
+      return { type: 'upstream_reconnecting' }
+    case 'recovered':
+      return { type: 'upstream_recovered' }
     case 'usage':
     case 'receipt':
     case 'credits-low':
@@ -79,6 +83,8 @@ const CLIENT_VIEW: Readonly<Record<SpeechErrorCode, ClientView>> = {
     message: 'The speech provider cannot be reached right now. Try again shortly.',
   },
   engine_failed: { code: 'upstream_lost', retryAfterMs: 1000 },
+  // A cap is the desktop's own business.
+  spend_cap_reached: { code: 'internal' },
   server_draining: { code: 'upstream_lost', retryAfterMs: 1000 },
   lease_lost: { code: 'upstream_lost' },
   internal: { code: 'internal' },

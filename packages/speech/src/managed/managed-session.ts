@@ -93,6 +93,10 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
         return events.push({ type: 'usage', audioMs: message.audio_ms })
       case 'credits_low':
         return events.push({ type: 'credits-low', secondsRemaining: message.seconds_remaining })
+      case 'upstream_reconnecting':
+        return events.push({ type: 'reconnecting' })
+      case 'upstream_recovered':
+        return events.push({ type: 'recovered' })
       case 'error':
         // A malformed message is ignored by the server; anything else ends the session.
         if (message.code === 'bad_message' && message.resume_from_ms === undefined) return
