@@ -27,7 +27,8 @@ export interface SpeechEngine {
   /**
    * Resolves when the backend is ready for audio.
    * Aborting `signal` at any time, also after opening, drops the session at once: its events end
-   * without further finals.
+   * without further finals. With a SpeechError as the reason it is lost rather than given up, and
+   * can be gone on with by `SpeechOptions.resume`.
    * @throws SpeechError
    */
   open(options: SpeechOptions, signal: AbortSignal): Promise<SpeechSession>

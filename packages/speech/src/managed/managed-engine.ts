@@ -1,10 +1,11 @@
-import type { ClientMessageInput } from '@saywire/protocol'
-import { TRANSCRIBE_PATH } from '@saywire/protocol'
+import type { AuthMessage } from '@saywire/protocol'
+import { CLOSE_DONE, TRANSCRIBE_PATH } from '@saywire/protocol'
 import { WebSocket } from 'ws'
 import { SpeechError } from '../speech-error.ts'
-import type { SpeechEngine } from '../speech-engine.ts'
+import type { SpeechEngine, SpeechSession } from '../speech-engine.ts'
 import { watchPeer } from '../watch-peer.ts'
-import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
+import type { ReadyMessage } from './managed-handshake.ts'
+import { shakeHands } from './managed-handshake.ts'
 import { createManagedSession } from './managed-session.ts'
 
 export interface ManagedEngineDeps {
@@ -28,100 +29,92 @@ export interface ManagedEngineDeps {
 /** RFC 6455: the connection went without a close message. */
 const CLOSE_ABNORMAL = 1006
 
+/** What a session of this server's can be gone on with. */
+interface Resumable {
+  readonly sessionId: string
+  /** Valid once; undefined where the server resumes nothing. */
+  readonly token: string | undefined
+  readonly startMs: number
+}
+
 /**
- * Speech-to-text by a Saywire server, over its audio WebSocket. A session that was cut off holds
- * its place and its credit until the server notices; the next one says that it takes both over.
+ * Speech-to-text by a Saywire server, over its audio WebSocket. A session that was cut off can be
+ * gone on with (`SpeechOptions.resume`). Until the server notices the cut it holds its place and its
+ * credit; a next session that does not resume it says that it takes both over.
  */
 export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
+  const { serverUrl, dialTimeoutMs = 5000, readyTimeoutMs = 30_000, pingMs = 5000 } = deps
+  const now = deps.now ?? (() => performance.now())
   /** Sessions whose end this side has not heard of, oldest first. */
   const cutOff: string[] = []
+  const resumables = new WeakMap<SpeechSession, Resumable>()
+
+  /** The session to go on with, or else the oldest whose place is to be taken. */
+  function takeResume(
+    old: Resumable | undefined,
+    horizonMs: number,
+  ): AuthMessage['resume'] | undefined {
+    const sessionId = old?.sessionId ?? cutOff[0]
+    if (sessionId === undefined) return undefined
+    const index = cutOff.indexOf(sessionId)
+    if (index !== -1) cutOff.splice(index, 1)
+    if (old?.token === undefined) return { session_id: sessionId }
+    const horizon_ms = Math.max(0, Math.floor(horizonMs - old.startMs))
+    return { session_id: sessionId, resume_token: old.token, horizon_ms }
+  }
+
+  function follow(socket: WebSocket, sessionId: string, signal: AbortSignal): void {
+    watchPeer(socket, pingMs)
+    const onAbort = () => {
+      // Told at once where it is aborted: the next one may not wait for the close event.
+      cutOff.push(sessionId)
+      // One that is not lost but given up need not be kept for us.
+      if (!(signal.reason instanceof SpeechError)) socket.close(CLOSE_DONE)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.once('close', (code) => {
+      signal.removeEventListener('abort', onAbort)
+      if (code === CLOSE_ABNORMAL && !signal.aborted) cutOff.push(sessionId)
+    })
+  }
+
   return {
-    async open(options, signal) {
-      const url = transcribeUrl(deps.serverUrl)
+    async open({ config, resume, startMs: firstMs = 0 }, signal) {
+      const url = transcribeUrl(serverUrl)
       const token = await deps.getToken()
       signal.throwIfAborted()
-      const socket = new WebSocket(url, {
-        perMessageDeflate: false,
-        handshakeTimeout: deps.dialTimeoutMs ?? 5000,
-      })
+      const socket = new WebSocket(url, { perMessageDeflate: false })
       // ws throws what nobody listens to; `close` tells all that matters after the first.
       socket.on('error', () => undefined)
-      const takeOver = cutOff.shift()
-      try {
-        const { backend, sessionId } = await whenReady(
+      const old = resume && resumables.get(resume.session)
+      const wanted = takeResume(old, resume?.horizonMs ?? 0)
+      const start = (ready: ReadyMessage): SpeechSession => {
+        const sessionId = ready.session_id
+        const isResumed = sessionId === old?.sessionId
+        const startMs = isResumed ? old.startMs : firstMs
+        follow(socket, sessionId, signal)
+        const session = createManagedSession({
           socket,
-          {
-            token,
-            config: options.config,
-            ...(takeOver ? { resume: { session_id: takeOver } } : {}),
-          },
-          options.startMs ?? 0,
           signal,
-          deps,
-        )
-        watchPeer(socket, deps.pingMs ?? 5000)
-        const onAbort = () => void cutOff.push(sessionId)
-        signal.addEventListener('abort', onAbort, { once: true })
-        socket.once('close', (code) => {
-          signal.removeEventListener('abort', onAbort)
-          // Told at once where it is aborted: the next one may not wait for this event.
-          if (code === CLOSE_ABNORMAL && !signal.aborted) cutOff.push(sessionId)
+          backend: ready.backend,
+          startMs,
+          now,
+          ...(isResumed && { resumedFromMs: startMs + ready.resume_from_ms }),
         })
-        const startMs = options.startMs ?? 0
-        const now = deps.now ?? (() => performance.now())
-        return createManagedSession({ socket, signal, backend, startMs, now })
+        resumables.set(session, { sessionId, token: ready.resume_token, startMs })
+        return session
+      }
+      try {
+        const auth = { token, config, ...(wanted && { resume: wanted }) }
+        const limits = { serverUrl, dialTimeoutMs, readyTimeoutMs }
+        return await shakeHands(socket, auth, firstMs, signal, limits, start)
       } catch (error) {
         socket.terminate()
-        if (takeOver) cutOff.unshift(takeOver)
+        if (wanted) cutOff.unshift(wanted.session_id)
         throw error
       }
     },
   }
-}
-
-/** Authenticates, and resolves when the server says `ready`. */
-async function whenReady(
-  socket: WebSocket,
-  auth: Omit<Extract<ClientMessageInput, { type: 'auth' }>, 'type'>,
-  startMs: number,
-  signal: AbortSignal,
-  deps: ManagedEngineDeps,
-): Promise<{ readonly backend: string; readonly sessionId: string }> {
-  const { serverUrl, readyTimeoutMs = 30_000 } = deps
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-      socket.off('message', onMessage)
-      socket.off('close', onClose)
-      act()
-    }
-    const fail = (error: unknown) => settle(() => reject(error))
-    const unreachable = (what: string, cause?: unknown) =>
-      fail(new SpeechError('unreachable', `${serverUrl} ${what}`, { retryable: true, cause }))
-    const timer = setTimeout(() => {
-      unreachable(`did not get ready within ${readyTimeoutMs / 1000} seconds.`)
-    }, readyTimeoutMs)
-    const onAbort = () => fail(signal.reason)
-    const onMessage = (data: Buffer) => {
-      const message = parseServerMessage(data)
-      if (message?.type === 'ready') {
-        settle(() => resolve({ backend: message.backend, sessionId: message.session_id }))
-      } else if (message?.type === 'error') fail(errorFromMessage(message, startMs))
-    }
-    const onClose = (code: number) => {
-      fail(errorFromClose(code, `${serverUrl} refused the connection`))
-    }
-    signal.addEventListener('abort', onAbort)
-    socket.on('message', onMessage)
-    socket.on('close', onClose)
-    socket.once('error', (cause) => {
-      unreachable('cannot be reached. Check the address and the network.', cause)
-    })
-    socket.once('open', () => {
-      socket.send(JSON.stringify({ type: 'auth', ...auth } satisfies ClientMessageInput))
-    })
-  })
 }
 
 /** @throws SpeechError `bad_config` for what is not an http(s) address */

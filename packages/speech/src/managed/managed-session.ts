@@ -3,7 +3,7 @@ import { AUDIO_BURST_MS, AUDIO_MAX_RATE, CLOSE_DONE } from '@saywire/protocol'
 import { WebSocket } from 'ws'
 import { EventQueue } from '../event-queue.ts'
 import { bytesToMs, msToBytes, PcmFramer } from '../pcm.ts'
-import type { SpeechError } from '../speech-error.ts'
+import { SpeechError } from '../speech-error.ts'
 import type { SpeechSession } from '../speech-engine.ts'
 import type { SpeechEvent, Transcript } from '../speech-event.ts'
 import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
@@ -16,6 +16,13 @@ const PARTIAL_FLUSH_MS = 100
 const KEEPALIVE_MS = 4000
 /** A server that says nothing for this long while it ends the session is given up. */
 const CLOSE_SILENCE_MS = 30_000
+/** A server that has said why it ends the session, and then does not, is left. */
+const FAILED_SILENCE_MS = 5000
+/**
+ * Audio that waits at most, as much as 2 MB. A network that is so far behind is as good as gone:
+ * the session ends, and what waits is dropped, because its owner keeps what has no final.
+ */
+const WAITING_MAX_MS = 60_000
 /** A little inside what the server allows, so that a late network burst does not cross it. */
 const SEND_BURST_MS = AUDIO_BURST_MS * 0.8
 const SEND_RATE = AUDIO_MAX_RATE * 0.95
@@ -26,6 +33,7 @@ export interface ManagedSessionDeps {
   readonly signal: AbortSignal
   readonly backend: string
   readonly startMs: number
+  readonly resumedFromMs?: number
   /** Monotonic clock, ms. */
   readonly now: () => number
 }
@@ -65,6 +73,11 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
     events.end()
   }
 
+  function leave(error: SpeechError): void {
+    finish(error)
+    socket.terminate()
+  }
+
   function abort(): void {
     // Unlike finish(), this also drops what the reader has not taken yet.
     void events.return()
@@ -102,6 +115,8 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
         if (message.code === 'bad_message' && message.resume_from_ms === undefined) return
         failure = errorFromMessage(message, startMs)
         accepted = false
+        // The next server goes on from what is final; who waits for this one's last words, waits.
+        if (message.code === 'server_draining' && !closing) leave(failure)
         return
       case 'session_end':
         return events.push({ type: 'usage', audioMs: message.used_ms })
@@ -115,7 +130,12 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
       lastKeepaliveMs = nowMs
       send({ type: 'keepalive' })
     }
-    if (closing && nowMs - lastHeardMs > CLOSE_SILENCE_MS) socket.terminate()
+    const patienceMs = failure ? FAILED_SILENCE_MS : CLOSE_SILENCE_MS
+    if ((failure || closing) && nowMs - lastHeardMs > patienceMs) socket.terminate()
+  }
+
+  function waitingMs(): number {
+    return bytesToMs(framer.pendingBytes + sender.queuedBytes + socket.bufferedAmount)
   }
 
   const ticker = setInterval(tick, PARTIAL_FLUSH_MS)
@@ -129,15 +149,16 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
 
   return {
     backend: deps.backend,
+    ...(deps.resumedFromMs !== undefined && { resumedFromMs: deps.resumedFromMs }),
     events,
     write(pcm) {
       if (!accepted) return
       lastWriteMs = now()
       framer.push(pcm)
+      if (waitingMs() > WAITING_MAX_MS) leave(tooFarBehind(horizonMs))
     },
     get bufferedMs() {
-      const bytes = framer.pendingBytes + sender.queuedBytes + socket.bufferedAmount
-      return accepted ? bytesToMs(bytes) : 0
+      return accepted ? waitingMs() : 0
     },
     finalize() {
       if (!accepted) return
@@ -156,6 +177,11 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
       return closing
     },
   }
+}
+
+function tooFarBehind(resumeFromMs: number): SpeechError {
+  const message = 'The connection to the server is too slow for speech. Check the network.'
+  return new SpeechError('upstream_lost', message, { retryable: true, resumeFromMs })
 }
 
 function transcript(message: TranscriptMessage, startMs: number): Transcript {
