@@ -1,0 +1,45 @@
+import { SAMPLE_RATE_HZ } from '@saywire/protocol'
+
+/** The power of one band of frequency, block by block. */
+export interface Band {
+  /**
+   * The next block of samples, in [-1, 1); all blocks have the same length.
+   * @returns mean square of what is in the band, over this block and the one before
+   */
+  measure(block: Float32Array): number
+}
+
+/**
+ * A filter of second order (R. Bristow-Johnson, "Cookbook formulae for audio equalizer biquad
+ * filter coefficients") with a meter behind it.
+ * @param centreHz middle of a band-pass, corner of a high-pass
+ */
+export function createBand(kind: 'band-pass' | 'high-pass', centreHz: number, q: number): Band {
+  const w = (2 * Math.PI * centreHz) / SAMPLE_RATE_HZ
+  const alpha = Math.sin(w) / (2 * q)
+  const a0 = 1 + alpha
+  const a1 = (-2 * Math.cos(w)) / a0
+  const a2 = (1 - alpha) / a0
+  const b0 = (kind === 'band-pass' ? alpha : (1 + Math.cos(w)) / 2) / a0
+  const b1 = kind === 'band-pass' ? 0 : -2 * b0
+  const b2 = kind === 'band-pass' ? -b0 : b0
+  let state1 = 0
+  let state2 = 0
+  let previousSum = 0
+
+  return {
+    measure(block) {
+      let sum = 0
+      for (let i = 0; i < block.length; i++) {
+        const sample = block[i] as number
+        const out = b0 * sample + state1
+        state1 = b1 * sample - a1 * out + state2
+        state2 = b2 * sample - a2 * out
+        sum += out * out
+      }
+      const power = (sum + previousSum) / (2 * block.length)
+      previousSum = sum
+      return power
+    },
+  }
+}
