@@ -32,6 +32,13 @@ export interface SpeechEngine {
    * @throws SpeechError
    */
   open(options: SpeechOptions, signal: AbortSignal): Promise<SpeechSession>
+  /**
+   * Gets what open() would have to wait for (a process, its model) and keeps it until dispose(), with
+   * or without sessions. Idempotent; where what was kept is lost, the next call gets it again.
+   * Absent where an engine has nothing to prepare.
+   * @throws SpeechError as open() would; then nothing is kept
+   */
+  warm?(): Promise<void>
   /** Frees what the engine holds between sessions (child processes). Sessions must be closed. */
   dispose?(): Promise<void>
 }

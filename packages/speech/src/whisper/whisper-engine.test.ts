@@ -25,6 +25,12 @@ describe('the whisper engine before it has a model', () => {
     })
   })
 
+  it('cannot be warmed without its model, and tries again when it is asked again', async () => {
+    for (let time = 0; time < 2; time++) {
+      await expect(engine.warm?.()).rejects.toMatchObject({ code: 'model_unavailable' })
+    }
+  })
+
   it('refuses a language that the model does not know, and names it', async () => {
     await expect(engine.open({ config: { language: 'de' } }, never)).rejects.toMatchObject({
       code: 'bad_config',
@@ -157,23 +163,51 @@ describe.skipIf(whisper.missing !== undefined)(
       'ends its process when it is disposed of, and when it was idle',
       { timeout: TIMEOUT_MS },
       async () => {
-        let running = 0
-        const spawn = () => {
-          const process = forkWhisperProcess()
-          running++
-          process.onExit(() => running--)
-          return process
-        }
-        const engine = createWhisperEngine({ ...folders, spawn, idleMs: 50 })
+        const counted = countProcesses()
+        const engine = createWhisperEngine({ ...folders, spawn: counted.spawn, idleMs: 50 })
         await (await engine.open({ config: {} }, never)).close()
-        await expect.poll(() => running, { timeout: TIMEOUT_MS }).toBe(0)
+        await expect.poll(() => counted.running, { timeout: TIMEOUT_MS }).toBe(0)
         const session = await engine.open({ config: {} }, never)
         await sleep(100)
-        expect(running).toBe(1)
+        expect(counted.running).toBe(1)
         await session.close()
         await engine.dispose?.()
-        expect(running).toBe(0)
+        expect(counted.running).toBe(0)
       },
     )
+
+    it('loads once when it is warmed, stays loaded while it is idle, and lets go at the end', async () => {
+      const counted = countProcesses()
+      const engine = createWhisperEngine({ ...folders, spawn: counted.spawn, idleMs: 20 })
+      await Promise.all([engine.warm?.(), engine.warm?.()])
+      await (await engine.open({ config: {} }, never)).close()
+      await sleep(200)
+      expect(counted).toMatchObject({ started: 1, running: 1 })
+      // What was kept is lost: the next call gets it again.
+      counted.kill()
+      await expect.poll(() => counted.running, { timeout: TIMEOUT_MS }).toBe(0)
+      await engine.warm?.()
+      expect(counted).toMatchObject({ started: 2, running: 1 })
+      await engine.dispose?.()
+      expect(counted.running).toBe(0)
+    })
   },
 )
+
+function countProcesses() {
+  const processes: WhisperProcess[] = []
+  const counted = {
+    started: 0,
+    running: 0,
+    spawn(): WhisperProcess {
+      const process = forkWhisperProcess()
+      processes.push(process)
+      counted.started++
+      counted.running++
+      process.onExit(() => counted.running--)
+      return process
+    },
+    kill: () => processes.at(-1)?.kill(),
+  }
+  return counted
+}

@@ -30,7 +30,10 @@ export interface WhisperEngineDeps {
   readonly threads?: number
   /** Sessions at a time; beyond them `open` rejects with `busy`. Default 4. */
   readonly maxSessions?: number
-  /** The process and its model (400 MB) go after so long without a session. Default 300,000 ms. */
+  /**
+   * The process and its model go after so long without a session, unless they are kept by warm().
+   * Default 300,000 ms.
+   */
   readonly idleMs?: number
   /** Progress, 0–100, where the first `open` has to build the speech library. */
   readonly onBuildPercent?: (percent: number) => void
@@ -51,6 +54,8 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   let host: Promise<WhisperHost> | undefined
   let stopping = new AbortController()
   let sessions = 0
+  /** The call of warm() that holds. */
+  let keptWarm: symbol | undefined
   let nextId = 1
   let idleTimer: NodeJS.Timeout | undefined
 
@@ -91,6 +96,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
 
   async function stop(): Promise<void> {
     clearTimeout(idleTimer)
+    keptWarm = undefined
     // Nobody waits for a library that is still being built.
     stopping.abort(new SpeechError('engine_failed', 'The local speech engine was stopped.'))
     stopping = new AbortController()
@@ -102,10 +108,21 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   }
 
   function release(): void {
-    if (--sessions > 0) return
+    sessions--
+    unloadLater()
+  }
+
+  function unloadLater(): void {
     clearTimeout(idleTimer)
+    if (sessions > 0 || keptWarm) return
     idleTimer = setTimeout(() => void stop(), deps.idleMs ?? 300_000)
     idleTimer.unref()
+  }
+
+  async function requireModel(): Promise<void> {
+    const { modelsDir } = deps
+    if (await isModelPresent({ name: model.name, modelsDir })) return
+    throw modelMissing(model.name, modelsDir)
   }
 
   return {
@@ -116,15 +133,27 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
       sessions++
       clearTimeout(idleTimer)
       try {
-        if (!(await isModelPresent({ name: model.name, modelsDir: deps.modelsDir }))) {
-          throw modelMissing(model.name, deps.modelsDir)
-        }
+        await requireModel()
         const running = await abortable(runningHost(), signal)
         const backend = `whisper ${model.name}`
         const id = nextId++
         return createWhisperSession({ id, host: running, backend, config, signal, onEnd: release })
       } catch (error) {
         release()
+        throw error
+      }
+    },
+    async warm() {
+      const mine = Symbol('warm')
+      keptWarm = mine
+      clearTimeout(idleTimer)
+      try {
+        await requireModel()
+        await runningHost()
+      } catch (error) {
+        // Disposed of and warmed anew meanwhile: then that call holds.
+        if (keptWarm === mine) keptWarm = undefined
+        unloadLater()
         throw error
       }
     },
