@@ -15,6 +15,8 @@ const WORDS = {
   fallback: 'Listening on this computer',
   no_microphone: 'No microphone',
   out_of_credit: 'Out of credit',
+  cap_reached: 'Limit reached',
+  access_refused: 'Not let in',
   stopping: 'Stopping',
   failed: 'Stopped by a fault',
 } as const satisfies Record<IndicatorKind, string>

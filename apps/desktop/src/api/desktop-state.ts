@@ -32,6 +32,8 @@ export type IndicatorKind =
   | 'fallback'
   | 'no_microphone'
   | 'out_of_credit'
+  | 'cap_reached'
+  | 'access_refused'
   | 'stopping'
   | 'failed'
 

@@ -4,7 +4,7 @@ import { onCaptureClock } from './caption-times.ts'
 import { createEngineClock } from './engine-clock.ts'
 import type { LatencyTracker } from './latency.ts'
 import type { EngineChoice } from './open-engine.ts'
-import { asSpeechError, openEngine } from './open-engine.ts'
+import { asSpeechError, endedByItself, openEngine } from './open-engine.ts'
 import type { Clock, GapReason } from './ports.ts'
 
 /** Audio that is kept for an engine that has to hear it again. */
@@ -51,6 +51,7 @@ export interface EngineLine {
   finalize(): void
   /** Opens an engine in place of the present one; it hears all that has no final yet. */
   open(choice: EngineChoice): void
+  /** Opens an engine beside the present one; whatever happens to it is told until it takes over. */
   openStandby(choice: EngineChoice): void
   dropStandby(): void
   /** The opened standby takes over from the present engine, which says nothing any more. */
@@ -139,19 +140,24 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   async function listen(link: Link, session: SpeechSession): Promise<void> {
     try {
       for await (const event of session.events) {
-        if (link !== current) return
+        if (link !== current && link !== standby) return
         if (event.type === 'error') return lose(link, event.error)
-        take(link, event)
+        if (link === current) take(link, event)
       }
     } catch (cause) {
       return lose(link, asSpeechError(cause))
     }
+    if (link === standby) return lose(link, endedByItself())
     if (link !== current) return
     current = undefined
     deps.onEnded()
   }
 
   function lose(link: Link, error: SpeechError): void {
+    if (link === standby) {
+      dropStandby()
+      return deps.onStandbyFailed(error)
+    }
     if (link !== current) return
     current = undefined
     link.abort.abort()
@@ -232,7 +238,6 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     },
     finalize,
     open(choice) {
-      dropStandby()
       current?.abort.abort()
       const link = newLink()
       current = link
@@ -254,13 +259,10 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
         (session) => {
           if (link !== standby) return link.abort.abort()
           link.session = session
+          void listen(link, session)
           deps.onStandbyOpened()
         },
-        (error: SpeechError) => {
-          if (link !== standby) return
-          standby = undefined
-          deps.onStandbyFailed(error)
-        },
+        (error: SpeechError) => lose(link, error),
       )
     },
     dropStandby,
@@ -271,7 +273,6 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       retire(current)
       current = link
       feed(link, link.session)
-      void listen(link, link.session)
     },
     close: () => void current?.session?.close(),
     abort() {

@@ -11,10 +11,25 @@ const anyAction = fc.oneof(
   { weight: 6, arbitrary: fc.record({ speak: fc.integer({ min: 1, max: 40 }) }) },
   { weight: 1, arbitrary: fc.record({ gapMs: fc.constantFrom(20, 180, 200, 3000) }) },
   { weight: 1, arbitrary: fc.record({ mutedFrames: fc.integer({ min: 1, max: 40 }) }) },
-  { weight: 2, arbitrary: fc.record({ waitMs: fc.constantFrom(10, 250, 1000, 60_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ waitMs: fc.constantFrom(10, 250, 1000, 3000, 5000, 60_000) }),
+  },
   {
     weight: 4,
-    arbitrary: fc.constantFrom('lost', 'broke', 'end', 'refuse-next', 'retry', 'switch', 'settle'),
+    arbitrary: fc.constantFrom(
+      'lost',
+      'broke',
+      'end',
+      'lose-standby',
+      'backend-lost',
+      'refuse-next',
+      'retry',
+      'switch',
+      'no-fallback',
+      'fallback',
+      'settle',
+    ),
   },
 )
 
@@ -63,6 +78,14 @@ async function act(run: RecoveringRun, action: Action): Promise<void> {
       return run.live()?.cut(broke)
     case 'end':
       return run.live()?.cut()
+    case 'lose-standby':
+      return run.chosen.sessions.findLast(({ isOver }) => !isOver)?.cut(lost)
+    case 'backend-lost':
+      return run.live()?.say({ type: 'reconnecting' })
+    case 'no-fallback':
+      return run.session.setFallback(false)
+    case 'fallback':
+      return run.session.setFallback(true)
     case 'refuse-next':
       return void run.chosen.openErrors.push(lost)
     case 'retry':

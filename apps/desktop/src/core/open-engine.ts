@@ -40,3 +40,9 @@ function notReady(): SpeechError {
   const message = 'The speech engine did not get ready in time.'
   return new SpeechError('unreachable', message, { retryable: true })
 }
+
+export function endedByItself(): SpeechError {
+  return new SpeechError('engine_failed', 'The speech engine stopped by itself.', {
+    retryable: true,
+  })
+}

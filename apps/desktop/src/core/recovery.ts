@@ -2,38 +2,81 @@ import type { SpeechError, SpeechErrorCode } from '@saywire/speech'
 
 const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 5000
-/** Tries of the chosen engine before the fall-back takes over: under two seconds of waiting. */
-const TRIES_WITH_FALLBACK = 3
-/** A try that is not through by then makes way, as long as the fall-back could speak instead. */
-export const PATIENCE_MS = 10_000
-/** Tries where there is nothing to fall back to: about five minutes. */
-const TRIES_ALONE = 60
-/** How often the chosen engine is tried while the fall-back speaks. */
-export const RETRY_CHOSEN_MS = 60_000
+/** Tries of an engine before another one takes its place. */
+const TRIES = 3
+/** The fall-back takes over after so much reconnecting, however far a try has come. */
+export const PATIENCE_MS = 2000
+/** An engine that says itself that it gets another backend is given more: it is on its way. */
+export const BACKEND_PATIENCE_MS = 8000
+/** A try that is not through by then has failed. */
+const OPEN_WITHIN_MS = { alone: 30_000, backed: 10_000 }
 
+/** When the chosen engine is tried again while the fall-back speaks; the last goes on for ever. */
+const RETURN_AFTER_MS = [5000, 15_000, 60_000] as const
+/** So that not all of a server's users come back in the same second. */
+const RETURN_SPREAD = 1.2
+/** A standby that has stayed open so long may take over. */
+export const HEALTHY_MS = 5000
+/** How long it then waits for the end of an utterance. */
+export const SWAP_WITHIN_MS = 3000
 /** An engine that listens so long has proved itself: its next failure is its first. */
 export const PROVED_MS = 10_000
 
+/** A random time between two bounds, ms. */
+export interface Delay {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
 /** What to do about an engine that failed. */
 export type Recovery =
-  | { readonly do: 'retry'; readonly delayMs: number }
+  | ({ readonly do: 'retry' } & Delay)
   | { readonly do: 'fall-back' }
-  /** Nothing but a top-up helps. */
-  | { readonly do: 'await-credit' }
+  /** Nothing helps but what the user does: paying, logging in, raising a limit. */
+  | { readonly do: 'await-user' }
   | { readonly do: 'give-up' }
 
+const USER_MENDS: ReadonlySet<SpeechErrorCode> = new Set([
+  'insufficient_credits',
+  'spend_cap_reached',
+  'unauthenticated',
+])
+
 /**
- * Pure policy.
+ * Pure policy. Without a fall-back what can mend itself is tried for ever: captions come back when
+ * the network does, however long that takes.
  * @param attempt the try that comes next, from 1
  */
 export function recoveryFrom(error: SpeechError, attempt: number, hasFallback: boolean): Recovery {
-  const tries = hasFallback ? TRIES_WITH_FALLBACK : TRIES_ALONE
-  const backoffMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1))
-  const delayMs = Math.max(backoffMs, error.retryAfterMs ?? 0)
-  const isTooLong = hasFallback && delayMs > MAX_DELAY_MS
-  if (error.retryable && attempt <= tries && !isTooLong) return { do: 'retry', delayMs }
+  const delay = backoff(error, attempt)
+  const isHopeless = hasFallback && (attempt > TRIES || delay.minMs > PATIENCE_MS)
+  if (error.retryable && !isHopeless) return { do: 'retry', ...delay }
   if (hasFallback) return { do: 'fall-back' }
-  return { do: error.code === 'insufficient_credits' ? 'await-credit' : 'give-up' }
+  return { do: USER_MENDS.has(error.code) ? 'await-user' : 'give-up' }
+}
+
+/**
+ * Exponential with full jitter: clients that were cut off together do not come back together. What
+ * the engine asked for is waited for in any case; a server that only moves is waiting elsewhere.
+ */
+export function backoff({ code, retryAfterMs = 0 }: SpeechError, attempt: number): Delay {
+  if (code === 'server_draining' && attempt === 1) return { minMs: 0, maxMs: 0 }
+  const spanMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1))
+  return { minMs: retryAfterMs, maxMs: retryAfterMs + spanMs }
+}
+
+/** @param returns how often the chosen engine was tried beside the fall-back already */
+export function returnDelay({ retryAfterMs = 0 }: SpeechError, returns: number): Delay {
+  const planned = RETURN_AFTER_MS[Math.min(returns, RETURN_AFTER_MS.length - 1)] ?? MAX_DELAY_MS
+  const minMs = Math.max(planned, retryAfterMs)
+  return { minMs, maxMs: minMs * RETURN_SPREAD }
+}
+
+/** How long an engine may take to open in a session that has begun; undefined is without end. */
+export function openWithin(role: 'chosen' | 'fallback', hasFallback: boolean): number | undefined {
+  // A model loads as long as it takes: nothing would be won by loading it again.
+  if (role === 'fallback') return undefined
+  return hasFallback ? OPEN_WITHIN_MS.backed : OPEN_WITHIN_MS.alone
 }
 
 /** Why the chosen engine does not speak, for a picture or one word. */

@@ -13,9 +13,19 @@ const FACTS: SessionFacts = {
   hasDevice: true,
   source: 'running',
   hasAudio: true,
+  isSpeaking: false,
+  returns: 0,
 }
-const listening = { phase: 'listening', failure: undefined, standby: false, tries: 0 } as const
-const reconnecting = { phase: 'reconnecting', role: 'chosen', attempt: 2, failure } as const
+const listening = {
+  phase: 'listening',
+  speaker: 'chosen',
+  failure: undefined,
+  standby: 'none',
+  tries: 0,
+  isRecovering: false,
+} as const
+const reconnecting = { phase: 'reconnecting', attempt: 2, failure } as const
+const falling = { phase: 'falling_back', attempt: 1, failure, standby: 'none' } as const
 const draining = {
   phase: 'draining',
   outcome: { kind: 'stopped' },
@@ -35,11 +45,19 @@ describe('the session indicator', () => {
     expect(show(listening)).toEqual({ kind: 'listening' })
     expect(show({ ...listening, failure })).toEqual({ kind: 'fallback', ...why })
     expect(show(reconnecting)).toEqual({ kind: 'reconnecting', attempt: 2, ...why })
-    expect(show({ phase: 'out_of_credit', failure: broke })).toEqual({
-      kind: 'out_of_credit',
-      sentence: 'Buy credits.',
-    })
+    expect(show(falling)).toEqual({ kind: 'reconnecting', attempt: 1, ...why })
+    expect(show({ ...listening, isRecovering: true })).toMatchObject({ kind: 'reconnecting' })
     expect(show(draining)).toEqual({ kind: 'stopping' })
+  })
+
+  it.each([
+    ['insufficient_credits', 'out_of_credit'],
+    ['spend_cap_reached', 'cap_reached'],
+    ['unauthenticated', 'access_refused'],
+  ] as const)('says what captions wait for: %s', (code, kind) => {
+    const sentence = 'Do this.'
+    const waiting = { phase: 'awaiting_user', failure: new SpeechError(code, sentence) } as const
+    expect(show(waiting)).toEqual({ kind, sentence })
   })
 
   it('says why a session failed, and nothing of one that ended well', () => {
@@ -65,7 +83,7 @@ describe('the session indicator', () => {
   })
 
   it('never says that it listens while it is muted or has no microphone', () => {
-    for (const phase of [listening, { ...listening, failure }, reconnecting]) {
+    for (const phase of [listening, { ...listening, failure }, reconnecting, falling]) {
       expect(show(phase, { isMuted: true })).toEqual({ kind: 'muted' })
       expect(show(phase, { hasDevice: false })).toEqual({ kind: 'no_microphone' })
       expect(show(phase, { hasDevice: false, isMuted: true })).toEqual({ kind: 'no_microphone' })

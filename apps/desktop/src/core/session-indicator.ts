@@ -1,3 +1,4 @@
+import type { SpeechError } from '@saywire/speech'
 import type { CaptureError } from './ports.ts'
 import type { RecoveryReason } from './recovery.ts'
 import { recoveryReason } from './recovery.ts'
@@ -16,7 +17,11 @@ export type SessionIndicator =
       readonly sentence: string
     }
   | { readonly kind: 'fallback'; readonly reason: RecoveryReason; readonly sentence: string }
-  | { readonly kind: 'out_of_credit'; readonly sentence: string }
+  /** Captions wait for the user: to pay, to raise a limit, to log in or enter another key. */
+  | {
+      readonly kind: 'out_of_credit' | 'cap_reached' | 'access_refused'
+      readonly sentence: string
+    }
   | {
       readonly kind: 'failed'
       readonly reason: RecoveryReason | CaptureError['code']
@@ -37,23 +42,49 @@ export function sessionIndicator(state: SessionState): SessionIndicator {
       const own = whileRunning(state)
       // Whoever reads "listening" speaks, so it must be true.
       const kind = state.hasAudio ? 'listening' : 'starting'
-      if (own || !state.failure) return own ?? { kind }
+      if (own) return own
       const { failure } = state
+      if (state.isRecovering) return { kind: 'reconnecting', attempt: 1, ...BACKEND_AWAY }
+      if (!failure) return { kind }
       return { kind: 'fallback', reason: recoveryReason(failure), sentence: failure.message }
     }
-    case 'reconnecting': {
+    case 'reconnecting':
+    case 'falling_back': {
       const { attempt, failure } = state
       const reason = recoveryReason(failure)
       const sentence = failure.message
       return whileRunning(state) ?? { kind: 'reconnecting', attempt, reason, sentence }
     }
-    case 'out_of_credit':
-      return { kind: 'out_of_credit', sentence: state.failure.message }
+    case 'awaiting_user':
+      return { kind: awaited(state.failure), sentence: state.failure.message }
     case 'draining':
       return { kind: 'stopping' }
     case 'ended':
       return ended(state.outcome)
   }
+}
+
+/** Why the chosen engine does not speak, whatever the picture shows besides. */
+export interface SessionTrouble {
+  readonly reason: RecoveryReason
+  readonly sentence: string
+}
+
+export function sessionTrouble(state: SessionState): SessionTrouble | undefined {
+  if (state.phase === 'draining' || !('failure' in state)) return undefined
+  const { failure } = state
+  if (failure) return { reason: recoveryReason(failure), sentence: failure.message }
+  return state.phase === 'listening' && state.isRecovering ? BACKEND_AWAY : undefined
+}
+
+const BACKEND_AWAY: SessionTrouble = {
+  reason: 'unreachable',
+  sentence: 'The server is getting its speech service back: what you say is kept.',
+}
+
+function awaited({ code }: SpeechError): 'out_of_credit' | 'cap_reached' | 'access_refused' {
+  if (code === 'insufficient_credits') return 'out_of_credit'
+  return code === 'spend_cap_reached' ? 'cap_reached' : 'access_refused'
 }
 
 function whileRunning({ hasDevice, isMuted }: SessionState): SessionIndicator | undefined {

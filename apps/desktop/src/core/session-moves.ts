@@ -1,5 +1,13 @@
-import { SpeechError } from '@saywire/speech'
-import { PATIENCE_MS, PROVED_MS, recoveryFrom, RETRY_CHOSEN_MS } from './recovery.ts'
+import type { SpeechError } from '@saywire/speech'
+import {
+  backoff,
+  openWithin,
+  PATIENCE_MS,
+  PROVED_MS,
+  recoveryFrom,
+  returnDelay,
+} from './recovery.ts'
+import type { Delay } from './recovery.ts'
 import type {
   EngineRole,
   SessionCommand,
@@ -7,9 +15,11 @@ import type {
   SessionPhase,
   SessionState,
   SessionStep,
+  SessionTimer,
 } from './session.ts'
 
 export type InPhase<Phase extends SessionState['phase']> = Extract<SessionState, { phase: Phase }>
+export type Listening = InPhase<'listening'>
 
 /** What has no final yet is worth one more try, and the fall-back after that. */
 export function hearLastWords(state: InPhase<'draining'>, error: SpeechError): SessionStep {
@@ -21,16 +31,24 @@ export function hearLastWords(state: InPhase<'draining'>, error: SpeechError): S
   return step({ ...state, role, engine: 'opening', failure }, open(state, role))
 }
 
-/** @param failure why it is not the chosen engine that listens */
+/** What is not said is as in a session whose chosen engine listens. */
 export function listen(
   state: SessionState,
-  failure: SpeechError | undefined,
-  tries: number,
+  {
+    speaker = 'chosen',
+    failure,
+    standby = 'none',
+    tries = 0,
+    isRecovering = false,
+  }: Partial<Listening>,
+  ...commands: SessionCommand[]
 ): SessionStep {
-  const commands = startSource(state)
-  if (failure?.retryable) commands.push({ do: 'wait', delayMs: RETRY_CHOSEN_MS })
-  else if (tries > 0) commands.push({ do: 'wait', delayMs: PROVED_MS })
-  return go(state, { phase: 'listening', failure, standby: false, tries }, ...commands)
+  const next = { phase: 'listening', speaker, failure, standby, tries, isRecovering } as const
+  if (tries > 0) commands.push(wait('proved', PROVED_MS))
+  if (failure?.retryable && standby === 'none') {
+    commands.push(waitBetween('chosen', returnDelay(failure, state.returns)))
+  }
+  return go(state, next, ...startSource(state), ...commands)
 }
 
 export function drain(
@@ -47,56 +65,82 @@ export function drain(
   return go(state, { phase: 'draining', outcome, role, engine, failure: undefined }, ...commands)
 }
 
-export function recoverRole(
-  state: InPhase<'listening' | 'reconnecting'>,
-  role: EngineRole,
-  error: SpeechError,
-  attempt: number,
-): SessionStep {
-  const { failure } = state
-  if (role === 'chosen' || !failure) return recover(state, error, attempt)
-  const recovery = recoveryFrom(error, attempt, true)
-  if (recovery.do === 'retry') {
-    const next = { phase: 'reconnecting', role, attempt, failure } as const
-    return go(state, next, { do: 'wait', delayMs: recovery.delayMs })
-  }
-  // The fall-back is of no use either: the chosen engine is all there is.
-  return recover({ ...state, fallback: 'failed' }, failure, 1)
-}
-
 /** What becomes of the session when the chosen engine failed. */
 export function recover(state: SessionState, failure: SpeechError, attempt: number): SessionStep {
   if (!state.recovers) return end(state, { kind: 'failed', error: failure })
   const recovery = recoveryFrom(failure, attempt, state.fallback === 'ready')
-  const reconnecting = { phase: 'reconnecting', failure } as const
   switch (recovery.do) {
-    case 'retry': {
-      const wait = { do: 'wait', delayMs: recovery.delayMs } as const
-      const next = { ...reconnecting, role: 'chosen', attempt } as const
-      return go(state, next, wait, ...startSource(state))
-    }
-    case 'fall-back': {
-      const next = { ...reconnecting, role: 'fallback', attempt: 1 } as const
-      return go(state, next, open(state, 'fallback'), ...startSource(state))
-    }
-    case 'await-credit':
-      return go(state, { phase: 'out_of_credit', failure }, ...startSource(state))
+    case 'retry':
+      return reconnect(state, failure, attempt, waitBetween('retry', recovery))
+    case 'fall-back':
+      return fallBack(state, failure)
+    case 'await-user':
+      // Whoever presses Start sees at once that they are not let in.
+      if (state.phase === 'starting' && failure.code === 'unauthenticated') break
+      return go(state, { phase: 'awaiting_user', failure }, ...startSource(state))
     case 'give-up':
-      return end(state, { kind: 'failed', error: failure })
+      break
   }
+  return end(state, { kind: 'failed', error: failure })
 }
 
-export function endedByItself(): SpeechError {
-  return new SpeechError('engine_failed', 'The speech engine stopped by itself.', {
-    retryable: true,
-  })
+export function reconnect(
+  state: SessionState,
+  failure: SpeechError,
+  attempt: number,
+  ...commands: SessionCommand[]
+): SessionStep {
+  const isNew = state.phase !== 'reconnecting'
+  if (isNew && state.fallback === 'ready') commands.push(wait('patience', PATIENCE_MS))
+  const next = { phase: 'reconnecting', attempt, failure } as const
+  return go(state, next, ...commands, ...startSource(state))
+}
+
+/** @param failure why the chosen engine does not speak */
+export function fallBack(state: SessionState, failure: SpeechError): SessionStep {
+  const commands = [open(state, 'fallback'), ...startSource(state)]
+  if (failure.retryable) commands.push(tryMeanwhile(failure))
+  return go(state, { phase: 'falling_back', attempt: 1, failure, standby: 'none' }, ...commands)
+}
+
+/** The chosen engine's next try while the fall-back loads: nobody speaks, so it is soon. */
+export function tryMeanwhile(failure: SpeechError): SessionCommand {
+  return waitBetween('chosen', backoff(failure, Infinity))
+}
+
+/** What becomes of the session when the fall-back failed. */
+export function recoverFallback(
+  state: InPhase<'listening' | 'falling_back'>,
+  failure: SpeechError,
+  error: SpeechError,
+  attempt: number,
+): SessionStep {
+  const recovery = recoveryFrom(error, attempt, true)
+  // It is of no use either: the chosen engine is all there is.
+  if (recovery.do !== 'retry') return recover({ ...state, fallback: 'failed' }, failure, 1)
+  const again = waitBetween('retry', recovery)
+  if (state.phase === 'falling_back') return step({ ...state, attempt }, again)
+  const next = { phase: 'falling_back', attempt, failure, standby: 'none' } as const
+  return go(state, next, again, ...(failure.retryable ? [tryMeanwhile(failure)] : []))
 }
 
 export function open({ phase, fallback }: SessionState, role: EngineRole): SessionCommand {
   // At the start nothing has been said yet that could be lost.
-  const isHasty =
-    role === 'chosen' && fallback === 'ready' && phase !== 'idle' && phase !== 'starting'
-  return { do: 'open', role, withinMs: isHasty ? PATIENCE_MS : undefined }
+  const isFirst = phase === 'idle' || phase === 'starting'
+  const withinMs = isFirst ? undefined : openWithin(role, fallback === 'ready')
+  return { do: 'open', role, withinMs }
+}
+
+export function openStandby({ fallback }: SessionState): SessionCommand {
+  return { do: 'open-standby', withinMs: openWithin('chosen', fallback === 'ready') }
+}
+
+export function wait(what: SessionTimer, delayMs: number): SessionCommand {
+  return { do: 'wait', what, minMs: delayMs, maxMs: delayMs }
+}
+
+function waitBetween(what: SessionTimer, { minMs, maxMs }: Delay): SessionCommand {
+  return { do: 'wait', what, minMs, maxMs }
 }
 
 function startSource({ source }: SessionState): SessionCommand[] {
@@ -113,10 +157,10 @@ export function go(
   phase: SessionPhase,
   ...commands: SessionCommand[]
 ): SessionStep {
-  const { recovers, fallback, isMuted, hasDevice, hasAudio } = state
+  const { recovers, fallback, isMuted, hasDevice, hasAudio, isSpeaking, returns } = state
   const isStarting = commands.some((command) => command.do === 'start-source')
   const source = isStarting ? 'running' : state.source
-  const facts = { recovers, fallback, isMuted, hasDevice, hasAudio, source }
+  const facts = { recovers, fallback, isMuted, hasDevice, hasAudio, isSpeaking, returns, source }
   return step({ ...facts, ...phase }, ...commands)
 }
 

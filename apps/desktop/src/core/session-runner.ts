@@ -1,6 +1,7 @@
 import type { TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechError, SpeechEvent } from '@saywire/speech'
 import { bytesToMs, emptyTranscript, reduceTranscript } from '@saywire/speech'
+import { closeSinks } from './close-sinks.ts'
 import { createEngineLine } from './engine-line.ts'
 import type { Latency, PaintedCaption } from './latency.ts'
 import { createLatencyTracker } from './latency.ts'
@@ -9,12 +10,10 @@ import type { AudioListener, AudioSource, CaptionSink, Clock } from './ports.ts'
 import { CaptureError, systemClock } from './ports.ts'
 import type { EngineRole, SessionCommand, SessionEvent, SessionOutcome } from './session.ts'
 import { idleSession } from './session.ts'
-import type { SessionIndicator } from './session-indicator.ts'
-import { sessionIndicator } from './session-indicator.ts'
+import type { SessionIndicator, SessionTrouble } from './session-indicator.ts'
+import { sessionIndicator, sessionTrouble } from './session-indicator.ts'
+import { createSessionTimers } from './session-timers.ts'
 import { stepSession } from './step-session.ts'
-
-/** How long sinks may take to write what they still have. */
-const SINKS_TIMEOUT_MS = 5000
 
 export interface SessionDeps {
   /** The chosen engine. It and every later one must live until the session has finished. */
@@ -32,7 +31,11 @@ export interface SessionDeps {
   readonly recovers?: boolean
   /** Speaks while the chosen engine cannot be had, where the session recovers. */
   readonly fallback?: () => Promise<SpeechEngine>
+  /** Whether the fall-back can be had at the start; told by `setFallback` when it changes. Default: yes. */
+  readonly isFallbackUsable?: boolean
   readonly clock?: Clock
+  /** From 0 to 1. */
+  readonly random?: () => number
 }
 
 /** What a session looks like from outside. */
@@ -41,6 +44,10 @@ export interface SessionStatus {
   readonly isMuted: boolean
   /** It is not the chosen engine that speaks, whatever the indicator shows besides. */
   readonly isFallback: boolean
+  /** Why the chosen engine does not speak, where the session goes on without it. */
+  readonly trouble: SessionTrouble | undefined
+  /** When the chosen engine is tried again, ms from now; undefined where that is not planned. */
+  readonly nextTryInMs: number | undefined
   /** The engine that speaks now, for people: `whisper base.en`. */
   readonly backend: string | undefined
   /** The device that is recorded now. */
@@ -58,6 +65,8 @@ export interface RunningSession {
   mute(muted: boolean): void
   /** The chosen engine may work again: the user paid, or logged in. */
   retryChosen(): void
+  /** The fall-back can be had from now on, or no more. */
+  setFallback(isUsable: boolean): void
   /** From now on this engine, with this configuration; no word is lost on the way. */
   switchEngine(engine: SpeechEngine, config?: TranscribeConfig): void
   /** The chosen engine with other settings. */
@@ -71,14 +80,15 @@ export interface RunningSession {
  * source straight to the engine and never through the reducer.
  */
 export function startSession(deps: SessionDeps): RunningSession {
-  const { source, sinks, fallback, clock = systemClock } = deps
-  const { recovers = false, startMuted = false } = deps
+  const { source, sinks, fallback, clock = systemClock, random = Math.random } = deps
+  const { recovers = false, startMuted = false, isFallbackUsable = true } = deps
   const sourceAbort = new AbortController()
   let chosen = { engine: deps.engine, config: deps.config }
-  let state = idleSession({ recovers, hasFallback: fallback !== undefined, isMuted: startMuted })
+  const hasFallback = fallback !== undefined && isFallbackUsable
+  let state = idleSession({ recovers, hasFallback, isMuted: startMuted })
   let device: string | undefined
   let transcript = emptyTranscript
-  let cancelTimer: (() => void) | undefined
+  const timers = createSessionTimers(clock, random)
   let resolveFinished: (outcome: SessionOutcome) => void
   const finished = new Promise<SessionOutcome>((resolve) => {
     resolveFinished = resolve
@@ -88,7 +98,10 @@ export function startSession(deps: SessionDeps): RunningSession {
   const line = createEngineLine({
     clock,
     latency,
-    onEvent: tell,
+    onEvent(event) {
+      tell(event)
+      notice(event)
+    },
     onOpened: () => dispatch({ type: 'engine-opened' }),
     onFailed: (error) => fail({ type: 'engine-failed', error }),
     onEnded: () => dispatch({ type: 'engine-ended' }),
@@ -100,23 +113,32 @@ export function startSession(deps: SessionDeps): RunningSession {
 
   function dispatch(event: SessionEvent): void {
     const next = stepSession(state, event)
+    if (next.state.phase !== state.phase) timers.cancelAll()
     state = next.state
     for (const command of next.commands) carryOut(command)
-    if (state.phase !== 'listening' || !state.standby) line.dropStandby()
+    if (!('standby' in state) || state.standby === 'none') line.dropStandby()
     publish()
+  }
+
+  /** What an engine's event says of more than words. */
+  function notice(event: SpeechEvent): void {
+    const { isSpeaking } = state
+    if (event.type === 'reconnecting') dispatch({ type: 'engine-reconnecting' })
+    else if (event.type === 'recovered') dispatch({ type: 'engine-recovered' })
+    else if (event.type === 'interim' && !isSpeaking) dispatch({ type: 'utterance-began' })
+    else if (isSpeaking && endsUtterance(event)) dispatch({ type: 'utterance-ended' })
   }
 
   function carryOut(command: SessionCommand): void {
     switch (command.do) {
       case 'open':
-        cancelTimer?.()
         return line.open({ ...choice(command.role), withinMs: command.withinMs })
-      case 'wait':
-        cancelTimer?.()
-        cancelTimer = clock.after(command.delayMs, () => dispatch({ type: 'time-up' }))
-        return
+      case 'wait': {
+        const { what } = command
+        return timers.set(what, command, () => dispatch({ type: 'time-up', what }))
+      }
       case 'open-standby':
-        return line.openStandby(choice('chosen'))
+        return line.openStandby({ ...choice('chosen'), withinMs: command.withinMs })
       case 'swap':
         return line.swap()
       case 'start-source':
@@ -200,38 +222,32 @@ export function startSession(deps: SessionDeps): RunningSession {
   }
 
   async function finish(): Promise<void> {
-    cancelTimer?.()
+    timers.cancelAll()
     sourceAbort.abort()
     line.abort()
     settleInterim()
-    await closeSinks()
+    await closeSinks(sinks, clock, deps.onNotice)
     resolveFinished(state.phase === 'ended' ? state.outcome : { kind: 'stopped' })
   }
 
-  /** A disk or a network that hangs must not hold up the next session. */
-  async function closeSinks(): Promise<void> {
-    let cancel: () => void = () => undefined
-    const tooLate = new Promise<void>((resolve) => {
-      cancel = clock.after(SINKS_TIMEOUT_MS, () => {
-        deps.onNotice('The end of the captions could not be written everywhere.')
-        resolve()
-      })
-    })
-    const closed = Promise.allSettled(sinks.map(async (sink) => sink.close?.()))
-    await Promise.race([closed, tooLate])
-    cancel()
-  }
+  const nextTryAtMs = () => timers.dueAtMs(state.phase === 'reconnecting' ? 'retry' : 'chosen')
 
   function status(): SessionStatus {
     const indicator = sessionIndicator(state)
+    const trouble = sessionTrouble(state)
     const isFallback = state.phase === 'listening' && state.failure !== undefined
-    return { indicator, isMuted: state.isMuted, isFallback, backend: line.backend, device }
+    const atMs = nextTryAtMs()
+    const nextTryInMs = atMs === undefined ? undefined : Math.max(0, atMs - clock.nowMs())
+    const { isMuted } = state
+    const { backend } = line
+    return { indicator, isMuted, isFallback, trouble, nextTryInMs, backend, device }
   }
 
-  let published = JSON.stringify(status())
+  let published = ''
   function publish(): void {
     const now = status()
-    const text = JSON.stringify(now)
+    // Time that goes by is no change.
+    const text = JSON.stringify({ ...now, nextTryInMs: nextTryAtMs() })
     if (text === published) return
     published = text
     deps.onStatus?.(now)
@@ -250,6 +266,7 @@ export function startSession(deps: SessionDeps): RunningSession {
     stop: () => dispatch({ type: 'stop' }),
     mute: (muted) => dispatch({ type: 'mute', muted }),
     retryChosen: () => dispatch({ type: 'retry-chosen' }),
+    setFallback: (isUsable) => dispatch({ type: 'fallback-changed', isUsable }),
     switchEngine(engine, config = chosen.config) {
       chosen = { engine, config }
       dispatch({ type: 'engine-chosen' })
@@ -260,6 +277,10 @@ export function startSession(deps: SessionDeps): RunningSession {
     },
     finished,
   }
+}
+
+function endsUtterance(event: SpeechEvent): boolean {
+  return event.type === 'utterance-end' || (event.type === 'final' && event.speechFinal)
 }
 
 function asCaptureError(cause: unknown): CaptureError {

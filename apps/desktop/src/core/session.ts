@@ -24,10 +24,26 @@ export interface SessionFacts {
   readonly source: 'waiting' | 'running' | 'over'
   /** False until the source has delivered something: a device takes a second or two to begin. */
   readonly hasAudio: boolean
+  /** An utterance has begun and is not over: no time to change engines without need. */
+  readonly isSpeaking: boolean
+  /** How often the chosen engine was tried beside its stand-in since it last proved itself. */
+  readonly returns: number
 }
 
+/** The chosen engine on its way back, beside the engine that listens. */
+export type Standby =
+  | 'none'
+  /** Opened because the user asked for it: it takes over once it is open. */
+  | 'wished'
+  | 'tried'
+  /** Open; it must stay so for a while. */
+  | 'proving'
+  /** It takes over when the utterance ends, and soon in any case. */
+  | 'due'
+
 /**
- * idle → starting (the first engine opens) → listening (audio flows) ⇄ reconnecting → draining
+ * idle → starting (the first engine opens) → listening (audio flows) ⇄ reconnecting (the chosen
+ * engine is opened again) or falling_back (the fall-back is opened) or awaiting_user → draining
  * (audio is over, the last finals arrive) → ended.
  */
 export type SessionPhase =
@@ -35,23 +51,37 @@ export type SessionPhase =
   | { readonly phase: 'starting' }
   | {
       readonly phase: 'listening'
+      /** `former`: the one from before another was chosen, which could not be had. */
+      readonly speaker: EngineRole | 'former'
       /** Why the chosen engine does not speak; undefined where it does. */
       readonly failure: SpeechError | undefined
-      /** The chosen engine is being opened beside the one that listens. */
-      readonly standby: boolean
+      readonly standby: Standby
       /** Tries that this engine took; 0 once it has listened for a while. */
       readonly tries: number
+      /** The engine itself has lost its backend, and is getting another one. */
+      readonly isRecovering: boolean
     }
   | {
       readonly phase: 'reconnecting'
-      readonly role: EngineRole
-      /** Tries of this engine, from 1. */
+      /** Tries of the chosen engine, from 1. */
+      readonly attempt: number
+      /** Why it does not speak. */
+      readonly failure: SpeechError
+    }
+  | {
+      readonly phase: 'falling_back'
+      /** Tries of the fall-back, from 1. */
       readonly attempt: number
       /** Why the chosen engine does not speak. */
       readonly failure: SpeechError
+      /** A fall-back may be long in loading: the chosen engine is tried meanwhile. */
+      readonly standby: 'none' | 'tried'
     }
-  /** Nothing is transcribed until the user has paid; audio is kept as long as it can be. */
-  | { readonly phase: 'out_of_credit'; readonly failure: SpeechError }
+  /**
+   * Nothing is transcribed until the user has paid, logged in or raised a limit; audio is kept as
+   * long as it can be.
+   */
+  | { readonly phase: 'awaiting_user'; readonly failure: SpeechError }
   | {
       readonly phase: 'draining'
       readonly outcome: SessionOutcome
@@ -74,10 +104,15 @@ export type SessionEvent =
   | { readonly type: 'engine-ended' }
   | { readonly type: 'standby-opened' }
   | { readonly type: 'standby-failed'; readonly error: SpeechError }
+  /** The engine has lost its backend and gets another one by itself, and then has got it. */
+  | { readonly type: 'engine-reconnecting' | 'engine-recovered' }
+  | { readonly type: 'utterance-began' | 'utterance-ended' }
   /** What `wait` asked for. */
-  | { readonly type: 'time-up' }
-  /** There is new hope for what time does not mend: credit, a login. */
+  | { readonly type: 'time-up'; readonly what: SessionTimer }
+  /** There is new hope for what time does not mend: credit, a login, a raised limit. */
   | { readonly type: 'retry-chosen' }
+  /** The fall-back can be had from now on, or no more. */
+  | { readonly type: 'fallback-changed'; readonly isUsable: boolean }
   /** The user chose another engine, or other settings for it. */
   | { readonly type: 'engine-chosen' }
   /** The first audio. */
@@ -89,6 +124,21 @@ export type SessionEvent =
   /** The user wants the session to end; the second time, at once. */
   | { readonly type: 'stop' }
 
+/** What a session waits for. */
+export type SessionTimer =
+  /** The engine is opened again. */
+  | 'retry'
+  /** The fall-back takes over. */
+  | 'patience'
+  /** The chosen engine is tried beside the engine that listens, or that loads. */
+  | 'chosen'
+  /** The standby has been open long enough to be trusted. */
+  | 'healthy'
+  /** The standby takes over though the utterance goes on. */
+  | 'swap'
+  /** The engine that listens has proved itself. */
+  | 'proved'
+
 export type SessionCommand =
   /** Open this engine in place of the one there is, from the committed horizon. */
   | {
@@ -97,10 +147,18 @@ export type SessionCommand =
       /** An engine that is not ready by then has failed; undefined: it has all the time it needs. */
       readonly withinMs: number | undefined
     }
-  /** Report `time-up` later, unless something else is opened or waited for meanwhile. */
-  | { readonly do: 'wait'; readonly delayMs: number }
+  /**
+   * Report `time-up` after a random time in `[minMs, maxMs]`, unless the session enters another
+   * phase meanwhile, or waits anew for the same.
+   */
+  | {
+      readonly do: 'wait'
+      readonly what: SessionTimer
+      readonly minMs: number
+      readonly maxMs: number
+    }
   /** Open the chosen engine while the present one goes on. */
-  | { readonly do: 'open-standby' }
+  | { readonly do: 'open-standby'; readonly withinMs: number | undefined }
   /** Put the standby in the engine's place at the committed horizon. */
   | { readonly do: 'swap' }
   | { readonly do: 'start-source' | 'stop-source' }
@@ -125,5 +183,5 @@ export function idleSession(policy: SessionPolicy): SessionState {
   const { recovers, hasFallback, isMuted } = policy
   const fallback = recovers && hasFallback ? 'ready' : 'none'
   const facts = { recovers, fallback, isMuted, hasDevice: true, hasAudio: false } as const
-  return { ...facts, source: 'waiting', phase: 'idle' }
+  return { ...facts, isSpeaking: false, returns: 0, source: 'waiting', phase: 'idle' }
 }

@@ -2,26 +2,52 @@ import { describe, expect, it } from 'vitest'
 import type { EventName } from './testing/run-events.ts'
 import { EVENT_NAMES, runEvents } from './testing/run-events.ts'
 
+/** The chosen engine is out of reach, and the fall-back listens. */
+const AWAY = ['start', 'opened', 'lost', 'patience-over', 'opened'] as const
+
 /** One way into each state. */
 const STATES = {
   idle: [],
   starting: ['start'],
-  listening: ['start', 'opened'],
-  'listening+standby': ['start', 'opened', 'engine-chosen'],
+  'listening(chosen)': ['start', 'opened'],
+  'listening(chosen)+wished': ['start', 'opened', 'engine-chosen'],
+  'listening(former)': ['start', 'opened', 'engine-chosen', 'standby-lost'],
   'listening(fallback)': ['start', 'opened', 'broke', 'opened'],
-  'listening(fallback)+standby': ['start', 'opened', 'broke', 'opened', 'retry-chosen'],
-  'reconnecting(chosen 1)': ['start', 'opened', 'lost'],
-  'reconnecting(fallback 1)': ['start', 'opened', 'broke'],
-  out_of_credit: ['start', 'opened', 'broke', 'broke'],
+  'listening(fallback)+wished': ['start', 'opened', 'broke', 'opened', 'retry-chosen'],
+  'listening(fallback)+tried': [...AWAY, 'chosen-due'],
+  'listening(fallback)+proving': [...AWAY, 'chosen-due', 'standby-opened'],
+  'listening(fallback)+due': [...AWAY, 'chosen-due', 'standby-opened', 'speaks', 'healthy'],
+  'reconnecting(1)': ['start', 'opened', 'lost'],
+  'falling_back(1)': ['start', 'opened', 'lost', 'patience-over'],
+  'falling_back(1)+tried': ['start', 'opened', 'lost', 'patience-over', 'chosen-due'],
+  awaiting_user: ['start', 'opened', 'broke', 'broke'],
   'draining(stopped open)': ['start', 'opened', 'stop'],
   'draining(completed open)': ['start', 'opened', 'source-ended'],
   'draining(stopped opening)': ['start', 'opened', 'lost', 'stop'],
   'ended(stopped)': ['start', 'stop'],
 } as const satisfies Record<string, readonly EventName[]>
 
+const RECONNECT = ['reconnecting(1)', 'retry in 0-250', 'patience in 2000'] as const
+const FALL_BACK = ['falling_back(1)', 'open fallback'] as const
+const STOP = {
+  'source-ended': ['draining(completed open)', 'close-engine'],
+  unplugged: ['draining(failed open)', 'close-engine'],
+  stop: ['draining(stopped open)', 'stop-source'],
+} as const
+const TAKE_OVER = ['listening(chosen)', 'swap', 'proved in 10000'] as const
+const WISHED_BACK = ['listening(fallback)+wished', 'open-standby'] as const
+const FALLBACK_LOST = ['falling_back(2)', 'retry in 0-500', 'chosen in 0-5000'] as const
+const NEXT_TRY = ['listening(fallback)', 'proved in 10000', 'chosen in 15000-18000'] as const
+const LAST_WORDS_LOST = {
+  lost: ['draining(stopped opening)', 'open chosen'],
+  broke: ['draining(stopped opening)', 'open fallback'],
+  refused: ['draining(stopped opening)', 'open fallback'],
+  'engine-ended': ['draining(stopped opening)', 'open chosen'],
+} as const
+
 /**
  * States × events of a session with a fall-back: what each event leads to and commands. What is
- * not listed changes nothing.
+ * not listed changes nothing but facts.
  */
 const TABLE: Record<keyof typeof STATES, Partial<Record<EventName, readonly string[]>>> = {
   idle: {
@@ -29,95 +55,158 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<EventName, readonly stri
     stop: ['ended(stopped)', 'finish'],
   },
   starting: {
-    opened: ['listening', 'start-source'],
-    lost: ['reconnecting(chosen 1)', 'wait 250', 'start-source'],
-    broke: ['reconnecting(fallback 1)', 'open fallback', 'start-source'],
-    refused: ['reconnecting(fallback 1)', 'open fallback', 'start-source'],
-    'engine-ended': ['reconnecting(chosen 1)', 'wait 250', 'start-source'],
+    opened: ['listening(chosen)', 'start-source'],
+    lost: [...RECONNECT, 'start-source'],
+    broke: [...FALL_BACK, 'start-source'],
+    refused: [...FALL_BACK, 'start-source'],
+    'engine-ended': [...RECONNECT, 'start-source'],
     'engine-chosen': ['starting', 'open chosen'],
     stop: ['ended(stopped)', 'finish'],
   },
-  listening: {
-    lost: ['reconnecting(chosen 1)', 'wait 250'],
-    broke: ['reconnecting(fallback 1)', 'open fallback'],
-    refused: ['reconnecting(fallback 1)', 'open fallback'],
-    'engine-ended': ['reconnecting(chosen 1)', 'wait 250'],
-    'engine-chosen': ['listening+standby', 'open-standby'],
-    'source-ended': ['draining(completed open)', 'close-engine'],
-    unplugged: ['draining(failed open)', 'close-engine'],
-    stop: ['draining(stopped open)', 'stop-source'],
+  'listening(chosen)': {
+    lost: RECONNECT,
+    broke: FALL_BACK,
+    refused: FALL_BACK,
+    'engine-ended': RECONNECT,
+    'backend-lost': ['listening(chosen)', 'patience in 8000'],
+    'engine-chosen': ['listening(chosen)+wished', 'open-standby'],
+    ...STOP,
   },
-  'listening+standby': {
-    lost: ['reconnecting(chosen 1)', 'wait 250'],
-    broke: ['reconnecting(fallback 1)', 'open fallback'],
-    refused: ['reconnecting(fallback 1)', 'open fallback'],
-    'engine-ended': ['reconnecting(chosen 1)', 'wait 250'],
-    'engine-chosen': ['listening+standby', 'open-standby'],
-    'standby-opened': ['listening', 'swap'],
-    'standby-lost': ['listening(fallback)', 'wait 60000'],
-    'standby-busy': ['reconnecting(chosen 1)', 'open chosen'],
-    'source-ended': ['draining(completed open)', 'close-engine'],
-    unplugged: ['draining(failed open)', 'close-engine'],
-    stop: ['draining(stopped open)', 'stop-source'],
+  'listening(chosen)+wished': {
+    lost: RECONNECT,
+    broke: FALL_BACK,
+    refused: FALL_BACK,
+    'engine-ended': RECONNECT,
+    'backend-lost': ['listening(chosen)+wished', 'patience in 8000'],
+    'engine-chosen': ['listening(chosen)+wished', 'open-standby'],
+    'standby-opened': TAKE_OVER,
+    'standby-lost': ['listening(former)', 'chosen in 5000-6000'],
+    'standby-busy': ['reconnecting(1)', 'open chosen', 'patience in 2000'],
+    ...STOP,
+  },
+  'listening(former)': {
+    lost: [...FALL_BACK, 'chosen in 0-5000'],
+    broke: [...FALL_BACK, 'chosen in 0-5000'],
+    refused: [...FALL_BACK, 'chosen in 0-5000'],
+    'engine-ended': [...FALL_BACK, 'chosen in 0-5000'],
+    'backend-lost': ['listening(former)', 'patience in 8000'],
+    'engine-chosen': ['listening(former)+wished', 'open-standby'],
+    'chosen-due': ['listening(former)+tried', 'open-standby'],
+    ...STOP,
   },
   'listening(fallback)': {
-    lost: ['reconnecting(fallback 2)', 'wait 500'],
-    broke: ['ended(failed)'],
-    refused: ['ended(failed)'],
-    'engine-ended': ['reconnecting(fallback 2)', 'wait 500'],
-    'engine-chosen': ['listening(fallback)+standby', 'open-standby'],
-    'retry-chosen': ['listening(fallback)+standby', 'open-standby'],
-    'time-up': ['listening(fallback)'],
-    'source-ended': ['draining(completed open)', 'close-engine'],
-    unplugged: ['draining(failed open)', 'close-engine'],
-    stop: ['draining(stopped open)', 'stop-source'],
+    lost: ['falling_back(2)', 'retry in 0-500'],
+    broke: ['awaiting_user'],
+    refused: ['awaiting_user'],
+    'engine-ended': ['falling_back(2)', 'retry in 0-500'],
+    'engine-chosen': WISHED_BACK,
+    'retry-chosen': WISHED_BACK,
+    'fallback-gone': ['awaiting_user'],
+    ...STOP,
   },
-  'listening(fallback)+standby': {
-    lost: ['reconnecting(fallback 2)', 'wait 500'],
-    'engine-ended': ['reconnecting(fallback 2)', 'wait 500'],
-    'engine-chosen': ['listening(fallback)+standby', 'open-standby'],
-    'standby-opened': ['listening', 'swap'],
-    'standby-lost': ['listening(fallback)', 'wait 60000'],
-    'standby-busy': ['listening(fallback)', 'wait 10000'],
-    'source-ended': ['draining(completed open)', 'close-engine'],
-    unplugged: ['draining(failed open)', 'close-engine'],
-    stop: ['draining(stopped open)', 'stop-source'],
+  'listening(fallback)+wished': {
+    lost: ['falling_back(2)', 'retry in 0-500'],
+    broke: ['awaiting_user'],
+    refused: ['awaiting_user'],
+    'engine-ended': ['falling_back(2)', 'retry in 0-500'],
+    'engine-chosen': WISHED_BACK,
+    'standby-opened': TAKE_OVER,
+    'standby-lost': ['listening(fallback)', 'proved in 10000', 'chosen in 5000-6000'],
+    'standby-busy': ['listening(fallback)', 'proved in 10000'],
+    'fallback-gone': ['awaiting_user'],
+    ...STOP,
   },
-  'reconnecting(chosen 1)': {
-    opened: ['listening', 'wait 10000'],
-    lost: ['reconnecting(chosen 2)', 'wait 500'],
-    broke: ['reconnecting(fallback 1)', 'open fallback'],
-    refused: ['reconnecting(fallback 1)', 'open fallback'],
-    'engine-ended': ['reconnecting(chosen 2)', 'wait 500'],
-    'time-up': ['reconnecting(chosen 1)', 'open chosen'],
-    'engine-chosen': ['reconnecting(chosen 1)', 'open chosen'],
+  'listening(fallback)+tried': {
+    lost: FALLBACK_LOST,
+    broke: ['reconnecting(1)', 'retry in 0-250'],
+    refused: ['reconnecting(1)', 'retry in 0-250'],
+    'engine-ended': FALLBACK_LOST,
+    'engine-chosen': WISHED_BACK,
+    'standby-opened': ['listening(fallback)+proving', 'healthy in 5000'],
+    'standby-lost': NEXT_TRY,
+    'standby-busy': ['listening(fallback)', 'proved in 10000'],
+    'fallback-gone': ['reconnecting(1)', 'retry in 0-250'],
+    ...STOP,
+  },
+  'listening(fallback)+proving': {
+    // It is open already: nothing is nearer.
+    lost: TAKE_OVER,
+    broke: TAKE_OVER,
+    refused: TAKE_OVER,
+    'engine-ended': TAKE_OVER,
+    'engine-chosen': WISHED_BACK,
+    'standby-lost': NEXT_TRY,
+    'standby-busy': ['listening(fallback)', 'proved in 10000'],
+    healthy: TAKE_OVER,
+    'fallback-gone': ['reconnecting(1)', 'retry in 0-250'],
+    ...STOP,
+  },
+  'listening(fallback)+due': {
+    lost: TAKE_OVER,
+    broke: TAKE_OVER,
+    refused: TAKE_OVER,
+    'engine-ended': TAKE_OVER,
+    'engine-chosen': WISHED_BACK,
+    'standby-lost': NEXT_TRY,
+    'standby-busy': ['listening(fallback)', 'proved in 10000'],
+    pauses: TAKE_OVER,
+    'swap-due': TAKE_OVER,
+    'fallback-gone': ['reconnecting(1)', 'retry in 0-250'],
+    ...STOP,
+  },
+  'reconnecting(1)': {
+    opened: ['listening(chosen)', 'proved in 10000'],
+    lost: ['reconnecting(2)', 'retry in 0-500'],
+    broke: FALL_BACK,
+    refused: FALL_BACK,
+    'engine-ended': ['reconnecting(2)', 'retry in 0-500'],
+    'retry-due': ['reconnecting(1)', 'open chosen'],
+    'patience-over': [...FALL_BACK, 'chosen in 0-5000'],
+    'engine-chosen': ['reconnecting(1)', 'open chosen'],
     'source-ended': ['draining(completed opening)', 'open chosen'],
     unplugged: ['draining(failed opening)', 'open chosen'],
     stop: ['draining(stopped opening)', 'open chosen', 'stop-source'],
   },
-  'reconnecting(fallback 1)': {
-    opened: ['listening(fallback)', 'wait 10000'],
-    lost: ['reconnecting(fallback 2)', 'wait 500'],
-    'engine-ended': ['reconnecting(fallback 2)', 'wait 500'],
-    'time-up': ['reconnecting(fallback 1)', 'open fallback'],
-    'retry-chosen': ['reconnecting(chosen 1)', 'open chosen'],
-    'engine-chosen': ['reconnecting(chosen 1)', 'open chosen'],
+  'falling_back(1)': {
+    opened: ['listening(fallback)', 'proved in 10000', 'chosen in 5000-6000'],
+    lost: ['falling_back(2)', 'retry in 0-500'],
+    broke: ['reconnecting(1)', 'retry in 0-250'],
+    refused: ['reconnecting(1)', 'retry in 0-250'],
+    'engine-ended': ['falling_back(2)', 'retry in 0-500'],
+    'retry-due': ['falling_back(1)', 'open fallback'],
+    'chosen-due': ['falling_back(1)+tried', 'open-standby'],
+    'engine-chosen': ['falling_back(1)+tried', 'open-standby'],
+    'fallback-gone': ['reconnecting(1)', 'retry in 0-250'],
     'source-ended': ['draining(completed opening)', 'open fallback'],
     unplugged: ['draining(failed opening)', 'open fallback'],
     stop: ['draining(stopped opening)', 'open fallback', 'stop-source'],
   },
-  out_of_credit: {
-    'retry-chosen': ['reconnecting(chosen 1)', 'open chosen'],
-    'engine-chosen': ['reconnecting(chosen 1)', 'open chosen'],
+  'falling_back(1)+tried': {
+    opened: ['listening(fallback)+tried', 'proved in 10000'],
+    lost: ['falling_back(2)+tried', 'retry in 0-500'],
+    broke: ['reconnecting(1)', 'retry in 0-250'],
+    refused: ['reconnecting(1)', 'retry in 0-250'],
+    'engine-ended': ['falling_back(2)+tried', 'retry in 0-500'],
+    'retry-due': ['falling_back(1)+tried', 'open fallback'],
+    'engine-chosen': ['falling_back(1)+tried', 'open-standby'],
+    'standby-opened': TAKE_OVER,
+    'standby-lost': ['falling_back(1)', 'chosen in 0-5000'],
+    'standby-busy': ['falling_back(1)'],
+    'fallback-gone': ['reconnecting(1)', 'retry in 0-250'],
+    'source-ended': ['draining(completed opening)', 'open fallback'],
+    unplugged: ['draining(failed opening)', 'open fallback'],
+    stop: ['draining(stopped opening)', 'open fallback', 'stop-source'],
+  },
+  awaiting_user: {
+    'retry-chosen': ['reconnecting(1)', 'open chosen'],
+    'engine-chosen': ['reconnecting(1)', 'open chosen'],
+    'fallback-there': FALL_BACK,
     'source-ended': ['ended(failed)', 'finish'],
     unplugged: ['ended(failed)', 'finish'],
     stop: ['ended(stopped)', 'finish'],
   },
   'draining(stopped open)': {
-    lost: ['draining(stopped opening)', 'open chosen'],
-    broke: ['draining(stopped opening)', 'open fallback'],
-    refused: ['draining(stopped opening)', 'open fallback'],
-    'engine-ended': ['draining(stopped opening)', 'open chosen'],
+    ...LAST_WORDS_LOST,
     'source-ended': ['draining(stopped open)', 'close-engine'],
     unplugged: ['draining(stopped open)', 'close-engine'],
     stop: ['ended(stopped)', 'finish'],
@@ -130,20 +219,31 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<EventName, readonly stri
     stop: ['draining(stopped open)'],
   },
   'draining(stopped opening)': {
+    ...LAST_WORDS_LOST,
     opened: ['draining(stopped open)'],
-    lost: ['draining(stopped opening)', 'open chosen'],
-    broke: ['draining(stopped opening)', 'open fallback'],
-    refused: ['draining(stopped opening)', 'open fallback'],
-    'engine-ended': ['draining(stopped opening)', 'open chosen'],
     stop: ['ended(stopped)', 'finish'],
   },
   'ended(stopped)': {},
 }
-// Without the fall-back only the user can help where the chosen engine ran out of credit.
-for (const name of ['broke', 'refused'] as const) {
-  TABLE['listening(fallback)'][name] = ['out_of_credit']
-  TABLE['listening(fallback)+standby'][name] = ['out_of_credit']
-  TABLE['reconnecting(fallback 1)'][name] = ['out_of_credit']
+
+/** What is noted whatever the phase is. */
+const FACTS: Partial<Record<EventName, object>> = {
+  mute: { isMuted: true },
+  'no-device': { hasDevice: false },
+  speaks: { isSpeaking: true },
+  pauses: { isSpeaking: false },
+  'fallback-gone': { fallback: 'none' },
+}
+
+/** Other reasons for the same: what is not the user's to mend is lost, what is theirs is refused. */
+for (const row of Object.values(TABLE)) {
+  if (row.refused) row.capped = row.refused
+  if (row.lost) row.draining = row.lost.map(atOnce)
+}
+
+/** Only the first try of the chosen engine's is at once. */
+function atOnce(command: string): string {
+  return command.replace('retry in 0-250', 'retry in 0')
 }
 
 const CELLS = (Object.keys(STATES) as (keyof typeof STATES)[]).flatMap((state) =>
@@ -156,17 +256,12 @@ describe('the session reducer', () => {
     expect(before.name).toBe(state)
     const after = runEvents('backed', [...STATES[state], event])
     const isAlive = before.state.phase !== 'ended'
-    if (event === 'mute') {
-      expect(after.commands).toEqual(isAlive ? ['mute true'] : [])
-      expect(after.state).toEqual(isAlive ? { ...before.state, isMuted: true } : before.state)
-    } else if (event === 'no-device') {
-      expect(after.commands).toEqual([])
-      expect(after.state).toEqual(isAlive ? { ...before.state, hasDevice: false } : before.state)
-    } else {
-      const expected = TABLE[state][event] ?? [state]
-      expect([after.name, ...after.commands]).toEqual(expected)
-      const isTold = TABLE[state][event] || ['source-ended', 'unplugged', 'time-up'].includes(event)
-      if (!isTold) expect(after.state).toEqual(before.state)
-    }
+    const [name, ...commands] = TABLE[state][event] ?? [state]
+    expect([after.name, ...after.commands]).toEqual([
+      name,
+      ...(event === 'mute' && isAlive ? ['mute true'] : commands),
+    ])
+    if (!isAlive) expect(after.state).toEqual(before.state)
+    else if (FACTS[event]) expect(after.state).toMatchObject(FACTS[event])
   })
 })

@@ -1,18 +1,24 @@
-import type { SpeechError } from '@saywire/speech'
+import { PATIENCE_MS } from './recovery.ts'
+import { endedByItself } from './open-engine.ts'
 import type { EngineRole, SessionEvent, SessionState, SessionStep } from './session.ts'
 import type { InPhase } from './session-moves.ts'
 import {
   drain,
   end,
-  endedByItself,
+  fallBack,
   go,
   hearLastWords,
   listen,
   open,
+  openStandby,
+  reconnect,
   recover,
-  recoverRole,
+  recoverFallback,
   step,
+  tryMeanwhile,
+  wait,
 } from './session-moves.ts'
+import { stepListening } from './step-listening.ts'
 
 /**
  * The whole life of a caption session as a pure, total function: every event is answered in every
@@ -28,6 +34,15 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionSt
       return step({ ...state, hasDevice: event.isPresent })
     case 'source-began':
       return step({ ...state, hasAudio: true })
+    case 'utterance-began':
+      return step({ ...state, isSpeaking: true })
+    case 'utterance-ended':
+      return stepPhase({ ...state, isSpeaking: false }, event)
+    case 'fallback-changed': {
+      const fallback = state.recovers && event.isUsable ? 'ready' : 'none'
+      if (state.fallback === fallback) return step(state)
+      return stepPhase({ ...state, fallback }, event)
+    }
     case 'source-ended':
     case 'source-failed':
       if (state.source !== 'running') return step(state)
@@ -48,8 +63,10 @@ function stepPhase(state: SessionState, event: SessionEvent): SessionStep {
       return stepListening(state, event)
     case 'reconnecting':
       return stepReconnecting(state, event)
-    case 'out_of_credit':
-      return stepOutOfCredit(state, event)
+    case 'falling_back':
+      return stepFallingBack(state, event)
+    case 'awaiting_user':
+      return stepAwaitingUser(state, event)
     case 'draining':
       return stepDraining(state, event)
     case 'ended':
@@ -60,7 +77,7 @@ function stepPhase(state: SessionState, event: SessionEvent): SessionStep {
 function stepStarting(state: InPhase<'starting'>, event: SessionEvent): SessionStep {
   switch (event.type) {
     case 'engine-opened':
-      return listen(state, undefined, 0)
+      return listen(state, {})
     case 'engine-failed':
       return recover(state, event.error, 1)
     case 'engine-ended':
@@ -74,82 +91,69 @@ function stepStarting(state: InPhase<'starting'>, event: SessionEvent): SessionS
   }
 }
 
-function stepListening(state: InPhase<'listening'>, event: SessionEvent): SessionStep {
-  const role = roleOf(state)
-  switch (event.type) {
-    case 'source-ended':
-      return drain(state, { kind: 'completed' }, role, 'open')
-    case 'source-failed':
-      // What was heard before the microphone went is still worth its finals.
-      return drain(state, { kind: 'failed', error: event.error }, role, 'open')
-    case 'stop':
-      return drain(state, { kind: 'stopped' }, role, 'open')
-    case 'engine-failed':
-      return recoverRole(state, role, event.error, state.tries + 1)
-    case 'engine-ended':
-      return recoverRole(state, role, endedByItself(), state.tries + 1)
-    case 'engine-chosen':
-      return go(state, { ...state, standby: true }, { do: 'open-standby' })
-    case 'retry-chosen':
-      if (!state.failure || state.failure.retryable || state.standby) return step(state)
-      return go(state, { ...state, standby: true }, { do: 'open-standby' })
-    case 'time-up':
-      return stepProved(state)
-    case 'standby-opened': {
-      if (!state.standby) return step(state)
-      const chosen = { phase: 'listening', failure: undefined, standby: false, tries: 0 } as const
-      return go(state, chosen, { do: 'swap' })
-    }
-    case 'standby-failed':
-      return standbyFailed(state, event.error)
-    default:
-      return step(state)
-  }
-}
-
-/** The engine has listened for a while; where it stands in for the chosen one, that is tried. */
-function stepProved(state: InPhase<'listening'>): SessionStep {
-  const fallback = state.fallback === 'failed' && !state.failure ? 'ready' : state.fallback
-  const proved = { ...state, fallback, tries: 0 } as const
-  if (!state.failure?.retryable || state.standby) return step(proved)
-  return step({ ...proved, standby: true }, { do: 'open-standby' })
-}
-
-/** After a failed switch it is the engine from before that listens: what comes next differs. */
-function roleOf({ failure, fallback }: InPhase<'listening'>): EngineRole {
-  return failure && fallback === 'ready' ? 'fallback' : 'chosen'
-}
-
-/** The engine that listens goes on, as the fall-back that it now is. */
-function standbyFailed(state: InPhase<'listening'>, error: SpeechError): SessionStep {
-  if (!state.standby) return step(state)
-  // The backend has room for one session of this user's: the old one has to go first.
-  const isFull = error.code === 'too_many_connections' || error.code === 'busy'
-  if (isFull && !state.failure && state.recovers) {
-    const next = { phase: 'reconnecting', role: 'chosen', attempt: 1, failure: error } as const
-    return go(state, next, open(state, 'chosen'))
-  }
-  return listen(state, error, state.tries)
-}
-
 function stepReconnecting(state: InPhase<'reconnecting'>, event: SessionEvent): SessionStep {
-  const { role, failure, attempt } = state
+  const { failure, attempt } = state
   switch (event.type) {
     case 'engine-opened':
-      return listen(state, role === 'fallback' ? failure : undefined, attempt)
+      return listen(state, { tries: attempt })
     case 'engine-failed':
-      return recoverRole(state, role, event.error, attempt + 1)
+      return recover(state, event.error, attempt + 1)
     case 'engine-ended':
-      return recoverRole(state, role, endedByItself(), attempt + 1)
+      return recover(state, endedByItself(), attempt + 1)
     case 'time-up':
-      return step(state, open(state, role))
+      if (event.what === 'retry') return step(state, open(state, 'chosen'))
+      if (event.what !== 'patience' || state.fallback !== 'ready') return step(state)
+      return fallBack(state, failure)
+    case 'fallback-changed':
+      return event.isUsable ? step(state, wait('patience', PATIENCE_MS)) : step(state)
+    case 'engine-chosen':
+      return step({ ...state, attempt: 1 }, open(state, 'chosen'))
+    default:
+      return stopMeanwhile(state, event, 'chosen')
+  }
+}
+
+function stepFallingBack(state: InPhase<'falling_back'>, event: SessionEvent): SessionStep {
+  const { failure, attempt, standby } = state
+  switch (event.type) {
+    case 'engine-opened':
+      return listen(state, { speaker: 'fallback', failure, standby, tries: attempt })
+    case 'engine-failed':
+      return recoverFallback(state, failure, event.error, attempt + 1)
+    case 'engine-ended':
+      return recoverFallback(state, failure, endedByItself(), attempt + 1)
+    case 'time-up':
+      if (event.what === 'retry') return step(state, open(state, 'fallback'))
+      if (event.what !== 'chosen' || standby !== 'none') return step(state)
+      return step({ ...state, standby: 'tried' }, openStandby(state))
     case 'retry-chosen':
       // What is tried anyhow keeps its turn: hope that comes again and again must not hurry it.
-      if (role === 'chosen' || failure.retryable) return step(state)
-      return go(state, { ...state, role: 'chosen', attempt: 1 }, open(state, 'chosen'))
+      if (failure.retryable || standby !== 'none') return step(state)
+      return step({ ...state, standby: 'tried' }, openStandby(state))
     case 'engine-chosen':
-      return go(state, { ...state, role: 'chosen', attempt: 1 }, open(state, 'chosen'))
-    // The last words are still without a final: one more try, at once.
+      return step({ ...state, standby: 'tried' }, openStandby(state))
+    case 'standby-opened':
+      // Nobody speaks: there is nothing to wait for.
+      return standby === 'none' ? step(state) : listen(state, { tries: 1 }, { do: 'swap' })
+    case 'standby-failed': {
+      if (standby === 'none') return step(state)
+      const again = event.error.retryable ? [tryMeanwhile(event.error)] : []
+      return step({ ...state, failure: event.error, standby: 'none' }, ...again)
+    }
+    case 'fallback-changed':
+      return event.isUsable ? step(state) : recover(state, failure, 1)
+    default:
+      return stopMeanwhile(state, event, 'fallback')
+  }
+}
+
+/** The last words are still without a final: one more try, at once. */
+function stopMeanwhile(
+  state: InPhase<'reconnecting' | 'falling_back'>,
+  event: SessionEvent,
+  role: EngineRole,
+): SessionStep {
+  switch (event.type) {
     case 'stop':
       return drain(state, { kind: 'stopped' }, role, 'opening')
     case 'source-ended':
@@ -161,14 +165,13 @@ function stepReconnecting(state: InPhase<'reconnecting'>, event: SessionEvent): 
   }
 }
 
-function stepOutOfCredit(state: InPhase<'out_of_credit'>, event: SessionEvent): SessionStep {
+function stepAwaitingUser(state: InPhase<'awaiting_user'>, event: SessionEvent): SessionStep {
   switch (event.type) {
     case 'retry-chosen':
-    case 'engine-chosen': {
-      const { failure } = state
-      const next = { phase: 'reconnecting', role: 'chosen', attempt: 1, failure } as const
-      return go(state, next, open(state, 'chosen'))
-    }
+    case 'engine-chosen':
+      return reconnect(state, state.failure, 1, open(state, 'chosen'))
+    case 'fallback-changed':
+      return event.isUsable ? fallBack(state, state.failure) : step(state)
     case 'stop':
       return end(state, { kind: 'stopped' })
     case 'source-ended':

@@ -19,6 +19,8 @@ it.each<[IndicatorKind, TrayState, string]>([
   ['fallback', 'trouble', 'fell back to local'],
   ['no_microphone', 'trouble', 'no microphone'],
   ['out_of_credit', 'trouble', 'out of credit'],
+  ['cap_reached', 'trouble', 'limit reached'],
+  ['access_refused', 'trouble', 'not let in'],
   ['failed', 'trouble', 'failed'],
 ])('shows %s by the %s icon, and says it', (indicator, icon, word) => {
   expect(viewOf({ indicator, isRunning: true })).toMatchObject({

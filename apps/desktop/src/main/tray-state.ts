@@ -12,6 +12,8 @@ const TRAY_STATES = {
   fallback: 'trouble',
   no_microphone: 'trouble',
   out_of_credit: 'trouble',
+  cap_reached: 'trouble',
+  access_refused: 'trouble',
   stopping: 'idle',
   failed: 'trouble',
 } as const satisfies Record<IndicatorKind, TrayState>
@@ -25,6 +27,8 @@ const WORDS = {
   fallback: 'fell back to local',
   no_microphone: 'no microphone',
   out_of_credit: 'out of credit',
+  cap_reached: 'limit reached',
+  access_refused: 'not let in',
   stopping: 'stopping',
   failed: 'failed',
 } as const satisfies Record<IndicatorKind, string>

@@ -29,6 +29,8 @@ export interface FrameSession extends SpeechSession {
   readonly isOver: boolean
   /** Fails, or ends without a word where no error is given; what has no final is never told. */
   cut(error?: SpeechError): void
+  /** Something beside words. */
+  say(event: SpeechEvent): void
 }
 
 /**
@@ -101,6 +103,7 @@ function frameSession(startMs: number, finalWords: readonly number[]): FrameSess
       sayFinal(true)
       events.end()
     },
+    say: (event) => events.push(event),
     cut(error) {
       if (error) events.push({ type: 'error', error })
       events.end()

@@ -18,9 +18,14 @@ interface SpokenWord {
 
 /** A session that recovers, with a clock that moves when told, and frames whose words are their numbers. */
 export async function startRecovering(
-  options: { finalWords?: readonly number[]; hasFallback?: boolean } = {},
+  options: {
+    finalWords?: readonly number[]
+    hasFallback?: boolean
+    /** Default: every delay is as long as it can be. */
+    random?: () => number
+  } = {},
 ) {
-  const { finalWords = [5], hasFallback = true } = options
+  const { finalWords = [5], hasFallback = true, random = () => 1 } = options
   const manual = createManualSource()
   const clock = createFakeClock()
   const chosen = createFrameEngine(finalWords)
@@ -51,6 +56,7 @@ export async function startRecovering(
     onNotice: (sentence) => notices.push(sentence),
     recovers: true,
     clock,
+    random,
     ...(hasFallback && { fallback: async () => fallback }),
   })
   await settle()

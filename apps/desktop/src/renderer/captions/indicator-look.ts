@@ -61,6 +61,18 @@ export const INDICATOR_LOOKS = {
     word: 'Out of credit',
     sentence: 'Buy credit, or change to the local engine in the settings.',
   },
+  cap_reached: {
+    tone: 'stopped',
+    icon: 'wallet',
+    word: 'Limit reached',
+    sentence: 'Raise it under Limits in the settings: what you say is kept meanwhile.',
+  },
+  access_refused: {
+    tone: 'stopped',
+    icon: 'key',
+    word: 'Not let in',
+    sentence: 'Log in again, or enter another key: what you say is kept meanwhile.',
+  },
   stopping: {
     tone: 'rest',
     icon: 'reconnect',
