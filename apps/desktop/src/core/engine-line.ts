@@ -229,7 +229,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     },
     addAudio,
     addGap(durationMs, reason) {
-      if (reason !== 'muted' && durationMs < FILLED_GAP_MS) {
+      if (reason !== 'muted' && reason !== 'silent' && durationMs < FILLED_GAP_MS) {
         return addAudio(new Uint8Array(msToBytes(Math.max(0, durationMs))))
       }
       times.addGap(durationMs)

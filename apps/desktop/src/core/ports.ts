@@ -44,6 +44,8 @@ export type GapReason =
   | 'muted'
   /** Another microphone took over. */
   | 'switched'
+  /** Nobody spoke, and silence is not sent. */
+  | 'silent'
 
 export type CaptureErrorCode =
   /** The path, device or address names nothing. */
