@@ -13,6 +13,7 @@ export const READY: DesktopState = {
     startedAtMs: undefined,
     backend: undefined,
     device: undefined,
+    silenceMs: 0,
     startBlockers: [],
   },
   microphones: [

@@ -49,6 +49,8 @@ export interface SessionView {
   readonly backend: string | undefined
   /** The microphone that is recorded now. */
   readonly device: string | undefined
+  /** Silence that was not sent, whole seconds in ms, of this session or the one that ended last. */
+  readonly silenceMs: number
   /** Why Start is disabled; empty where it is not. */
   readonly startBlockers: readonly StartBlocker[]
 }

@@ -9,6 +9,7 @@ import type { EngineKind } from '../engines.ts'
 import { ENGINE_KINDS, prepareEngine } from '../engines.ts'
 import type { DesktopEnv } from '../env.ts'
 import { startOverlayServer } from '../overlay/overlay-server.ts'
+import { gatesSilence } from '../settings/gates-silence.ts'
 import { createFileSource } from '../sources/file-source.ts'
 import { createStdinSource } from '../sources/stdin-source.ts'
 import { parsed, parseWhole } from './arguments.ts'
@@ -32,6 +33,8 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
   --language TAG        what is spoken, such as en or de
   --server URL          server of the managed engine (or SAYWIRE_SERVER_URL); log in first, or
                         give an access token in SAYWIRE_TOKEN
+  --silence-gate WHEN   on: silence is not sent, and not billed; off; auto: on for managed (the
+                        default)
   --keyterm TERM        a name or term to listen for; may be given several times
 
   --realtime            feed a recording as it was spoken (the default)
@@ -55,6 +58,7 @@ const OPTIONS = {
   language: { type: 'string' },
   server: { type: 'string' },
   keyterm: { type: 'string', multiple: true },
+  'silence-gate': { type: 'string', default: 'auto' },
   realtime: { type: 'boolean' },
   fast: { type: 'boolean' },
   interim: { type: 'boolean' },
@@ -79,6 +83,7 @@ export async function captionCommand(
   if (values.devices) return printDevices(console, values.json ?? false)
   const kind = parseEngine(values.engine)
   const config = parseConfig(values, kind)
+  const isGated = parseSilenceGate(values['silence-gate'], kind)
   const isMicrophone = values.mic ?? false
   const source = parseSource(positionals, values, optional.mic, console)
   const save = parseSave(values, positionals[0])
@@ -110,7 +115,8 @@ export async function captionCommand(
     }
     const engine = await prepareEngine(choice, env, progress, signal)
     progress.done()
-    const outcome = await runCaptions({ engine, source, config, sinks, console, signal, onNotice })
+    const run = { engine, source, gatesSilence: isGated, config, sinks, console, signal, onNotice }
+    const outcome = await runCaptions(run)
     for (const path of files?.paths ?? []) onNotice(`Saved    ${path}`)
     if (outcome.kind === 'completed') return EXIT.ok
     if (outcome.kind === 'stopped') return isMicrophone ? EXIT.ok : EXIT.interrupted
@@ -163,6 +169,12 @@ function parseEngine(text: string): EngineKind {
   const kind = ENGINE_KINDS.find((candidate) => candidate === text)
   if (kind) return kind
   throw new UsageError(`--engine takes ${ENGINE_KINDS.join(', ')}, not "${text}".`)
+}
+
+function parseSilenceGate(text: string, mode: EngineKind): boolean {
+  const silenceGate = (['auto', 'on', 'off'] as const).find((candidate) => candidate === text)
+  if (silenceGate) return gatesSilence({ continuity: { silenceGate }, transcription: { mode } })
+  throw new UsageError(`--silence-gate takes auto, on, off, not "${text}".`)
 }
 
 function parseConfig(values: Values, kind: EngineKind): TranscribeConfig {

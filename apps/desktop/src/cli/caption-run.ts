@@ -3,6 +3,7 @@ import type { SpeechEngine } from '@saywire/speech'
 import type { AudioSource, CaptionSink } from '../core/ports.ts'
 import type { SessionOutcome } from '../core/session.ts'
 import { startSession } from '../core/session-runner.ts'
+import { withSilenceGate } from '../core/silence-gate.ts'
 import type { EngineProgress } from '../engines.ts'
 import type { Console } from './console.ts'
 import { createProgressBar, formatMegabytes } from './progress-bar.ts'
@@ -10,6 +11,8 @@ import { createProgressBar, formatMegabytes } from './progress-bar.ts'
 export interface CaptionRun {
   readonly engine: SpeechEngine
   readonly source: AudioSource
+  /** Silence is not sent. Default: it is. */
+  readonly gatesSilence?: boolean
   readonly config: TranscribeConfig
   readonly sinks: readonly CaptionSink[]
   readonly console: Console
@@ -21,10 +24,16 @@ export interface CaptionRun {
 /** Runs one session to its end; Ctrl-C ends it with its last finals, a second one at once. */
 export async function runCaptions(run: CaptionRun): Promise<SessionOutcome> {
   if (run.signal.aborted) return { kind: 'stopped' }
-  const session = startSession(run)
+  let silenceMs = 0
+  const source = withSilenceGate(run.source, {
+    enabled: run.gatesSilence ?? false,
+    onSaved: (savedMs) => (silenceMs = savedMs),
+  })
+  const session = startSession({ ...run, source })
   run.console.onInterrupt(() => session.stop())
   const outcome = await session.finished
   await run.engine.dispose?.()
+  if (silenceMs >= 1000) run.onNotice(`Silence  ${Math.round(silenceMs / 1000)} s not sent`)
   return outcome
 }
 

@@ -36,6 +36,7 @@ function setUp(deps: Partial<CaptioningDeps> = {}) {
   const captioning = createCaptioning({
     createEngine: async () => createFrameEngine(),
     fallback: () => undefined,
+    gatesSilence: () => false,
     createSource() {
       const manual = createManualSource()
       sources.push(manual)

@@ -7,6 +7,8 @@ import type { AudioSource, CaptionSink } from '../core/ports.ts'
 import type { Latency, PaintedCaption } from '../core/latency.ts'
 import type { RunningSession, SessionStatus } from '../core/session-runner.ts'
 import { startSession } from '../core/session-runner.ts'
+import type { SilenceGate } from '../core/silence-gate.ts'
+import { withSilenceGate } from '../core/silence-gate.ts'
 import type { CaptureZero } from './capture-zero.ts'
 import { withCaptureZero } from './capture-zero.ts'
 
@@ -25,6 +27,8 @@ export interface CaptioningDeps {
   fallback(): (() => SpeechEngine) | undefined
   createSource(isMuted: boolean): { readonly source: AudioSource; whenOver(): void }
   config(): TranscribeConfig
+  /** Whether silence is kept from the engine, as the settings are now. */
+  gatesSilence(): boolean
   openSinks(session: SessionForSinks): CaptionSink[]
   blockers(): readonly StartBlocker[]
   publish(view: View): void
@@ -53,6 +57,8 @@ export interface Captioning {
   switchEngine(): Promise<void>
   /** The same engine, with the configuration that the settings name now. */
   reconfigure(): void
+  /** The settings may say otherwise now about what is done with silence. */
+  applySilenceGate(): void
   /** The chosen engine may work again: the user paid, or logged in. */
   retryChosen(): void
   readonly isRunning: boolean
@@ -66,6 +72,7 @@ export interface Captioning {
 
 interface Running {
   readonly session: RunningSession
+  readonly gate: SilenceGate
   /** Engines live as long as the session that they were made for. */
   readonly engines: SpeechEngine[]
   /** It was told to stop, and says its last words. */
@@ -91,7 +98,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   /** Resolves when all that the last session held is let go. */
   let over = Promise.resolve()
   let switches = 0
-  let view: View = { ...idle, isMuted: false }
+  let view: View = { ...idle, isMuted: false, silenceMs: 0 }
 
   function show(change: Partial<View>): void {
     view = { ...view, ...change }
@@ -103,6 +110,12 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     show({ indicator: indicator.kind, sentence, isMuted, backend, device })
   }
 
+  /** A few times a second while it is silent; shown once a second. */
+  function showSilence(savedMs: number): void {
+    const silenceMs = Math.floor(savedMs / 1000) * 1000
+    if (silenceMs !== view.silenceMs) show({ silenceMs })
+  }
+
   async function begin(): Promise<void> {
     await stopping
     await over
@@ -110,7 +123,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     const [blocker] = deps.blockers()
     if (blocker) throw new HostError('not_possible', blocker.sentence)
     const startedAtMs = deps.now()
-    show({ indicator: 'starting', sentence: undefined, isRunning: true, startedAtMs })
+    show({ ...idle, silenceMs: 0, indicator: 'starting', isRunning: true, startedAtMs })
     let engine: SpeechEngine
     try {
       engine = await deps.createEngine()
@@ -127,8 +140,8 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     const { source, whenOver } = deps.createSource(view.isMuted)
     let problem: string | undefined
     try {
-      const session = begun(engines, source)
-      running = { session, engines, isStopping: false }
+      const { session, gate } = begun(engines, source)
+      running = { session, gate, engines, isStopping: false }
       const outcome = await session.finished
       if (outcome.kind === 'failed') problem = outcome.error.message
     } catch (error) {
@@ -145,15 +158,16 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   function begun(engines: [SpeechEngine, ...SpeechEngine[]], microphone: AudioSource) {
     let fallback: SpeechEngine | undefined
     const { source, zero } = withCaptureZero(microphone)
+    const gate = withSilenceGate(source, { enabled: deps.gatesSilence(), onSaved: showSilence })
     const status = () => running?.session.status
     const sinks = deps.openSinks({
       zero,
       backend: () => status()?.backend,
       isFallback: () => status()?.isFallback ?? false,
     })
-    return startSession({
+    const session = startSession({
       engine: engines[0],
-      source,
+      source: gate,
       config: deps.config(),
       sinks,
       startMuted: view.isMuted,
@@ -166,6 +180,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       onNotice: (sentence, topic) => deps.onNotice('warning', sentence, topic),
       onStatus: showStatus,
     })
+    return { session, gate }
   }
 
   function createFallback(): SpeechEngine {
@@ -224,6 +239,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       }
     },
     reconfigure: () => running?.session.reconfigure(deps.config()),
+    applySilenceGate: () => running?.gate.setEnabled(deps.gatesSilence()),
     retryChosen: () => running?.session.retryChosen(),
     get isRunning() {
       return running !== undefined || starting !== undefined

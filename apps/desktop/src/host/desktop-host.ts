@@ -16,6 +16,7 @@ import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
 import { openControl } from '../control/open-control.ts'
 import { createLocalModel } from '../models/local-model.ts'
+import { gatesSilence } from '../settings/gates-silence.ts'
 import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
 import { captionConfig, createCaptionEngine, createLocalEngine } from './caption-engine.ts'
@@ -167,6 +168,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     createEngine: async () => createCaptionEngine(settings.get().transcription, engineDeps),
     createSource: microphones.createSource,
     config: () => captionConfig(settings.get().transcription),
+    gatesSilence: () => gatesSilence(settings.get()),
     fallback() {
       const { mode, localModel } = settings.get().transcription
       if (mode === 'local' || !hasModel(store.get().model, localModel)) return undefined

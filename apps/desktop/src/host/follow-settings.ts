@@ -60,6 +60,7 @@ export async function followSettings(deps: FollowSettingsDeps): Promise<void> {
     if (next.transcription !== before.transcription) {
       void applyTranscription(next.transcription, before.transcription)
     }
+    captioning.applySilenceGate()
     deps.onApplied()
   })
 

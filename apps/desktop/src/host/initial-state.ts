@@ -13,6 +13,7 @@ export function initialState(secretStorage: DesktopState['secretStorage']): Desk
       startedAtMs: undefined,
       backend: undefined,
       device: undefined,
+      silenceMs: 0,
       startBlockers: [],
     },
     microphones: [],

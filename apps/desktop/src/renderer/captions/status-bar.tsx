@@ -1,5 +1,6 @@
 import { useDesktopState, useSettings } from '../api/hooks.ts'
 import { languageName } from '../engine/languages.ts'
+import { formatAmount } from '../format/duration.ts'
 import { useGo } from '../layout/view.ts'
 import { Icon } from '../ui/icon.tsx'
 import { LatencyItem } from './latency-item.tsx'
@@ -61,6 +62,18 @@ export function StatusBar() {
         </button>
       </li>
       <LatencyItem />
+      {session.silenceMs > 0 && (
+        <li>
+          <button
+            type="button"
+            className="status-item"
+            title="Silence of this session that was not sent, and so not billed"
+            onClick={() => go({ name: 'settings', section: 'transcription' })}
+          >
+            <span>{formatAmount(session.silenceMs)} of silence not sent</span>
+          </button>
+        </li>
+      )}
       <li>
         <button
           type="button"

@@ -6,6 +6,7 @@ import { MODES } from '../engine/modes.ts'
 import { ModelPanel } from '../engine/model-panel.tsx'
 import { SettingRadios } from '../ui/setting-choice.tsx'
 import { Group } from './group.tsx'
+import { SilenceSetting } from './silence-setting.tsx'
 
 const OPTIONS = MODES.map(({ mode, name, cost, audio }) => ({
   value: mode,
@@ -43,6 +44,9 @@ export function TranscriptionSection() {
           <KeyPanel />
         </Group>
       )}
+      <Group title="Silence">
+        <SilenceSetting />
+      </Group>
     </>
   )
 }
