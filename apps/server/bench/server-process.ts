@@ -6,7 +6,7 @@ import { createAccessTokens } from '../src/accounts/access-tokens.ts'
 import type { BenchRun } from './report.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const JWT_SECRET = 'for benches only, never a real one'
+export const JWT_SECRET = 'for benches only, never a real one'
 const START_TIMEOUT_MS = 60_000
 
 /** The server's own program in a process of its own. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import type { FakeDeepgramFault, StreamFault } from './fake-deepgram-faults.ts'
 import { takeFault } from './fake-deepgram-faults.ts'
-import { createFakeTranscriber } from './fake-deepgram-transcriber.ts'
+import type { FakeTranscriber, TranscriberOptions } from './fake-deepgram-scribe.ts'
 
 /** What a test can see of one accepted stream. */
 export interface FakeDeepgramConnection {
@@ -33,6 +33,9 @@ export interface FakeConnectionDeps {
   readonly idleTimeoutMs: number
   /** False: `audio` and `audioMessages` stay empty. */
   readonly keepAudio: boolean
+  /** Everything is answered this much later. */
+  readonly latencyMs: number
+  readonly transcribe: (options: TranscriberOptions) => FakeTranscriber
 }
 
 const NO_AUDIO = 'NET-0001: Deepgram did not receive audio data or a text message in time.'
@@ -45,7 +48,7 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
   const bytesPerMs = (2 * Number(query.get('sample_rate') ?? 16_000)) / 1000
   const endpointing = query.get('endpointing') ?? '10'
   const utteranceEnd = query.get('utterance_end_ms')
-  const transcriber = createFakeTranscriber({
+  const transcriber = deps.transcribe({
     bytesPerMs,
     interimResults: query.get('interim_results') === 'true',
     vadEvents: query.get('vad_events') === 'true',
@@ -59,7 +62,7 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
   let closed: FakeDeepgramConnection['closed']
   let silent = false
   let repeatFinals = false
-  let delayMs = 0
+  let delayMs = deps.latencyMs
   /** Keeps delayed answers in order. */
   let lastAnswer = Promise.resolve()
   const idleTimer = setTimeout(() => close(1011, NO_AUDIO), deps.idleTimeoutMs)
@@ -67,7 +70,8 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
   function answer(act: () => void): void {
     if (silent) return
     if (delayMs === 0) return act()
-    lastAnswer = lastAnswer.then(async () => delay(delayMs)).then(act)
+    const due = delay(delayMs)
+    lastAnswer = lastAnswer.then(async () => due).then(act)
   }
 
   function say(...said: readonly object[]): void {
@@ -116,7 +120,7 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
     audioBytes += audio.byteLength
     if (deps.keepAudio) chunks.push(audio)
     idleTimer.refresh()
-    const fault = takeFault(faults, 'audio', audioBytes / bytesPerMs)
+    const fault = takeFault(faults, 'audio', query, audioBytes / bytesPerMs)
     if (fault) misbehave(fault)
     say(...transcriber.push(audio))
   }
@@ -139,7 +143,7 @@ export function serveFakeStream(deps: FakeConnectionDeps): FakeDeepgramConnectio
   }
 
   function finish(): void {
-    for (let fault; (fault = takeFault(faults, 'close-stream'));) misbehave(fault)
+    for (let fault; (fault = takeFault(faults, 'close-stream', query));) misbehave(fault)
     say(...transcriber.finalize(false))
     say({
       type: 'Metadata',

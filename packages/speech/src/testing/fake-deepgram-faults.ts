@@ -8,10 +8,15 @@
 export type FakeDeepgramFault =
   | ConnectFault
   | (Refusal & { readonly on: 'check-key' })
-  | (StreamFault & { readonly on: 'audio'; readonly afterMs?: number })
-  | (StreamFault & { readonly on: 'close-stream' })
+  | (StreamFault & OfStream & { readonly on: 'audio'; readonly afterMs?: number })
+  | (StreamFault & OfStream & { readonly on: 'close-stream' })
 
-export type ConnectFault = Refusal & { readonly on: 'connect' }
+export type ConnectFault = Refusal & OfStream & { readonly on: 'connect' }
+
+interface OfStream {
+  /** Only for streams with this key term. */
+  readonly keyterm?: string
+}
 
 export type Refusal =
   | {
@@ -44,10 +49,14 @@ export type StreamFault =
 export function takeFault<On extends FakeDeepgramFault['on']>(
   faults: FakeDeepgramFault[],
   on: On,
+  query = new URLSearchParams(),
   heardMs = 0,
 ): Extract<FakeDeepgramFault, { on: On }> | undefined {
   const index = faults.findIndex(
-    (fault) => fault.on === on && (fault.on !== 'audio' || heardMs >= (fault.afterMs ?? 0)),
+    (fault) =>
+      fault.on === on &&
+      (!('keyterm' in fault) || query.getAll('keyterm').includes(fault.keyterm ?? '')) &&
+      (fault.on !== 'audio' || heardMs >= (fault.afterMs ?? 0)),
   )
   if (index === -1) return undefined
   return faults.splice(index, 1)[0] as Extract<FakeDeepgramFault, { on: On }>

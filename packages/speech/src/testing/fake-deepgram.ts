@@ -6,6 +6,8 @@ import type { FakeDeepgramConnection } from './fake-deepgram-connection.ts'
 import { serveFakeStream } from './fake-deepgram-connection.ts'
 import type { FakeDeepgramFault, Refusal } from './fake-deepgram-faults.ts'
 import { takeFault } from './fake-deepgram-faults.ts'
+import type { FakeTranscriber, TranscriberOptions } from './fake-deepgram-scribe.ts'
+import { createFakeTranscriber } from './fake-deepgram-transcriber.ts'
 import { refuseQuery } from './fake-deepgram-query.ts'
 
 export interface FakeDeepgramOptions {
@@ -19,6 +21,10 @@ export interface FakeDeepgramOptions {
   readonly maxStreams?: number
   /** False: counted only, for long runs. Default true. */
   readonly keepAudio?: boolean
+  /** Time until anything is answered on a stream. Default 0. */
+  readonly latencyMs?: number
+  /** Who hears the words. Default: the one that names them after their bytes. */
+  readonly transcribe?: (options: TranscriberOptions) => FakeTranscriber
 }
 
 export interface FakeDeepgram extends AsyncDisposable {
@@ -35,13 +41,13 @@ export interface FakeDeepgram extends AsyncDisposable {
 
 /**
  * A real server on this machine that speaks Deepgram's live protocol: Token authentication (also
- * of GET /v1/auth/token, which tells whether a key is good), query validation, Results, SpeechStarted, UtteranceEnd, Metadata, KeepAlive,
- * Finalize, CloseStream and its time limits. Its words come from the audio's bytes (see
- * fake-deepgram-transcriber.ts).
+ * of GET /v1/auth/token, which tells whether a key is good), query validation, Results,
+ * SpeechStarted, UtteranceEnd, Metadata, KeepAlive, Finalize, CloseStream and its time limits. Its
+ * words come from the audio's bytes (see fake-deepgram-transcriber.ts).
  */
 export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Promise<FakeDeepgram> {
   const { apiKey = 'fake-deepgram-key', idleTimeoutMs = 10_000, maxStreams = 150 } = options
-  const { keepAudio = true } = options
+  const { keepAudio = true, latencyMs = 0, transcribe = createFakeTranscriber } = options
   const connections: FakeDeepgramConnection[] = []
   const faults: FakeDeepgramFault[] = []
   const sockets = new Set<Socket>()
@@ -64,7 +70,7 @@ export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Prom
   })
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://fake')
-    const fault = takeFault(faults, 'connect')
+    const fault = takeFault(faults, 'connect', query)
     if (fault) return refuseByFault(socket, fault)
     if (pathname !== '/v1/listen') return refuse(socket, 404, 'Not Found')
     if (request.headers.authorization !== `Token ${apiKey}`) {
@@ -76,7 +82,7 @@ export async function startFakeDeepgram(options: FakeDeepgramOptions = {}): Prom
     streams.handleUpgrade(request, socket, head, (ws) => {
       const headers = request.headers as Record<string, string | undefined>
       const stream = { ws, socket, query, headers, faults, idleTimeoutMs, keepAudio }
-      connections.push(serveFakeStream(stream))
+      connections.push(serveFakeStream({ ...stream, latencyMs, transcribe }))
     })
   })
 
