@@ -8,8 +8,11 @@ const SERVER_MAIN = fileURLToPath(new URL('../../../server/src/main.ts', import.
 
 export interface StartedServer {
   readonly url: string
-  /** @returns its exit code */
-  stop(): Promise<number | null>
+  /**
+   * @param signal default SIGTERM
+   * @returns its exit code; null where the signal ended it
+   */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
 /**
@@ -48,8 +51,8 @@ export async function startServer(
   })
   return {
     url,
-    async stop() {
-      child.kill('SIGTERM')
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
       return exited
     },
   }

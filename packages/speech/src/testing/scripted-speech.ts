@@ -19,7 +19,7 @@ export interface ScriptedSpeech {
 export interface ScriptOptions {
   /** The same seed gives the same speech. */
   readonly seed: number
-  /** About how long it is; the utterance that is under way is said to its end. */
+  /** About how long it is: the word that is under way is said, and a pause follows. */
   readonly durationMs: number
 }
 
@@ -40,7 +40,8 @@ export function writeScript({ seed, durationMs }: ScriptOptions): ScriptedSpeech
   let atMs = between(200, 600)
   while (atMs < durationMs) {
     const isLong = random() < 0.25
-    for (let left = isLong ? between(16, 24) : between(2, 7); left > 0; left--) {
+    let left = isLong ? between(16, 24) : between(2, 7)
+    for (; left > 0 && atMs < durationMs; left--) {
       const endMs = atMs + between(200, 600)
       words.push({ text: `w${words.length + 1}`, startMs: atMs, endMs })
       atMs = endMs + between(40, 150)

@@ -39,7 +39,7 @@ export interface TcpCutter extends AsyncDisposable {
   /** All there were, oldest first. */
   readonly links: readonly CutterLink[]
   /** Where new connections go; those that are open stay where they are. */
-  target: CutterTarget
+  target: CutterTarget | (() => CutterTarget)
   /** While true, new connections are reset as soon as they are accepted. Default false. */
   refuses: boolean
   /**
@@ -55,12 +55,14 @@ export interface CutterTarget {
   readonly port: number
   /** Default 127.0.0.1. */
   readonly host?: string
+  /** Own address to dial from, for a target that counts its clients by theirs. Linux only. */
+  readonly localAddress?: string
 }
 
 const HEAD_MAX_BYTES = 4096
 
 /** A TCP proxy on 127.0.0.1 that does on demand what bad networks do. */
-export async function startTcpCutter(target: CutterTarget): Promise<TcpCutter> {
+export async function startTcpCutter(target: TcpCutter['target']): Promise<TcpCutter> {
   const links: (CutterLink & { strike(fault: CutterFault): void; destroy(): void })[] = []
   const coming: CutterFault[] = []
   let refuses = false
@@ -70,7 +72,7 @@ export async function startTcpCutter(target: CutterTarget): Promise<TcpCutter> {
     if (refuses) return client.resetAndDestroy()
     const fault = coming.shift()
     if (fault?.action === 'answer') return void client.once('data', () => client.end(fault.text))
-    const link = openLink(client, target)
+    const link = openLink(client, typeof target === 'function' ? target() : target)
     if (fault) link.strike(fault)
     links.push(link)
     return undefined
@@ -106,8 +108,9 @@ export async function startTcpCutter(target: CutterTarget): Promise<TcpCutter> {
   }
 }
 
-function openLink(client: Socket, { host = '127.0.0.1', port }: CutterTarget) {
-  const upstream = connect({ host, port, allowHalfOpen: true, noDelay: true })
+function openLink(client: Socket, target: CutterTarget) {
+  const where = { host: '127.0.0.1', ...target }
+  const upstream = connect({ ...where, allowHalfOpen: true, noDelay: true })
   upstream.on('error', () => undefined)
   let head = ''
   const reset = () => {

@@ -1,0 +1,91 @@
+// Connections cut, stalled and torn, servers killed, the database away, in the middle of speech: no word is lost.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createRandom } from '@saywire/speech/testing'
+import { faultCases } from './faults/fault-cases.ts'
+import type { FaultStage } from './faults/fault-stage.ts'
+import { setFaultStage } from './faults/fault-stage.ts'
+import type { StruckRun } from './faults/fault-table.ts'
+import { brokenPromises, faultTable } from './faults/fault-table.ts'
+import type { Yardstick } from './faults/run-matrix.ts'
+import { measureYardsticks, runCases, runServerCase } from './faults/run-matrix.ts'
+import { serverCases } from './faults/server-cases.ts'
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    /** Only rows whose name has this in it. */
+    only: { type: 'string', default: '' },
+    /** The same seed meets the same moments. */
+    seed: { type: 'string', default: '1' },
+  },
+})
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const startedAtMs = performance.now()
+const seed = Number(values.seed)
+const plan = values.quick
+  ? { count: 4, durationMs: 9000, sessions: 5 }
+  : { count: 10, durationMs: 18_000, sessions: 30 }
+
+const runs: StruckRun[] = []
+function note(run: StruckRun): void {
+  runs.push(run)
+  const broken = brokenPromises(run)
+  if (broken.length === 0) return
+  print(`${run.fault} (seed ${run.seed}, at ${run.atMs} ms): ${broken.join(', ')}`)
+}
+
+const stage = await setFaultStage()
+print(`${((performance.now() - startedAtMs) / 1000).toFixed(0)} s: the stage is set`)
+try {
+  const yardsticks = measureYardsticks(stage, plan, note)
+  const cases = faultCases
+    .filter(({ inQuick }) => inQuick || !values.quick)
+    .filter(({ leg, name }) => `${leg}: ${name}`.includes(values.only))
+    .flatMap((each) => Array.from({ length: values.quick ? 1 : each.share }, () => each))
+  await Promise.all([
+    runCases(stage, yardsticks, shuffled(cases), note),
+    runServerCases(stage, yardsticks),
+    ...yardsticks.map(({ cues }) => cues),
+  ])
+} finally {
+  await stage[Symbol.asyncDispose]()
+}
+
+runs.sort((a, b) => a.fault.localeCompare(b.fault))
+print('')
+for (const line of faultTable(runs)) print(line)
+const broken = runs.filter((run) => brokenPromises(run).length > 0)
+const tookS = (performance.now() - startedAtMs) / 1000
+const file = resolve(values.json ?? 'bench-results/faults.json')
+await mkdir(dirname(file), { recursive: true })
+const figures = runs.map((run) => ({ ...run, broken: brokenPromises(run) }))
+await writeFile(
+  file,
+  `${JSON.stringify({ bench: 'faults', quick: values.quick, kept: broken.length === 0, tookS, runs: figures }, null, 1)}\n`,
+)
+const verdict =
+  broken.length === 0
+    ? `kept: every word once, in order, on time, and billed once, in ${runs.length} runs`
+    : `BROKEN: ${broken.length} of ${runs.length} runs`
+print(`${verdict} (faults${values.quick ? ' --quick' : ''}, ${tookS.toFixed(0)} s, ${file})`)
+process.exit(broken.length === 0 ? 0 : 1)
+
+/** One after the other: each needs both servers whole. */
+async function runServerCases(stage: FaultStage, yardsticks: readonly Yardstick[]): Promise<void> {
+  for (const [i, each] of serverCases.entries()) {
+    if (!each.name.includes(values.only) || (values.quick && !each.inQuick)) continue
+    const options = { seed: seed + 1000 * (i + 1), sessions: plan.sessions }
+    await runServerCase(stage, yardsticks, each, options, note)
+  }
+}
+
+function shuffled<T>(things: readonly T[]): T[] {
+  const random = createRandom(seed)
+  return things
+    .map((thing) => ({ thing, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ thing }) => thing)
+}

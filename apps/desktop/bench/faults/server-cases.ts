@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FaultStage } from './fault-stage.ts'
+
+/** What befalls every session of a server at once. */
+export interface ServerCase {
+  readonly name: string
+  readonly inQuick: boolean
+  /** What may be missing from a bill, ms; it is the host's loss. */
+  readonly billMayMissMs: number
+  /** Resolves when the stage is whole again. */
+  strike(stage: FaultStage): Promise<void>
+}
+
+const AWAY_MS = 10_000
+/** A server that is killed has written down what it heard up to its last heartbeat. */
+const HEARTBEAT_MS = 1000
+/** What a busy machine may be late with one. */
+const SLACK_MS = 500
+
+export const serverCases: readonly ServerCase[] = [
+  {
+    name: 'server: SIGKILL',
+    inQuick: true,
+    billMayMissMs: HEARTBEAT_MS + SLACK_MS,
+    async strike(stage) {
+      await stage.endServer('SIGKILL')
+      await stage.restartServer()
+    },
+  },
+  {
+    name: 'server: SIGTERM',
+    inQuick: true,
+    billMayMissMs: 0,
+    async strike(stage) {
+      await stage.endServer('SIGTERM')
+      await stage.restartServer()
+    },
+  },
+  {
+    name: 'database: away for 10 s, refusing',
+    inQuick: false,
+    billMayMissMs: 0,
+    async strike({ database }) {
+      database.refuses = true
+      database.strike({ action: 'reset' })
+      await sleep(AWAY_MS)
+      database.refuses = false
+    },
+  },
+  {
+    name: 'database: away for 10 s, silent',
+    inQuick: false,
+    billMayMissMs: 0,
+    async strike({ database }) {
+      // New connections come to nothing, too: they are taken, and then reset.
+      database.strike({ action: 'stall', durationMs: AWAY_MS })
+      database.refuses = true
+      await sleep(AWAY_MS)
+      database.refuses = false
+    },
+  },
+]
