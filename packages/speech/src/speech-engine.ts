@@ -25,6 +25,11 @@ export interface SpeechResume {
  */
 export interface SpeechEngine {
   /**
+   * Speech is recognised elsewhere, for money and over a network: where nothing comes of it, that may
+   * be at fault. Default: on this machine, which may take as long as it needs.
+   */
+  readonly isRemote?: boolean
+  /**
    * Resolves when the backend is ready for audio.
    * Aborting `signal` at any time, also after opening, drops the session at once: its events end
    * without further finals. With a SpeechError as the reason it is lost rather than given up, and

@@ -1,5 +1,10 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
 
+/**
+ * A shorter gap is filled with silence: what was said around it still belongs together, and
+ * recognisers take silence better than a jump in the sound. A longer one is left out.
+ */
+export const FILLED_GAP_MS = 200
 /** Gaps that are remembered at most; beyond it the oldest are forgotten. A bound, not a plan. */
 const GAPS_MAX = 4096
 

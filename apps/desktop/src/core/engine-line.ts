@@ -1,32 +1,28 @@
-import type { SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { createReplayBuffer, msToBytes, wordsFrom } from '@saywire/speech'
-import { onCaptureClock } from './caption-times.ts'
-import { createEngineClock } from './engine-clock.ts'
+import type { SpeechEngine, SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
+import { msToBytes } from '@saywire/speech'
+import { createCommittedHorizon } from './committed-horizon.ts'
+import { createEngineClock, FILLED_GAP_MS } from './engine-clock.ts'
+import { createEngineFeed } from './engine-feed.ts'
+import type { Link } from './engine-link.ts'
+import { newLink, resumeOf } from './engine-link.ts'
+import { createEngineWatch } from './engine-watch.ts'
+import { createEngineWords } from './engine-words.ts'
 import type { LatencyTracker } from './latency.ts'
-import type { EngineChoice } from './open-engine.ts'
-import { asSpeechError, endedByItself, openEngine } from './open-engine.ts'
-import type { Clock, GapReason } from './ports.ts'
+import type { EngineChoice, OpenedEngine } from './open-engine.ts'
+import { asSpeechError, endedByItself, notKept, openEngine } from './open-engine.ts'
+import type { Clock, GapReason, ReplayStore } from './ports.ts'
+import { createReplayAudio } from './replay-audio.ts'
 
-/** Audio that is kept for an engine that has to hear it again. */
+/** Audio that is kept in memory for an engine that has to hear it again: 1.9 MB. */
 const REPLAY_MS = 60_000
 /** Heard again ahead of the horizon, so that the first word does not begin in the middle. */
 const PRE_ROLL_MS = 300
-/**
- * Where an engine that takes what it is given has shown no word after this time there was none. It
- * is longer than a lost connection goes unnoticed.
- */
-const SILENT_AFTER_MS = 30_000
-/** Replayed audio is written in pieces of this length. */
-const PIECE_MS = 100
-/**
- * A shorter gap is filled with silence: what was said around it still belongs together, and
- * recognisers take silence better than a jump in the sound. A longer one is left out.
- */
-const FILLED_GAP_MS = 200
 
 export interface EngineLineDeps {
   readonly clock: Clock
   readonly latency: LatencyTracker
+  /** Where audio waits that memory has no room for. Default: the oldest is gone. */
+  readonly replayStore?: ReplayStore | undefined
   /** What the engine says, on the capture clock; `error` is told by onFailed instead. */
   onEvent(event: SpeechEvent): void
   onOpened(): void
@@ -49,7 +45,10 @@ export interface EngineLine {
   addGap(durationMs: number, reason: GapReason): void
   /** Asks for the final of what was written since the last time. */
   finalize(): void
-  /** Opens an engine in place of the present one; it hears all that has no final yet. */
+  /**
+   * Opens an engine in place of the present one; it hears all that has no final yet. One that was
+   * lost a moment ago goes on with the same session, if it can.
+   */
   open(choice: EngineChoice): void
   /** Opens an engine beside the present one; whatever happens to it is told until it takes over. */
   openStandby(choice: EngineChoice): void
@@ -62,142 +61,132 @@ export interface EngineLine {
   abort(): void
 }
 
-/** One engine's session, from the moment it is asked for. */
-interface Link {
-  readonly abort: AbortController
-  session?: SpeechSession
-  /** When it was given what the one before had left. */
-  fedAtMs: number
-  /** Audio time at which the interim begins that has no final yet. */
-  interimFromMs: number | undefined
-  /** Audio time of the first sample that it was given, whole ms. */
-  baseMs: number
-  /** Only words that lie here or later are new. */
-  fromMs: number
-}
-
 /**
  * Whenever an engine takes over it is fed from the committed horizon, less a pre-roll, and only
- * its words from the horizon on are passed on: so each word comes once and in order, however often
- * and for whatever reason engines change.
+ * its words from the horizon on are passed on; a session that is gone on with gets exactly what it
+ * lacks. So each word comes once and in order, however often and for whatever reason engines change.
  */
 export function createEngineLine(deps: EngineLineDeps): EngineLine {
   const { clock, latency } = deps
   const times = createEngineClock()
-  const replay = createReplayBuffer(REPLAY_MS)
+  const replay = createReplayAudio(REPLAY_MS, deps.replayStore)
+  const horizon = createCommittedHorizon(times, (horizonMs) => {
+    times.forgetBefore(horizonMs - REPLAY_MS)
+    replay.forgetBefore(horizonMs - PRE_ROLL_MS)
+  })
+  const words = createEngineWords({ clock, latency, times, horizon, onEvent: deps.onEvent })
+  const watch = createEngineWatch({
+    clock,
+    onSpeech: horizon.onSpeech,
+    onFault(error) {
+      if (current) lose(current, error)
+    },
+  })
   const retired = new Set<Link>()
   let current: Link | undefined
   let standby: Link | undefined
-  /** Audio time up to which everything said is final, or nothing was said. Never decreases. */
-  let horizonMs = 0
-  let hasUnfinalized = false
-  let usageMs = 0
-  let earlierUsageMs = 0
+  /** The last one that was lost while it listened, until its engine is open again. */
+  let lost: Link | undefined
 
-  /** Gives an opened engine all that has no final yet; from then on it hears what comes. */
-  function feed(link: Link, session: SpeechSession): void {
-    link.session = session
+  /** Gives an opened engine all that it has not heard; from then on it hears what comes. */
+  function feed(link: Link, { engine, session }: OpenedEngine): void {
+    const { former } = link
+    const { resumedFromMs } = session
+    link.former = undefined
+    if (lost?.engine === engine) lost = undefined
+    const isResumed = former !== undefined && resumedFromMs !== undefined
+    const fromMs = isResumed ? goOn(link, former, resumedFromMs) : begin(link)
+    if (fromMs < replay.startMs || fromMs > times.audioMs) return lose(link, notKept(), false)
     link.fedAtMs = clock.nowMs()
-    const unheardMs = Math.ceil(replay.startMs) - horizonMs
-    if (unheardMs > 0) {
-      horizonMs += unheardMs
-      deps.onUnheard(unheardMs)
-    }
-    link.fromMs = horizonMs
-    const preRollMs = Math.max(Math.ceil(replay.startMs), Math.floor(horizonMs) - PRE_ROLL_MS)
-    // Beyond a gap nothing belongs to what comes; and whoever is muted need not say it again.
-    const gapMs = times.gapsBetween(preRollMs, horizonMs, FILLED_GAP_MS).at(-1) ?? preRollMs
-    link.baseMs = Math.ceil(gapMs)
-    earlierUsageMs = usageMs
-    hasUnfinalized = false
-    let atMs = link.baseMs
-    const writeTo = (endMs: number) => {
-      while (atMs < endMs) {
-        const pieceEndMs = Math.min(endMs, atMs + PIECE_MS)
-        write(session, replay.read(atMs, pieceEndMs))
-        atMs = pieceEndMs
-      }
-    }
-    for (const gapAtMs of times.gapsBetween(atMs, times.audioMs, FILLED_GAP_MS)) {
-      writeTo(gapAtMs)
-      finalize()
-    }
-    writeTo(times.audioMs)
-    latency.onReplay(horizonMs, clock.nowMs())
+    link.fromMs = horizon.ms
+    const isRemote = engine.isRemote ?? false
+    const onStarved = () => lose(link, notKept(), false)
+    const way = { session, clock, times, replay, fromMs, isResumed, isPaced: isRemote, onStarved }
+    const fed = createEngineFeed(way)
+    link.feed = fed
+    latency.onReplay(horizon.ms, clock.nowMs())
+    if (isRemote && link === current) watch.watch(() => fed.waitingMs)
   }
 
-  function write(session: SpeechSession, pcm: Uint8Array): void {
-    session.write(pcm)
-    hasUnfinalized = true
+  /** Where a new session begins. */
+  function begin(link: Link): number {
+    const unheardMs = Math.ceil(replay.startMs) - horizon.ms
+    if (unheardMs > 0) {
+      horizon.commit(horizon.ms + unheardMs)
+      deps.onUnheard(unheardMs)
+    }
+    const preRollMs = Math.max(Math.ceil(replay.startMs), Math.floor(horizon.ms) - PRE_ROLL_MS)
+    // Beyond a gap nothing belongs to what comes; and whoever is muted need not say it again.
+    const gapMs = times.gapsBetween(preRollMs, horizon.ms, FILLED_GAP_MS).at(-1) ?? preRollMs
+    link.baseMs = Math.ceil(gapMs)
+    return link.baseMs
+  }
+
+  /** Where a lost session goes on: exactly at the sample that it lacks, on its clock and account. */
+  function goOn(link: Link, former: Link, resumedFromMs: number): number {
+    link.baseMs = former.baseMs
+    link.usageMs = former.usageMs
+    return link.baseMs + resumedFromMs
   }
 
   function finalize(): void {
-    if (!hasUnfinalized) return
-    hasUnfinalized = false
-    current?.session?.finalize()
+    current?.feed?.finalize()
   }
 
   async function listen(link: Link, session: SpeechSession): Promise<void> {
+    let error: SpeechError | undefined
     try {
       for await (const event of session.events) {
-        if (link !== current && link !== standby) return
-        if (event.type === 'error') return lose(link, event.error)
-        if (link === current) take(link, event)
+        if (event.type === 'error') error = event.error
+        else if (event.type === 'usage') words.account(link, event.audioMs)
+        else if (link === current) hear(link, event)
+        else if (link === standby) link.early.push(event)
+        else if (!retired.has(link)) return
       }
     } catch (cause) {
-      return lose(link, asSpeechError(cause))
+      error = asSpeechError(cause)
     }
-    if (link === standby) return lose(link, endedByItself())
-    if (link !== current) return
-    current = undefined
-    deps.onEnded()
+    if (link === standby) loseStandby(link, error ?? endedByItself())
+    else if (error) lose(link, error)
+    else if (link === current) {
+      leave()
+      deps.onEnded()
+    }
   }
 
-  function lose(link: Link, error: SpeechError): void {
-    if (link === standby) {
-      dropStandby()
-      return deps.onStandbyFailed(error)
-    }
-    if (link !== current) return
+  function hear(link: Link, event: SpeechEvent): void {
+    watch.heard(event)
+    words.take(link, event)
+  }
+
+  /** There is no current engine from then on. */
+  function leave(): void {
+    current?.feed?.stop()
     current = undefined
-    link.abort.abort()
-    if (error.resumeFromMs !== undefined) commit(link.baseMs + error.resumeFromMs)
+    watch.rest()
+  }
+
+  function lose(link: Link, error: SpeechError, canGoOn = true): void {
+    if (link !== current) return
+    leave()
+    if (link.session && error.resumeFromMs !== undefined)
+      horizon.commit(link.baseMs + error.resumeFromMs)
+
+    link.acceptedMs = Math.max(horizon.ms, link.baseMs + link.usageMs)
+    if (link.session && canGoOn) lost = link
+    link.abort.abort(error)
     deps.onFailed(error)
   }
 
-  function commit(audioMs: number): void {
-    horizonMs = Math.max(horizonMs, Math.min(audioMs, times.audioMs))
-    times.forgetBefore(horizonMs - REPLAY_MS)
-  }
-
-  /** Silence brings no finals; without an end it would be sent, and paid for, again and again. */
-  function commitSilence(
-    { fedAtMs, interimFromMs = Infinity }: Link,
-    session: SpeechSession,
-  ): void {
-    if (clock.nowMs() - fedAtMs < SILENT_AFTER_MS) return
-    commit(Math.min(interimFromMs, times.audioMs - session.bufferedMs - SILENT_AFTER_MS))
-  }
-
-  function take(link: Link, event: SpeechEvent): void {
-    if (event.type === 'usage') {
-      usageMs = Math.max(usageMs, earlierUsageMs + event.audioMs)
-      return deps.onEvent({ ...event, audioMs: usageMs })
-    }
-    if (event.type !== 'interim' && event.type !== 'final') {
-      return deps.onEvent(onCaptureClock(event, link.baseMs, times))
-    }
-    link.interimFromMs = event.type === 'interim' ? link.baseMs + event.startMs : undefined
-    if (event.type === 'final') commit(link.baseMs + event.endMs)
-    const words = wordsFrom(event, link.fromMs - link.baseMs)
-    if (!words) return
-    const timed = onCaptureClock(words, link.baseMs, times)
-    const wordsEndMs = link.baseMs + (words.words.at(-1)?.endMs ?? words.endMs)
-    if (words.text !== '') latency.onCaption(event.type, wordsEndMs, timed.endMs, clock.nowMs())
-    deps.onEvent(timed)
+  function loseStandby(link: Link, error: SpeechError): void {
+    if (link !== standby) return
+    standby = undefined
+    link.abort.abort(error)
+    deps.onStandbyFailed(error)
   }
 
   function retire(link: Link | undefined): void {
+    link?.feed?.stop()
     if (!link?.session) return link?.abort.abort()
     retired.add(link)
     void link.session.close().then(() => retired.delete(link))
@@ -207,12 +196,37 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     const arrivedAtMs = clock.nowMs()
     replay.append(pcm)
     times.addAudio(pcm.byteLength)
-    const session = current?.session
-    if (current && session) {
-      write(session, pcm)
-      commitSilence(current, session)
+    watch.wrote(pcm, times.audioMs)
+    const fed = current?.feed
+    if (current && fed) {
+      fed.add(pcm)
+      const listenedMs = arrivedAtMs - current.fedAtMs
+      horizon.commitSilence(times.audioMs - fed.waitingMs, listenedMs, current.interimFromMs)
     }
-    latency.onFrame(times.audioMs, arrivedAtMs, session ? clock.nowMs() : Number.NaN)
+    latency.onFrame(times.audioMs, arrivedAtMs, fed ? clock.nowMs() : Number.NaN)
+  }
+
+  /** @param onOpened told while the link is still wanted */
+  function dial(
+    choice: EngineChoice,
+    link: Link,
+    isWanted: () => boolean,
+    onOpened: (opened: OpenedEngine) => void,
+    onFailed: (error: SpeechError) => void,
+  ): void {
+    const resume = (engine: SpeechEngine) => {
+      // Beside an engine that speaks, a lost session would be sent what that one captions.
+      if (!lost || current?.session) return undefined
+      const wanted = resumeOf(lost, engine, choice.config, horizon.ms)
+      if (wanted) link.former = lost
+      return wanted
+    }
+    void openEngine(choice, clock.after, link.abort.signal, resume).then((opened) => {
+      if (!isWanted()) return link.abort.abort()
+      Object.assign(link, opened)
+      onOpened(opened)
+      void listen(link, opened.session)
+    }, onFailed)
   }
 
   function dropStandby(): void {
@@ -225,7 +239,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       return current?.session?.backend
     },
     get bufferedMs() {
-      return current?.session?.bufferedMs ?? times.audioMs - horizonMs
+      return current?.feed?.waitingMs ?? times.audioMs - horizon.ms
     },
     addAudio,
     addGap(durationMs, reason) {
@@ -239,57 +253,47 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     finalize,
     open(choice) {
       current?.abort.abort()
-      const link = newLink()
+      leave()
+      const link = newLink(choice)
       current = link
-      void openEngine(choice, clock.after, link.abort.signal).then(
-        (session) => {
-          if (link !== current) return link.abort.abort()
-          feed(link, session)
-          deps.onOpened()
-          void listen(link, session)
-        },
-        (error: SpeechError) => lose(link, error),
+      const onOpened = (opened: OpenedEngine) => {
+        feed(link, opened)
+        if (link === current) deps.onOpened()
+      }
+      dial(
+        choice,
+        link,
+        () => link === current,
+        onOpened,
+        (error) => lose(link, error),
       )
     },
     openStandby(choice) {
       dropStandby()
-      const link = newLink()
+      const link = newLink(choice)
       standby = link
-      void openEngine(choice, clock.after, link.abort.signal).then(
-        (session) => {
-          if (link !== standby) return link.abort.abort()
-          link.session = session
-          void listen(link, session)
-          deps.onStandbyOpened()
-        },
-        (error: SpeechError) => lose(link, error),
-      )
+      const onFailed = (error: SpeechError) => loseStandby(link, error)
+      dial(choice, link, () => link === standby, deps.onStandbyOpened, onFailed)
     },
     dropStandby,
     swap() {
       const link = standby
-      if (!link?.session) return
+      const { engine, session } = link ?? {}
+      if (!link || !engine || !session) return
       standby = undefined
       retire(current)
+      leave()
       current = link
-      feed(link, link.session)
+      feed(link, { engine, session })
+      for (const event of link.early.splice(0)) if (link === current) hear(link, event)
     },
-    close: () => void current?.session?.close(),
+    close: () => current?.feed?.close(),
     abort() {
       dropStandby()
       for (const link of retired) link.abort.abort()
       current?.abort.abort()
-      current = undefined
+      leave()
+      replay.close()
     },
-  }
-}
-
-function newLink(): Link {
-  return {
-    abort: new AbortController(),
-    fedAtMs: 0,
-    interimFromMs: undefined,
-    baseMs: 0,
-    fromMs: 0,
   }
 }

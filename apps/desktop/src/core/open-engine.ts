@@ -1,5 +1,5 @@
 import type { TranscribeConfig } from '@saywire/protocol'
-import type { SpeechEngine, SpeechSession } from '@saywire/speech'
+import type { SpeechEngine, SpeechResume, SpeechSession } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import type { Clock } from './ports.ts'
 
@@ -10,20 +10,34 @@ export interface EngineChoice {
   readonly withinMs?: number | undefined
 }
 
-/** @throws SpeechError whatever goes wrong; `unreachable` where it takes too long */
+export interface OpenedEngine {
+  readonly engine: SpeechEngine
+  readonly session: SpeechSession
+}
+
+/**
+ * @param resumeOf what this engine may go on with
+ * @throws SpeechError whatever goes wrong; `unreachable` where it takes too long
+ */
 export async function openEngine(
   { engine, config, withinMs }: EngineChoice,
   after: Clock['after'],
   signal: AbortSignal,
-): Promise<SpeechSession> {
+  resumeOf: (engine: SpeechEngine) => SpeechResume | undefined,
+): Promise<OpenedEngine> {
   let cancelTimer: (() => void) | undefined
+  const open = async () => {
+    const one = await engine()
+    const resume = resumeOf(one)
+    // An engine counts what it is written; where that lies in the session is known elsewhere.
+    const options = { config, startMs: 0, ...(resume && { resume }) }
+    return { engine: one, session: await one.open(options, signal) }
+  }
   const tooLate = new Promise<never>((_resolve, reject) => {
     if (withinMs !== undefined) cancelTimer = after(withinMs, () => reject(notReady()))
   })
   try {
-    // An engine counts what it is written; where that lies in the session is known elsewhere.
-    const opening = engine().then(async (one) => one.open({ config, startMs: 0 }, signal))
-    return await Promise.race([opening, tooLate])
+    return await Promise.race([open(), tooLate])
   } catch (cause) {
     throw asSpeechError(cause)
   } finally {
@@ -41,8 +55,14 @@ function notReady(): SpeechError {
   return new SpeechError('unreachable', message, { retryable: true })
 }
 
+/** An engine ended without an error before it was asked to. */
 export function endedByItself(): SpeechError {
-  return new SpeechError('engine_failed', 'The speech engine stopped by itself.', {
-    retryable: true,
-  })
+  const message = 'The speech engine stopped by itself.'
+  return new SpeechError('engine_failed', message, { retryable: true })
+}
+
+/** The audio that an engine would have to be given next is gone. */
+export function notKept(): SpeechError {
+  const message = 'The speech engine fell too far behind: starting it again.'
+  return new SpeechError('engine_failed', message, { retryable: true })
 }

@@ -70,6 +70,21 @@ export class CaptureError extends Error {
   }
 }
 
+/**
+ * Where a session's audio waits for an engine when there is more of it than memory keeps. Nothing
+ * here blocks or throws: a store that fails keeps nothing.
+ */
+export interface ReplayStore {
+  /** PCM that follows what was appended before; the oldest goes where there is no room. */
+  append(pcm: Uint8Array): void
+  /** What there is: the newest that was appended. */
+  readonly keptBytes: number
+  /** Counted from the oldest byte that is kept; undefined where it cannot be read. */
+  read(fromByte: number, toByte: number): Uint8Array | undefined
+  /** Removes all of it. More may be appended later. */
+  clear(): void
+}
+
 /** Where captions go: the terminal, a program, the overlay, a file. */
 export interface CaptionSink {
   /** Every engine event in order, with the transcript as it is after the event. */

@@ -6,7 +6,7 @@ import { createEngineLine } from './engine-line.ts'
 import type { Latency, PaintedCaption } from './latency.ts'
 import { createLatencyTracker } from './latency.ts'
 import type { EngineChoice } from './open-engine.ts'
-import type { AudioListener, AudioSource, CaptionSink, Clock } from './ports.ts'
+import type { AudioListener, AudioSource, CaptionSink, Clock, ReplayStore } from './ports.ts'
 import { CaptureError, systemClock } from './ports.ts'
 import type { EngineRole, SessionCommand, SessionEvent, SessionOutcome } from './session.ts'
 import { idleSession } from './session.ts'
@@ -33,6 +33,8 @@ export interface SessionDeps {
   readonly fallback?: () => Promise<SpeechEngine>
   /** Whether the fall-back can be had at the start; told by `setFallback` when it changes. Default: yes. */
   readonly isFallbackUsable?: boolean
+  /** Where speech waits, beyond a minute of it, while no engine can be had. Default: nowhere. */
+  readonly replayStore?: ReplayStore | undefined
   readonly clock?: Clock
   /** From 0 to 1. */
   readonly random?: () => number
@@ -98,6 +100,7 @@ export function startSession(deps: SessionDeps): RunningSession {
   const line = createEngineLine({
     clock,
     latency,
+    replayStore: deps.replayStore,
     onEvent(event) {
       tell(event)
       notice(event)

@@ -3,7 +3,7 @@ import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import type { SessionView, StartBlocker } from '../api/desktop-state.ts'
 import { HostError } from '../api/host-error.ts'
-import type { AudioSource, CaptionSink } from '../core/ports.ts'
+import type { AudioSource, CaptionSink, ReplayStore } from '../core/ports.ts'
 import type { Latency, PaintedCaption } from '../core/latency.ts'
 import type { RunningSession, SessionStatus } from '../core/session-runner.ts'
 import { startSession } from '../core/session-runner.ts'
@@ -29,6 +29,8 @@ export interface CaptioningDeps {
   config(): TranscribeConfig
   /** Whether silence is kept from the engine, as the settings are now. */
   gatesSilence(): boolean
+  /** Where a session's speech waits while no engine can be had, beyond what memory keeps. */
+  readonly replayStore?: ReplayStore | undefined
   openSinks(session: SessionForSinks): CaptionSink[]
   blockers(): readonly StartBlocker[]
   publish(view: View): void
@@ -172,6 +174,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       sinks,
       startMuted: view.isMuted,
       recovers: true,
+      replayStore: deps.replayStore,
       // Asked when it is needed: the user may have fetched a model or chosen a service meanwhile.
       async fallback() {
         if (!fallback) engines.push((fallback = createFallback()))

@@ -14,6 +14,7 @@ import { createDesktopRouter } from '../api/router.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
 import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
+import { createReplayFile } from '../files/replay-file.ts'
 import { openControl } from '../control/open-control.ts'
 import { createLocalModel } from '../models/local-model.ts'
 import { gatesSilence } from '../settings/gates-silence.ts'
@@ -169,6 +170,10 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     createSource: microphones.createSource,
     config: () => captionConfig(settings.get().transcription),
     gatesSilence: () => gatesSilence(settings.get()),
+    replayStore: createReplayFile({
+      folder: join(env.dataDir, 'waiting'),
+      onNotice: (sentence) => notices.add('warning', sentence),
+    }),
     fallback() {
       const { mode, localModel } = settings.get().transcription
       if (mode === 'local' || !hasModel(store.get().model, localModel)) return undefined

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
+import { SpeechError } from '@saywire/speech'
 import { createManagedEngine } from '@saywire/speech/managed'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { TestApp } from '../testing/test-app.ts'
@@ -72,7 +73,7 @@ test('a client that was cut off takes its place over at once, also on another se
   })
   const cut = new AbortController()
   await engine.open({ config: {} }, cut.signal)
-  cut.abort()
+  cut.abort(new SpeechError('upstream_lost', 'It went silent.'))
   serverUrl = two.url
   // The user's two seats are taken: by the neighbour, and by a session that its server still runs.
   const stranger = await connectTranscribe(two.url)

@@ -29,6 +29,7 @@ export interface DeepgramEngineDeps {
 export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
   const { apiKey, dialTimeoutMs = 5000, pingMs = 5000 } = deps
   return {
+    isRemote: true,
     async open({ config, startMs = 0 }, signal) {
       const url = socketAddress(deps.url ?? 'wss://api.deepgram.com')
       checkKey(apiKey)

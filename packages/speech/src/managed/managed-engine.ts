@@ -43,7 +43,7 @@ interface Resumable {
  * credit; a next session that does not resume it says that it takes both over.
  */
 export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
-  const { serverUrl, dialTimeoutMs = 5000, readyTimeoutMs = 30_000, pingMs = 5000 } = deps
+  const { dialTimeoutMs = 5000, readyTimeoutMs = 30_000, pingMs = 5000 } = deps
   const now = deps.now ?? (() => performance.now())
   /** Sessions whose end this side has not heard of, oldest first. */
   const cutOff: string[] = []
@@ -79,7 +79,9 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
   }
 
   return {
+    isRemote: true,
     async open({ config, resume, startMs: firstMs = 0 }, signal) {
+      const { serverUrl } = deps
       const url = transcribeUrl(serverUrl)
       const token = await deps.getToken()
       signal.throwIfAborted()

@@ -1,0 +1,66 @@
+import type { EngineClock } from './engine-clock.ts'
+
+/** Where an engine has shown no word for so long although nobody spoke, there was none. */
+const QUIET_AFTER_MS = 30_000
+/**
+ * Nor where there was sound like speech. An engine that says nothing to speech is found and replaced
+ * long before; and what waits for an answer must not outgrow the memory that it is kept in.
+ */
+const WORDLESS_AFTER_MS = 50_000
+/** Words sound on for so long after an engine has them end. */
+const ENDING_MS = 500
+
+/** Audio time up to which everything said is final, or nothing was said. Never decreases. */
+export interface CommittedHorizon {
+  readonly ms: number
+  /** Everything up to there is final, or will never be heard by anybody. */
+  commit(audioMs: number): void
+  /** Sound that may be speech ends here. */
+  onSpeech(fromMs: number, toMs: number): void
+  /** An engine has words, or none, up to here. */
+  onResult(endMs: number): void
+  /**
+   * Silence brings no finals; without an end it would be sent, and paid for, again and again.
+   * @param heardMs audio time up to which an engine has taken everything
+   * @param listenedMs since when it listens
+   * @param interimFromMs where words begin that have no final yet
+   */
+  commitSilence(heardMs: number, listenedMs: number, interimFromMs: number | undefined): void
+}
+
+export function createCommittedHorizon(
+  times: Pick<EngineClock, 'audioMs'>,
+  onMove: (horizonMs: number) => void,
+): CommittedHorizon {
+  let horizonMs = 0
+  /** Sound like speech from here to there has had no answer. */
+  let speechFromMs: number | undefined
+  let speechToMs = 0
+
+  function commit(audioMs: number): void {
+    const nextMs = Math.min(audioMs, times.audioMs)
+    if (nextMs <= horizonMs) return
+    horizonMs = nextMs
+    onMove(horizonMs)
+  }
+
+  return {
+    get ms() {
+      return horizonMs
+    },
+    commit,
+    onSpeech(fromMs, toMs) {
+      speechFromMs ??= fromMs
+      speechToMs = toMs
+    },
+    onResult(endMs) {
+      if (speechFromMs === undefined) return
+      speechFromMs = speechToMs > endMs + ENDING_MS ? Math.max(speechFromMs, endMs) : undefined
+    },
+    commitSilence(heardMs, listenedMs, interimFromMs = Infinity) {
+      if (listenedMs < QUIET_AFTER_MS) return
+      const quietMs = Math.min(heardMs - QUIET_AFTER_MS, speechFromMs ?? Infinity)
+      commit(Math.min(Math.max(quietMs, heardMs - WORDLESS_AFTER_MS), interimFromMs))
+    },
+  }
+}
