@@ -6,7 +6,7 @@ import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
 import { createTestServices } from '../testing/test-services.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
-import type { KeptLease } from './lease-keeper.ts'
+import type { KeptLease } from './kept-lease.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 
 const EXPIRY_MS = 1500
@@ -51,6 +51,9 @@ function startProcess(): ReturnType<typeof createLeaseKeeper> & {
       beat: async (usages) => reach(async () => leases.beat(usages)),
       settle: async (end) => reach(async () => leases.settle(end)),
       reap: async () => reach(async () => leases.reap()),
+      resume: async (request) => reach(async () => leases.resume(request)),
+      note: async (...args) => reach(async () => leases.note(...args)),
+      amend: async (amendment) => reach(async () => leases.amend(amendment)),
     },
     terms,
     flushMs: 50,

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { SessionOpening } from '../sessions/session-rows.ts'
-import type { Beat, LeaseOpened, Leases, LeaseTerms, SessionEnd } from './leases.ts'
+import type { KeptLease, LeaseWatcher } from './kept-lease.ts'
+import { createLatestNote } from './latest-note.ts'
+import type { LeaseResumed, ResumedLease, ResumeNote, ResumeRequest } from './lease-resume.ts'
+import type { Beat, Cover, LeaseOpened, Leases, LeaseTerms, Progress } from './leases.ts'
 import { createPulse } from './pulse.ts'
+import { createSettlements } from './settlements.ts'
 
 /**
  * Keeps the leases of this process alive, so that the audio path never waits for the database: it
@@ -17,43 +21,19 @@ export interface LeaseKeeper {
     | { readonly outcome: 'opened'; readonly lease: KeptLease }
     | Exclude<LeaseOpened, { readonly outcome: 'opened' }>
   >
+  /** Goes on with a session; see Leases. Rejects where the database is away. */
+  resume(
+    request: ResumeRequest,
+  ): Promise<
+    | ({ readonly outcome: 'resumed'; readonly lease: KeptLease } & ResumedLease)
+    | Exclude<LeaseResumed, { readonly outcome: 'resumed' }>
+  >
   /** Begins heartbeats, and the settling of what other processes left behind. */
   start(): void
   /** Resolves when every session that ended is settled, also those that were put off. */
   settled(): Promise<void>
   /** What is not settled by now is left to other processes, or to the next start. */
   stop(): void
-}
-
-/** One session's cover. Positions are ms of the session's audio, counted from its start. */
-export interface KeptLease {
-  readonly sessionId: string
-  /**
-   * Audio may be forwarded up to here. 0 while this process cannot know that the lease is still its
-   * own: it was frozen, or the database has been away for too long.
-   */
-  readonly coveredMs: number
-  /** Tells how far the audio has been forwarded; near the end of the cover more is asked for. */
-  forwarded(audioMs: number): void
-  /**
-   * Asks for cover beyond this position, where need be until the database answers.
-   * @returns `dry`: there is no credit left; `lost`: the session is another's now, or given up
-   */
-  extend(beyondMs: number): Promise<'covered' | 'dry' | 'lost'>
-  /**
-   * Ends the session in the books. Where the database is away it is put off, not forgotten.
-   * @returns `lost`: another process has ended it at its last heartbeat
-   */
-  settle(end: Omit<SessionEnd, 'sessionId' | 'userId'>): Promise<'settled' | 'postponed' | 'lost'>
-  /** At most one watcher; `onLost` at most once. */
-  watch(watcher: LeaseWatcher): void
-}
-
-export interface LeaseWatcher {
-  /** The session is not this process's any more, or goes on elsewhere: not another byte. */
-  readonly onLost: () => void
-  /** What the user has left in all, ms; after each heartbeat. */
-  readonly onUnspent: (unspentMs: number) => void
 }
 
 const RETRY_MIN_MS = 250
@@ -69,6 +49,7 @@ interface Entry {
   readonly sessionId: string
   readonly userId: string
   audioMs: number
+  progress: Progress | undefined
   coveredMs: number
   availableMs: number
   /** When the database was last asked, with success, whether the lease is ours. Monotonic, ms. */
@@ -92,8 +73,7 @@ export function createLeaseKeeper(deps: {
 }): LeaseKeeper {
   const { leases, terms, now, log } = deps
   const entries = new Map<string, Entry>()
-  const postponed = new Set<Promise<unknown>>()
-  let stopped = false
+  const settlements = createSettlements({ leases, log })
   /** After an outage every process gets the time of one expiry to say that it still lives. */
   let reapNotBeforeMs = now()
   const pulse = createPulse({
@@ -123,7 +103,10 @@ export function createLeaseKeeper(deps: {
   /** One heartbeat for all. */
   async function beatOnce(): Promise<void> {
     const askedAtMs = now()
-    const asked = [...entries.values()].map((entry) => ({ entry, turn: entry.turn }))
+    const asked = [...entries.values()].map((entry) => {
+      if (!entry.ending) entry.progress = entry.watcher?.progress?.() ?? entry.progress
+      return { entry, turn: entry.turn }
+    })
     let beats: readonly Beat[]
     try {
       beats = await leases.beat(asked.map(({ entry }) => entry))
@@ -161,6 +144,7 @@ export function createLeaseKeeper(deps: {
       if (isHopeless(entry)) return lose(entry)
       const askedAtMs = now()
       entry.turn += 1
+      entry.progress = entry.watcher?.progress?.() ?? entry.progress
       try {
         const answer = await leases.extend(entry)
         entry.turn += 1
@@ -197,25 +181,6 @@ export function createLeaseKeeper(deps: {
     return 'dry'
   }
 
-  async function settle(end: SessionEnd): Promise<'settled' | 'lost' | undefined> {
-    try {
-      const outcome = await leases.settle(end)
-      entries.delete(end.sessionId)
-      return outcome
-    } catch (error) {
-      const details = { err: error, session_id: end.sessionId, used_ms: end.audioMs }
-      log.error(details, 'session could not be settled yet')
-      return undefined
-    }
-  }
-
-  async function settleLater(end: SessionEnd): Promise<void> {
-    for (let waitMs = RETRY_MIN_MS; !stopped; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
-      await sleep(waitMs)
-      if (await settle(end)) return
-    }
-  }
-
   function keep(entry: Entry): KeptLease {
     const { sessionId, userId } = entry
     return {
@@ -236,13 +201,23 @@ export function createLeaseKeeper(deps: {
         // One on its way might otherwise begin a lease after this one has ended.
         await entry.extending
         entry.audioMs = end.audioMs
-        const whole = { ...end, sessionId, userId }
-        const outcome = await settle(whole)
-        if (outcome) return outcome
-        const later = settleLater(whole)
-        postponed.add(later)
-        void later.finally(() => postponed.delete(later))
-        return 'postponed'
+        entry.progress = end.progress
+        return settlements.settle({ ...end, sessionId, userId }, () => entries.delete(sessionId))
+      },
+      note: createLatestNote(async (note: ResumeNote) => {
+        try {
+          await leases.note(sessionId, note)
+        } catch (error) {
+          // Only a resume on another process needs it.
+          log.warn({ err: error, session_id: sessionId }, 'resume token could not be written down')
+        }
+      }),
+      async amend(amendment) {
+        try {
+          await leases.amend({ ...amendment, sessionId, userId })
+        } catch (error) {
+          log.error({ err: error, session_id: sessionId }, 'settled session could not be amended')
+        }
       },
       watch(watcher) {
         entry.watcher = watcher
@@ -251,40 +226,66 @@ export function createLeaseKeeper(deps: {
     }
   }
 
+  /** Asks until the session that ends is settled, or its process has been silent for too long. */
+  async function askUntilFree<T extends { readonly outcome: string }>(
+    ask: () => Promise<T>,
+  ): Promise<{ readonly answer: T; readonly askedAtMs: number }> {
+    const deadlineMs = now() + TAKE_OVER_STALES * terms.staleMs
+    for (;;) {
+      const askedAtMs = now()
+      const answer = await ask()
+      if (answer.outcome !== 'taking_over' || now() >= deadlineMs) return { answer, askedAtMs }
+      await sleep(TAKE_OVER_POLL_MS)
+    }
+  }
+
+  function begin(
+    opened: Pick<Entry, 'sessionId' | 'userId' | 'audioMs' | 'progress'> & Cover,
+    askedAtMs: number,
+  ): KeptLease {
+    const { sessionId, userId, audioMs, progress, coveredMs, availableMs } = opened
+    const entry: Entry = {
+      sessionId,
+      userId,
+      audioMs,
+      progress,
+      coveredMs,
+      availableMs,
+      confirmedAtMs: askedAtMs,
+      lost: false,
+      ending: false,
+      turn: 0,
+      extending: undefined,
+      watcher: undefined,
+    }
+    entries.set(sessionId, entry)
+    return keep(entry)
+  }
+
   return {
     async open(opening, takeOver) {
-      const deadlineMs = now() + TAKE_OVER_STALES * terms.staleMs
-      let askedAtMs = now()
-      let opened = await leases.open(opening, takeOver)
-      while (opened.outcome === 'taking_over' && now() < deadlineMs) {
-        await sleep(TAKE_OVER_POLL_MS)
-        askedAtMs = now()
-        opened = await leases.open(opening, takeOver)
-      }
-      if (opened.outcome !== 'opened') return opened
-      const { sessionId, coveredMs, availableMs } = opened
-      const entry: Entry = {
-        sessionId,
-        userId: opening.userId,
-        audioMs: 0,
-        coveredMs,
-        availableMs,
-        confirmedAtMs: askedAtMs,
-        lost: false,
-        ending: false,
-        turn: 0,
-        extending: undefined,
-        watcher: undefined,
-      }
-      entries.set(sessionId, entry)
-      return { outcome: 'opened', lease: keep(entry) }
+      const ask = async () => leases.open(opening, takeOver)
+      const { answer, askedAtMs } = await askUntilFree(ask)
+      if (answer.outcome !== 'opened') return answer
+      const { userId } = opening
+      const lease = begin({ ...answer, userId, audioMs: 0, progress: undefined }, askedAtMs)
+      return { outcome: 'opened', lease }
+    },
+    async resume(request) {
+      const { userId, sessionId } = request
+      const ask = async (): Promise<LeaseResumed> =>
+        // Its end here, should it have to be repeated, must not meet the new lease.
+        entries.get(sessionId)?.ending ? { outcome: 'taking_over' } : leases.resume(request)
+      const { answer, askedAtMs } = await askUntilFree(ask)
+      if (answer.outcome !== 'resumed') return answer
+      const { billedMs, progress } = answer
+      const lease = begin({ ...answer, userId, audioMs: billedMs, progress }, askedAtMs)
+      return { ...answer, lease }
     },
     start: pulse.start,
-    async settled() {
-      await Promise.all(postponed)
-    },
+    settled: settlements.settled,
     stop() {
-      stopped = true
+      settlements.stop()
       pulse.stop()
     },
   }

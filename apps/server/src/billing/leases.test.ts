@@ -290,7 +290,7 @@ test('audio whose words never came is given back in an entry of its own, once', 
   expect(await balance(userId)).toMatchObject({ availableMs: 53_500, heldMs: 0 })
   expect(await entries(sessionId)).toEqual([
     [`lease:${sessionId}:0`, -9000],
-    [`upstream_failure:${sessionId}`, 2500],
+    [`upstream_failure:${sessionId}:0`, 2500],
   ])
 })
 

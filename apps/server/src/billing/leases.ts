@@ -2,7 +2,9 @@ import type { SessionEndReason } from '@saywire/protocol'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 import type { ProviderReceipt, SessionOpening } from '../sessions/session-rows.ts'
-import { endSessionRow, insertSessionRow } from '../sessions/session-rows.ts'
+import { endSessionRow, forbidResume, insertSessionRow } from '../sessions/session-rows.ts'
+import type { LeaseResume } from './lease-resume.ts'
+import { createLeaseResume } from './lease-resume.ts'
 import type { LeaseRow, ReapScope } from './lease-rows.ts'
 import { createLeaseRows } from './lease-rows.ts'
 import type { Ledger } from './ledger.ts'
@@ -31,6 +33,9 @@ export interface Cover {
 
 export type LeaseOpened =
   | ({ readonly outcome: 'opened'; readonly sessionId: string } & Cover)
+  | LeaseRefusal
+
+export type LeaseRefusal =
   /** `credit_in_use`: what there is is held by sessions that run. */
   | { readonly outcome: 'insufficient_credits' | 'credit_in_use' | 'too_many_connections' }
   /** There is credit, but the session that ends has not been settled yet. Try again. */
@@ -52,11 +57,24 @@ export interface Beat {
   readonly takenOver: boolean
 }
 
-/** A session's place in the books. `audioMs` is counted from the session's start, whole ms. */
+/** How far a session has come, for whoever goes on with it. Whole ms of its audio. */
+export interface Progress {
+  /** Position up to which audio was billed: what is below it is a replay. */
+  readonly heardMs: number
+  /** The client has every final up to here. */
+  readonly horizonMs: number
+  /** Replayed for free so far. */
+  readonly replayedMs: number
+}
+
+/** A session's place in the books. */
 export interface Usage {
   readonly sessionId: string
   readonly userId: string
+  /** Billed since the session's start, whole ms. */
   readonly audioMs: number
+  /** Default: as it was. */
+  readonly progress?: Progress | undefined
 }
 
 export interface SessionEnd extends Usage {
@@ -77,7 +95,7 @@ export interface SessionEnd extends Usage {
  * stop, any process settles it at what the last heartbeat told: that loses at most one heartbeat of
  * audio, and the loss is ours.
  */
-export interface Leases {
+export interface Leases extends LeaseResume {
   /**
    * Begins a session with its first lease.
    * @param takeOver a session of the same user that ends in favour of this one, wherever it runs.
@@ -100,6 +118,7 @@ export interface Leases {
   reap(which?: ReapScope): Promise<number>
 }
 
+const BEGINNING: Progress = { heardMs: 0, horizonMs: 0, replayedMs: 0 }
 /** Users whose dead leases reap() reads at once. */
 const REAP_USERS_MAX = 100
 
@@ -119,14 +138,15 @@ export function createLeases(deps: {
     Math.min(Math.max(0, audioMs - toMs(lease.start_ms)), toMs(lease.granted_ms))
 
   return {
+    ...createLeaseResume({ ...deps, rows }),
     async open(opening, takeOver) {
       const { userId } = opening
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
         const isEnding = takeOver !== undefined && (await rows.takeOver(db, userId, takeOver))
+        if (takeOver !== undefined) await forbidResume(db, userId, takeOver)
         await rows.reapOf(db, userId, 'expired')
-        const where = { userId, state: 'active', takenOver: false }
-        const live = await db.lease.count({ where })
+        const live = await rows.makeRoom(db, userId)
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
         const { heldMs, availableMs } = await ledger.hold(db, userId, terms.leaseMs)
         if (heldMs === 0) {
@@ -135,12 +155,19 @@ export function createLeases(deps: {
         }
         const sessionId = newId('ses')
         await insertSessionRow(db, sessionId, opening)
-        await rows.insert(db, { sessionId, seq: 0, userId, startMs: 0, grantedMs: heldMs })
+        await rows.insert(db, {
+          sessionId,
+          seq: 0,
+          userId,
+          startMs: 0,
+          grantedMs: heldMs,
+          progress: BEGINNING,
+        })
         return { outcome: 'opened', sessionId, coveredMs: heldMs, availableMs } as const
       })
     },
 
-    async extend({ sessionId, userId, audioMs }) {
+    async extend({ sessionId, userId, audioMs, progress }) {
       return prisma.$transaction(async (db) => {
         const { availableMs } = await ledger.lock(db, userId)
         const lease = await rows.own(db, sessionId)
@@ -174,6 +201,7 @@ export function createLeases(deps: {
           userId,
           startMs: startMs + usedMs,
           grantedMs: next.heldMs,
+          progress: progress ?? BEGINNING,
         })
         return { outcome: 'extended', coveredMs, availableMs: next.availableMs } as const
       })
@@ -183,6 +211,8 @@ export function createLeases(deps: {
       if (usages.length === 0) return []
       const ids = usages.map(({ sessionId }) => sessionId)
       const positions = usages.map(({ audioMs }) => BigInt(audioMs))
+      const far = (key: keyof Progress) =>
+        usages.map(({ progress }) => BigInt(progress?.[key] ?? 0))
       const kept = await prisma.$queryRaw<
         { session_id: string; available_ms: bigint; unspent_ms: bigint; taken_over: boolean }[]
       >`
@@ -190,8 +220,13 @@ export function createLeases(deps: {
           UPDATE "leases" AS "l" SET
             "used_ms" = LEAST("l"."granted_ms",
               GREATEST("l"."used_ms", "now"."audio_ms" - "l"."start_ms")),
+            "heard_ms" = GREATEST("l"."heard_ms", "now"."heard_ms"),
+            "horizon_ms" = GREATEST("l"."horizon_ms", "now"."horizon_ms"),
+            "replayed_ms" = GREATEST("l"."replayed_ms", "now"."replayed_ms"),
             "expires_at" = now() + ${expiryS} * interval '1 s'
-          FROM unnest(${ids}::text[], ${positions}::bigint[]) AS "now"("session_id", "audio_ms")
+          FROM unnest(${ids}::text[], ${positions}::bigint[],
+            ${far('heardMs')}::bigint[], ${far('horizonMs')}::bigint[], ${far('replayedMs')}::bigint[])
+            AS "now"("session_id", "audio_ms", "heard_ms", "horizon_ms", "replayed_ms")
           WHERE "l"."session_id" = "now"."session_id"
             AND "l"."state" = 'active' AND "l"."instance" = ${instance}
           RETURNING "l"."session_id", "l"."user_id", "l"."taken_over"
@@ -209,7 +244,8 @@ export function createLeases(deps: {
       }))
     },
 
-    async settle({ sessionId, userId, audioMs, reason, creditedMs, backend, receipt }) {
+    async settle({ sessionId, userId, audioMs, progress, ...end }) {
+      const { reason, creditedMs, backend, receipt } = end
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
         const lease = await rows.own(db, sessionId)
@@ -220,20 +256,10 @@ export function createLeases(deps: {
         }
         const usedMs = usedOf(lease, audioMs)
         const description = `Captions by ${backend}`
-        await rows.close(db, userId, lease, { usedMs, state: 'settled', description })
+        await rows.close(db, userId, lease, { usedMs, state: 'settled', description, progress })
         const sessionMs = toMs(lease.start_ms) + usedMs
         await endSessionRow(db, sessionId, { usedMs: sessionMs, reason, receipt })
-        const backMs = Math.min(creditedMs, sessionMs)
-        if (backMs > 0) {
-          await ledger.grant(db, {
-            userId,
-            sessionId,
-            kind: 'upstream_failure_credit',
-            amountMs: backMs,
-            ref: `upstream_failure:${sessionId}`,
-            description: 'Audio whose words never came',
-          })
-        }
+        await rows.giveBack(db, userId, lease, Math.min(creditedMs, sessionMs))
         return 'settled'
       })
     },

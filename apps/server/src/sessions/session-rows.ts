@@ -10,6 +10,8 @@ export interface SessionOpening {
   /** As the client asked; null: the backend's default. */
   readonly model: string | null
   readonly language: string | null
+  /** Of the token that opens the session again; default: it is not to be resumed. */
+  readonly resumeTokenHash?: string
 }
 
 /** The speech provider's own account of a session. */
@@ -23,6 +25,18 @@ export interface ProviderReceipt {
 /** Ends that the user brought about; all others cut the session short. */
 const COMPLETED: ReadonlySet<SessionEndReason> = new Set(['stopped', 'idle', 'client_gone'])
 
+/**
+ * Ends after which the client may go on: the session was cut short on this side. Who resumes a
+ * session whose lease was lost is the one that it was lost to, or has outlived its server.
+ */
+const RESUMABLE: ReadonlySet<SessionEndReason> = new Set([
+  'server_draining',
+  'upstream_lost',
+  'busy',
+  'internal',
+  'lease_lost',
+])
+
 /** Begins the session's row, within the caller's transaction. */
 export async function insertSessionRow(
   db: Db,
@@ -35,6 +49,7 @@ export async function insertSessionRow(
 /**
  * Ends it, within the caller's transaction; a row that has ended stays as it is.
  * @param end.usedMs audio handed to the backend, whole ms
+ * @param end.cutAt since when the client cannot go on, where nothing else is known; default: now
  */
 export async function endSessionRow(
   db: Db,
@@ -43,17 +58,51 @@ export async function endSessionRow(
     readonly usedMs: number
     readonly reason: SessionEndReason
     readonly receipt?: ProviderReceipt | undefined
+    readonly cutAt?: Date | undefined
   },
 ): Promise<void> {
+  const status = COMPLETED.has(end.reason) ? 'completed' : 'terminated'
+  const isResumable = RESUMABLE.has(end.reason)
+  await db.$executeRaw`
+    UPDATE "transcription_sessions" SET
+      "used_ms" = ${BigInt(end.usedMs)}, "end_reason" = ${end.reason}, "status" = ${status},
+      "ended_at" = clock_timestamp(),
+      "resume_token_hash" = CASE WHEN ${isResumable} THEN "resume_token_hash" END,
+      "cut_at" = CASE WHEN ${isResumable} AND "resume_token_hash" IS NOT NULL
+        THEN coalesce("cut_at", ${end.cutAt ?? null}::timestamptz, clock_timestamp()) END
+    WHERE "id" = ${sessionId} AND "status" = 'active'`
+  if (end.receipt) await addReceipt(db, sessionId, end.receipt)
+}
+
+/** A session that is resumed may have several: they add up. */
+export async function addReceipt(
+  db: Db,
+  sessionId: string,
+  { audioMs, requestId }: ProviderReceipt,
+): Promise<void> {
+  await db.$executeRaw`
+    UPDATE "transcription_sessions" SET
+      "provider_audio_ms" = coalesce("provider_audio_ms", 0) + ${BigInt(Math.round(audioMs))},
+      "provider_request_id" = ${requestId}
+    WHERE "id" = ${sessionId}`
+}
+
+/** It goes on: the row is as if it had never ended. */
+export async function reopenSessionRow(
+  db: Db,
+  sessionId: string,
+  resumeTokenHash: string,
+): Promise<void> {
+  await db.transcriptionSession.update({
+    where: { id: sessionId },
+    data: { status: 'active', endedAt: null, endReason: null, cutAt: null, resumeTokenHash },
+  })
+}
+
+/** It is over for good: another one began in its place. */
+export async function forbidResume(db: Db, userId: string, sessionId: string): Promise<void> {
   await db.transcriptionSession.updateMany({
-    where: { id: sessionId, status: 'active' },
-    data: {
-      usedMs: end.usedMs,
-      endReason: end.reason,
-      endedAt: new Date(),
-      providerAudioMs: end.receipt?.audioMs ?? null,
-      providerRequestId: end.receipt?.requestId ?? null,
-      status: COMPLETED.has(end.reason) ? 'completed' : 'terminated',
-    },
+    where: { id: sessionId, userId },
+    data: { cutAt: null, resumeTokenHash: null },
   })
 }

@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAudioMeter } from './audio-meter.ts'
 
+/** Bytes of so many ms. */
+const audio = (ms: number): number => ms * 32
+
 describe('the audio meter', () => {
   it('never takes more than is covered, to the byte, whatever the message sizes', () => {
     fc.assert(
@@ -10,8 +13,8 @@ describe('the audio meter', () => {
         const granted = sizes.reduce((sum, size) => sum + meter.take(size, coveredMs), 0)
         const offered = sizes.reduce((sum, size) => sum + (size - (size % 2)), 0)
         expect(granted).toBe(Math.min(offered, coveredMs * 32))
-        expect(meter.usedBytes).toBe(granted)
-        expect(meter.usedMs).toBe(Math.floor(granted / 32))
+        expect(meter.positionBytes).toBe(granted)
+        expect(meter.billedMs).toBe(Math.floor(granted / 32))
       }),
     )
   })
@@ -25,5 +28,55 @@ describe('the audio meter', () => {
 
   it('grants no half samples', () => {
     expect(createAudioMeter().take(641, 1000)).toBe(640)
+  })
+})
+
+describe('audio that is sent again', () => {
+  it('is free up to where it was billed, and needs no cover', () => {
+    const meter = createAudioMeter({
+      positionMs: 3000,
+      heardMs: 5000,
+      billedMs: 5000,
+      replayedMs: 0,
+    })
+    expect(meter.take(audio(2500), 5000)).toBe(audio(2000))
+    expect(meter.take(audio(500), 5500)).toBe(audio(500))
+    expect(meter).toMatchObject({ positionMs: 5500, heardMs: 5500, billedMs: 5500 })
+    expect(meter.replayedMs).toBe(2000)
+  })
+
+  it('is billed once two minutes and a quarter of what was billed have been free', () => {
+    const meter = createAudioMeter({
+      positionMs: 0,
+      heardMs: 400_000,
+      billedMs: 400_000,
+      replayedMs: 0,
+    })
+    expect(meter.take(audio(400_000), 1_000_000)).toBe(audio(400_000))
+    // 120 s and 100 s are free; what is billed beyond adds its own quarter only to later messages.
+    expect(meter).toMatchObject({ replayedMs: 220_000, billedMs: 400_000 + 180_000 })
+  })
+
+  it('cannot make a session cheaper than four fifths of its audio, however often it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 90_000 }), fc.nat(90_000)), { maxLength: 60 }),
+        (cuts) => {
+          let at = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
+          let heardInAllMs = 0
+          for (const [spokenMs, backMs] of cuts) {
+            const meter = createAudioMeter(at)
+            for (let left = audio(spokenMs); left > 0; left -= 32_000) {
+              meter.take(Math.min(32_000, left), Number.MAX_SAFE_INTEGER)
+            }
+            heardInAllMs += spokenMs
+            const { heardMs, billedMs, replayedMs, positionMs } = meter
+            at = { heardMs, billedMs, replayedMs, positionMs: Math.max(0, positionMs - backMs) }
+          }
+          expect(at.billedMs + at.replayedMs).toBe(heardInAllMs)
+          expect(at.replayedMs).toBeLessThanOrEqual(120_000 + at.billedMs / 4)
+        },
+      ),
+    )
   })
 })

@@ -1,34 +1,97 @@
 import { BYTES_PER_MS, BYTES_PER_SAMPLE } from '@saywire/protocol'
 
 /**
- * Counts one session's audio in bytes and cuts it, at the exact sample, where its cover ends.
- * Milliseconds are always taken from the cumulative count, so nothing is lost to rounding.
+ * Audio that a session may send again without paying for it again: 2 minutes, and a quarter of what
+ * it was billed. Enough for many cuts; too little to be transcribed for free by cutting on purpose.
+ */
+const REPLAY_FREE_MS = 120_000
+const REPLAY_FREE_SHARE = 0.25
+
+/** Where a session stands, for whoever goes on with it; all in ms of audio. */
+export interface MeterStart {
+  /** Position of the next byte, counted from the session's first. */
+  readonly positionMs: number
+  /** Position up to which audio was billed: what is below it is a replay. */
+  readonly heardMs: number
+  /** What was billed so far. Differs from `heardMs` where replays were billed or audio was not. */
+  readonly billedMs: number
+  /** What was replayed for free so far. */
+  readonly replayedMs: number
+}
+
+/**
+ * Counts one session's audio in bytes, and cuts it, at the exact sample, where its cover ends.
+ * Each position is billed once: what is sent again after a cut is free while the session's budget
+ * for that lasts. Milliseconds are always taken from cumulative counts, so nothing is lost to
+ * rounding.
  */
 export interface AudioMeter {
   /**
-   * Bytes of `offered` (whole samples) that the cover still has room for; they count as used.
-   * @param coveredMs counted from the session's start
+   * Bytes of `offered` (whole samples) that may be forwarded; they count.
+   * @param coveredMs billed audio that is covered, counted from the session's start
    */
   take(offeredBytes: number, coveredMs: number): number
-  readonly usedBytes: number
-  /** Whole ms used, rounded down. */
-  readonly usedMs: number
+  /** Of the next byte, from the session's first. */
+  readonly positionBytes: number
+  /** Forwarded by this meter, replays included. */
+  readonly takenBytes: number
+  /** Whole ms, rounded down. */
+  readonly positionMs: number
+  readonly heardMs: number
+  readonly billedMs: number
+  readonly replayedMs: number
 }
 
-export function createAudioMeter(): AudioMeter {
-  let usedBytes = 0
+const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
+
+/** What is left of a session's budget for free replays, ms. */
+export function replayLeftMs({ billedMs, replayedMs }: Omit<MeterStart, 'positionMs'>): number {
+  return Math.max(0, REPLAY_FREE_MS + billedMs * REPLAY_FREE_SHARE - replayedMs)
+}
+
+export function createAudioMeter(start: MeterStart = BEGINNING): AudioMeter {
+  const startBytes = start.positionMs * BYTES_PER_MS
+  let takenBytes = 0
+  let heardBytes = start.heardMs * BYTES_PER_MS
+  let billedBytes = start.billedMs * BYTES_PER_MS
+  let replayedBytes = start.replayedMs * BYTES_PER_MS
+
+  /** Whole samples at the beginning of `bytes` that cost nothing. */
+  function freeOf(bytes: number): number {
+    const replay = Math.min(bytes, heardBytes - startBytes - takenBytes)
+    if (replay <= 0) return 0
+    const budget = REPLAY_FREE_MS * BYTES_PER_MS + billedBytes * REPLAY_FREE_SHARE - replayedBytes
+    return Math.max(0, Math.min(replay, budget - (budget % BYTES_PER_SAMPLE)))
+  }
+
   return {
     take(offeredBytes, coveredMs) {
       const whole = offeredBytes - (offeredBytes % BYTES_PER_SAMPLE)
-      const granted = Math.max(0, Math.min(whole, coveredMs * BYTES_PER_MS - usedBytes))
-      usedBytes += granted
-      return granted
+      const free = freeOf(whole)
+      const paid = Math.max(0, Math.min(whole - free, coveredMs * BYTES_PER_MS - billedBytes))
+      takenBytes += free + paid
+      replayedBytes += free
+      billedBytes += paid
+      heardBytes = Math.max(heardBytes, startBytes + takenBytes)
+      return free + paid
     },
-    get usedBytes() {
-      return usedBytes
+    get positionBytes() {
+      return startBytes + takenBytes
     },
-    get usedMs() {
-      return Math.floor(usedBytes / BYTES_PER_MS)
+    get takenBytes() {
+      return takenBytes
+    },
+    get positionMs() {
+      return Math.floor((startBytes + takenBytes) / BYTES_PER_MS)
+    },
+    get heardMs() {
+      return Math.floor(heardBytes / BYTES_PER_MS)
+    },
+    get billedMs() {
+      return Math.floor(billedBytes / BYTES_PER_MS)
+    },
+    get replayedMs() {
+      return Math.ceil(replayedBytes / BYTES_PER_MS)
     },
   }
 }

@@ -1,45 +1,47 @@
-import type { SessionEndReason, TranscribeConfig } from '@saywire/protocol'
-import {
-  AUDIO_BURST_MS,
-  AUDIO_MAX_RATE,
-  BYTES_PER_MS,
-  CLOSE_CODE_BY_ERROR,
-  CLOSE_DONE,
-  MAX_AUDIO_MESSAGE_BYTES,
-} from '@saywire/protocol'
-import { createTokenBucket, SpeechError } from '@saywire/speech'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AuthMessage, SessionEndReason, TranscribeConfig } from '@saywire/protocol'
+import { BYTES_PER_MS, CLOSE_DONE, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import type { SpeechError } from '@saywire/speech'
+import { createTokenBucket } from '@saywire/speech'
 import type { Logger } from 'pino'
-import type { KeptLease } from '../billing/lease-keeper.ts'
-import { createAudioMeter } from './audio-meter.ts'
+import type { Admission } from './admission.ts'
+import { createAudioIntake } from './audio-intake.ts'
+import type { AudioMeter } from './audio-meter.ts'
 import { parseClientMessage } from './client-message.ts'
+import type { ClientLink } from './client-link.ts'
 import { createCreditWarnings } from './credit-warnings.ts'
+import type { ResumeTicket } from './resume-token.ts'
+import { createResumeTickets } from './resume-token.ts'
+import { endSession, progressOf, sentMs } from './session-end.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
-import { warnOfDrift } from './provider-drift.ts'
-import { createSampleJoiner } from './whole-samples.ts'
-import { errorOf, NO_CREDIT, RESTARTING, toWireError } from './wire-messages.ts'
+import { NOT_OURS, toWireError } from './wire-messages.ts'
 
 /**
  * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
  * must not cost the other sessions anything.
  */
 const MESSAGE_RATE = { burst: 50, perMs: 20 / 1000 }
-/** A message of audio, however short, counts as so much: tiny ones cost more than they say. */
-const MESSAGE_COST_MIN_MS = 2.5
 
-export interface StreamConnectionDeps {
+export interface StreamConnectionDeps extends Omit<Admission, 'giveUp' | 'start'> {
   readonly log: Logger
   /** Monotonic clock, ms. */
   readonly now: () => number
   readonly limits: StreamLimits
+  readonly link: ClientLink
+  readonly meter: AudioMeter
+  readonly upstream: Upstream
 }
 
-const NOT_OURS = 'This session goes on elsewhere, or lost its place here. Connect again to go on.'
-/** Failures of ours after which audio that got no final is given back. */
-const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
-
 export interface StreamConnection {
+  /**
+   * Goes on over this connection, whatever has become of the one before.
+   * @returns false where the token is not, or not any more, this session's, or the session is over
+   */
+  resume(client: StreamSocket, auth: AuthMessage): Promise<boolean>
+  /** The client is away, and may come back. */
+  readonly isParked: boolean
   /** Tells the client that the server is going down, flushes its finals, and ends the session. */
   drain(): Promise<void>
   /** The login has ended: flushes the last finals, and ends the session. */
@@ -52,105 +54,59 @@ export interface StreamConnection {
 
 /**
  * One running transcription: audio from the client to the speech backend, exact accounts of what
- * was forwarded, and one orderly end whatever happens. Nothing here awaits the database while
- * audio flows.
+ * was forwarded, and one orderly end whatever happens. A client that is cut off leaves it parked:
+ * everything stays as it is until the client comes back, or the time for that is over. Nothing
+ * here awaits the database while audio flows.
  */
 export function runStreamConnection(
   deps: StreamConnectionDeps,
   client: StreamSocket,
-  upstream: Upstream,
-  lease: KeptLease,
 ): StreamConnection {
-  const { limits, now, log } = deps
-  const meter = createAudioMeter()
+  const { limits, now, log, link, meter, upstream, lease } = deps
+  const { sessionId } = lease
   const warnings = createCreditWarnings(limits.creditsLowSeconds)
-  // Audio that comes faster is a bug or somebody's credits burning, and it costs upstream either way.
-  const audioRate = createTokenBucket(now(), { burst: AUDIO_BURST_MS, perMs: AUDIO_MAX_RATE })
   const messageRate = createTokenBucket(now(), MESSAGE_RATE)
-  const toWholeSamples = createSampleJoiner()
-  let ackedMs = 0
+  const tickets = createResumeTickets(deps.ticket.hash, deps.tokenHash)
+  let ackedMs = meter.positionMs
   let malformed = 0
   let failure: SpeechError | undefined
-  let reconfiguring = false
-  /** Audio waits for its cover, and the client is not read. */
-  let uncovered = false
-  let unreadSinceMs: number | undefined
   let lastHeardMs = now()
   let lastConfigureMs = Number.NEGATIVE_INFINITY
-  let finalizedBytes = 0
-  /** Since when the backend is so far behind that the client is not read. */
-  let behindSinceMs: number | undefined
+  let finalizedBytes = meter.positionBytes
+  /** Since when the client is away. */
+  let parkedSinceMs: number | undefined
+  /** A connection is about to replace the one before. */
+  let arriving: Promise<unknown> | undefined
   let ended: Promise<void> | undefined
   let resolveFinished: () => void
   const finished = new Promise<void>((resolve) => {
     resolveFinished = resolve
   })
+  const intake = createAudioIntake({
+    now,
+    limits,
+    meter,
+    upstream,
+    lease,
+    onForwarded: () => lease.forwarded(sentMs(deps)),
+    listen: (on) => link.socket?.receive(on ? onMessage : undefined),
+    end: (reason, message) => void end(reason, message),
+    fail,
+  })
 
   function acknowledge(): void {
-    if (meter.usedMs === ackedMs) return
-    ackedMs = meter.usedMs
-    client.send({ type: 'ack', audio_ms: ackedMs })
+    if (meter.positionMs === ackedMs) return
+    ackedMs = meter.positionMs
+    link.send({ type: 'ack', audio_ms: ackedMs })
   }
 
   function onMessage(data: Buffer, isBinary: boolean): void {
     if (ended) return
     lastHeardMs = now()
-    if (isBinary) onAudio(data)
-    else onText(data)
-  }
-
-  function onAudio(data: Buffer): void {
-    if (data.byteLength === 0) return onMalformed('An audio message must not be empty.')
-    const costMs = Math.max(data.byteLength / BYTES_PER_MS, MESSAGE_COST_MIN_MS)
-    if (!audioRate.take(costMs, lastHeardMs)) {
-      return void end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
-    }
-    forward(toWholeSamples(data))
-  }
-
-  /** Whole samples, up to the end of the cover; the rest waits for more. */
-  function forward(audio: Buffer): void {
-    const covered = meter.take(audio.byteLength, lease.coveredMs)
-    if (covered > 0) upstream.write(audio.subarray(0, covered))
-    lease.forwarded(sentMs())
-    if (covered < audio.byteLength) void awaitCover(audio.subarray(covered))
-    else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
-      behindSinceMs = lastHeardMs
-      stopReading()
-    }
-  }
-
-  /** What a crash would leave on the books: never more than has left this process. */
-  function sentMs(): number {
-    return Math.max(0, Math.floor(meter.usedMs - upstream.bufferedMs))
-  }
-
-  async function awaitCover(rest: Buffer): Promise<void> {
-    uncovered = true
-    stopReading()
-    const outcome = await lease.extend(meter.usedMs)
-    uncovered = false
-    if (ended) return
-    if (outcome === 'lost') return void end('lease_lost', NOT_OURS)
-    if (outcome === 'dry') return void end('insufficient_credits', NO_CREDIT)
-    forward(rest)
-    if (mayReceive()) read()
-  }
-
-  function stopReading(): void {
-    unreadSinceMs ??= now()
-    client.receive(undefined)
-  }
-
-  function read(): void {
-    // What was spoken while we did not listen comes all at once, and is not too fast.
-    if (unreadSinceMs !== undefined) audioRate.give(now() - unreadSinceMs)
-    unreadSinceMs = undefined
-    client.receive(onMessage)
-  }
-
-  function mayReceive(): boolean {
-    return !reconfiguring && !uncovered && upstream.bufferedMs < limits.upstreamBufferMaxMs / 2
+    tickets.arrived()
+    if (!isBinary) onText(data)
+    else if (data.byteLength === 0) onMalformed('An audio message must not be empty.')
+    else intake.take(data)
   }
 
   function onText(data: Buffer): void {
@@ -164,8 +120,8 @@ export function runStreamConnection(
         return acknowledge()
       case 'finalize':
         // Without audio since the last one there is nothing to finalise.
-        if (meter.usedBytes > finalizedBytes) upstream.finalize()
-        finalizedBytes = meter.usedBytes
+        if (meter.positionBytes > finalizedBytes) upstream.finalize()
+        finalizedBytes = meter.positionBytes
         return acknowledge()
       case 'configure': {
         const { type: _type, config, ...flat } = parsed.message
@@ -180,7 +136,7 @@ export function runStreamConnection(
     malformed += 1
     if (malformed >= limits.malformedMax) return void end('bad_message', problem)
     log.info({ malformed }, 'malformed message ignored')
-    client.send({ type: 'error', code: 'bad_message', message: problem })
+    link.send({ type: 'error', code: 'bad_message', message: problem })
   }
 
   function configure(changes: TranscribeConfig): void {
@@ -189,15 +145,12 @@ export function runStreamConnection(
       return onMalformed(`Settings may change every ${limits.configureIntervalMs} ms at most.`)
     }
     lastConfigureMs = lastHeardMs
-    reconfiguring = true
-    stopReading()
-    upstream
-      .reconfigure(changes, meter.usedBytes / BYTES_PER_MS)
-      .catch(fail)
-      .finally(() => {
-        reconfiguring = false
-        read()
-      })
+    reconfigure(changes)
+  }
+
+  function reconfigure(changes: TranscribeConfig): void {
+    const atMs = meter.positionBytes / BYTES_PER_MS
+    void intake.hold(upstream.reconfigure(changes, atMs).catch(fail))
   }
 
   function fail(error: SpeechError): void {
@@ -214,84 +167,109 @@ export function runStreamConnection(
     return ended
   }
 
-  async function finish(wanted: SessionEndReason, message?: string): Promise<void> {
+  async function finish(reason: SessionEndReason, message?: string): Promise<void> {
     clearInterval(ticker)
-    // What has not left this process when its lease is lost never will, and is not charged.
-    let usedMs = sentMs()
-    if (wanted === 'lease_lost') upstream.abort()
-    else {
-      await upstream.close()
-      // Nor is audio that a failed backend never took.
-      usedMs = failure ? Math.min(meter.usedMs, upstream.usageMs) : meter.usedMs
-    }
-    acknowledge()
-    const failed = failure ? toWireError(failure, upstream.horizonMs) : undefined
-    const isOurFault = failed !== undefined && FAILED_USER.has(failed.code)
-    // A client that was told to connect again need not be told why it would have to.
-    const lost = wanted === 'server_draining' ? undefined : failed
-    const settled = await lease.settle({
-      audioMs: usedMs,
-      reason: lost?.code ?? wanted,
-      creditedMs: isOurFault ? Math.max(0, usedMs - Math.floor(upstream.horizonMs)) : 0,
-      backend: upstream.backend,
-      receipt: upstream.receipt,
-    })
-    warnOfDrift(log, upstream.receipt, usedMs)
-    const reason = lost?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
-    const code = errorOf(reason)
-    const told = reason === wanted ? message : NOT_OURS
-    const resumeFromMs = Math.floor(upstream.horizonMs)
-    if (lost) client.send(lost)
-    else if (told !== undefined && code)
-      client.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
-    const secondsUsed = Math.round(usedMs / 1000)
-    client.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
-    client.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
-    log.info({ used_ms: usedMs, reason }, 'session ended')
+    intake.stop()
+    await endSession({ ...deps, acknowledge }, reason, message, () => failure)
     resolveFinished()
+  }
+
+  /** The client went without a word: all stays as it is, for a while. */
+  function park(): void {
+    link.detach()
+    if (ended) return
+    parkedSinceMs = now()
+    void lease.note({ isCut: true })
+    log.info({ position_ms: meter.positionMs }, 'client cut off, session parked')
+    if (limits.resumeWindowMs <= 0) void end('client_gone')
+  }
+
+  /** @param awayMs what was spoken for so long comes at once, and is not too fast */
+  function attach(
+    socket: StreamSocket,
+    ticket: ResumeTicket,
+    awayMs: number,
+    horizonMs?: number,
+  ): void {
+    const fromMs = intake.resume(awayMs)
+    parkedSinceMs = undefined
+    lastHeardMs = now()
+    ackedMs = fromMs
+    const ready = {
+      type: 'ready',
+      session_id: sessionId,
+      resume_token: ticket.token,
+      resume_from_ms: fromMs,
+      backend: upstream.backend,
+    } as const
+    link.attach(socket, ready, horizonMs)
+    socket.onOversized(() => {
+      void end('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`)
+    })
+    socket.onClose((code) => {
+      if (link.socket !== socket) return
+      if (code === CLOSE_DONE) {
+        link.detach()
+        void end('client_gone')
+      } else park()
+    })
+    if (!ended && intake.isOpen && link.socket) socket.receive(onMessage)
   }
 
   function tick(): void {
     const nowMs = now()
+    link.update()
     acknowledge()
-    lease.forwarded(sentMs())
-    client.checkAlive(nowMs)
-    if (client.receiving && nowMs - lastHeardMs > limits.idleMs) void end('idle')
-    else if (mayReceive()) {
-      behindSinceMs = undefined
-      read()
-    } else if (behindSinceMs !== undefined && nowMs - behindSinceMs > limits.upstreamStallMs) {
-      fail(new SpeechError('upstream_lost', 'The speech backend does not take audio any more.'))
-    }
+    lease.forwarded(sentMs(deps))
+    const { socket } = link
+    socket?.checkAlive(nowMs)
+    if (socket && socket.pings.answered > 0) tickets.arrived()
+    const isOver = parkedSinceMs !== undefined && nowMs - parkedSinceMs > limits.resumeWindowMs
+    if (isOver && !arriving) void end('client_gone')
+    else if (link.overflowed) void end('client_gone')
+    else if (socket?.receiving && nowMs - lastHeardMs > limits.idleMs) void end('idle')
+    else intake.update(nowMs)
   }
 
   const ticker = setInterval(tick, limits.tickMs)
-  const tooLarge = `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`
-  client.onOversized(() => void end('frame_too_large', tooLarge))
-  client.onClose(() => void end('client_gone'))
   lease.watch({
     onLost: () => void end('lease_lost', NOT_OURS),
     onUnspent(unspentMs) {
       const secondsRemaining = warnings.update(unspentMs)
       if (secondsRemaining !== undefined && !ended) {
-        client.send({ type: 'credits_low', seconds_remaining: secondsRemaining })
+        link.send({ type: 'credits_low', seconds_remaining: secondsRemaining })
       }
     },
+    progress: () => progressOf(deps, upstream.bufferedMs),
   })
-  if (!ended) read()
+  attach(client, deps.ticket, deps.awayMs)
 
   return {
-    async drain() {
-      if (!ended) {
-        client.send({
-          type: 'error',
-          code: 'server_draining',
-          message: RESTARTING,
-          resume_from_ms: Math.floor(upstream.horizonMs),
-        })
-      }
-      await end('server_draining')
+    async resume(next, { config, resume }) {
+      while (arriving) await arriving
+      const ticket = ended ? undefined : tickets.exchange(resume?.resume_token ?? '')
+      if (!ticket) return false
+      const { socket: old } = link
+      link.detach()
+      parkedSinceMs ??= now()
+      // To us it still seemed to be there: but whoever holds the token is the client.
+      old?.receive(undefined)
+      old?.fail('lease_lost', NOT_OURS)
+      const noted = lease.note({ isCut: false, tokenHash: ticket.hash })
+      arriving = Promise.race([noted, sleep(limits.ticketTimeoutMs, undefined, { ref: false })])
+      await arriving
+      arriving = undefined
+      if (ended) return false
+      const awayMs = Math.round(now() - lastHeardMs)
+      attach(next, ticket, awayMs, resume?.horizon_ms)
+      log.info({ away_ms: awayMs, position_ms: meter.positionMs }, 'session resumed')
+      if (upstream.changes(config)) reconfigure(config)
+      return true
     },
+    get isParked() {
+      return parkedSinceMs !== undefined
+    },
+    drain: async () => end('server_draining'),
     revoke: () => void end('unauthenticated', 'This login has ended. Log in again.'),
     fail,
     finished,

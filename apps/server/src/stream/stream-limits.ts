@@ -25,6 +25,13 @@ export interface StreamLimits {
   readonly tickMs: number
   /** A client that has not answered a ping within this time is gone. */
   readonly pongTimeoutMs: number
+  /** A client that was cut off may go on with its session for so long. */
+  readonly resumeWindowMs: number
+  /** How long a resumed session waits for its next token to be on the books. */
+  readonly ticketTimeoutMs: number
+  /** Finals kept for a client until it has them: so many, of so many bytes. */
+  readonly keptFinalsMax: number
+  readonly keptFinalsMaxBytes: number
   /** Audio that waits for the backend before the client's socket is no longer read. */
   readonly upstreamBufferMaxMs: number
   /** A backend that is behind by so much for so long is lost. */
@@ -53,6 +60,10 @@ export const defaultStreamLimits: StreamLimits = {
   idleMs: 60_000,
   tickMs: 1000,
   pongTimeoutMs: 20_000,
+  resumeWindowMs: 60_000,
+  ticketTimeoutMs: 1000,
+  keptFinalsMax: 1000,
+  keptFinalsMaxBytes: 1024 * 1024,
   upstreamBufferMaxMs: 8000,
   upstreamStallMs: 30_000,
   interimDropBytes: 256 * 1024,

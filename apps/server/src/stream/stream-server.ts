@@ -7,17 +7,27 @@ import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
 import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
-import type { StreamConnection } from './stream-connection.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
-import type { StreamSessionDeps } from './stream-session.ts'
+import type { StreamSession, StreamSessionDeps } from './stream-session.ts'
 import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import { createTally } from './tally.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 import { RESTARTING, tooManySessions } from './wire-messages.ts'
+
+interface Caller {
+  readonly userId: string
+  readonly loginId?: string | undefined
+}
+
+interface Running extends StreamSession {
+  readonly userId: string
+  /** A session outlives the access token that it began with, but not the login. */
+  watchLogin(loginId: string | undefined): void
+}
 
 /** When a client that was refused at the door may knock again. */
 const RETRY_AFTER_S = 5
@@ -31,11 +41,9 @@ export interface StreamServer {
 }
 
 export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'leases'> {
-  readonly leases: Pick<LeaseKeeper, 'open' | 'settled'>
+  readonly leases: Pick<LeaseKeeper, 'open' | 'resume' | 'settled'>
   /** Must not touch the database: anybody can make it run. */
-  readonly verifyToken: (
-    token: string,
-  ) => Promise<{ readonly userId: string; readonly loginId?: string | undefined } | undefined>
+  readonly verifyToken: (token: string) => Promise<Caller | undefined>
   readonly loginWatch: LoginWatch
   /** For those who have connected and not yet shown who they are. */
   readonly waitingRoom: WaitingRoom
@@ -54,7 +62,8 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     clientTracking: false,
   })
   const sockets = new Set<TranscribeSocket>()
-  const connections = new Set<StreamConnection>()
+  /** By session id; also those that are parked, and those that are ending. */
+  const running = new Map<string, Running>()
   /** Admitted sessions by user, also those whose backend is still opening. */
   const admitted = createTally()
   /** What admitted clients are in, from the admission to the settled lease. */
@@ -93,6 +102,8 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (!user) return client.fail('unauthenticated', 'The session has expired. Log in again.')
     authenticated()
     if (draining) return client.fail('server_draining', RESTARTING)
+    if (await resumeHere(client, user, auth)) return
+    if (draining) return client.fail('server_draining', RESTARTING)
     const { userId } = user
     if (admitted.total >= limits.sessionsMax) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
@@ -100,7 +111,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     // The leases decide, over all processes. Who is over the limit on this one alone need not wait
     // for that, nor make the database work; who takes over a session may be one too many for a moment.
     const max = limits.sessionsMaxPerUser * (auth.resume ? 2 : 1)
-    if (admitted.of(userId) >= max) {
+    if (admitted.of(userId) - parkedOf(userId) >= max) {
       return client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
     }
     const leave = admitted.add(userId)
@@ -112,21 +123,49 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     await session
   }
 
+  /** A session of this process goes on in its place: it takes no further seat, and no database. */
+  async function resumeHere(
+    client: StreamSocket,
+    { userId, loginId }: Caller,
+    auth: AuthMessage,
+  ): Promise<boolean> {
+    const session = running.get(auth.resume?.session_id ?? '')
+    if (!session || session.userId !== userId || !auth.resume?.resume_token) return false
+    if (!(await session.connection.resume(client, auth))) return false
+    session.watchLogin(loginId)
+    return true
+  }
+
+  function parkedOf(userId: string): number {
+    let count = 0
+    for (const one of running.values()) {
+      if (one.userId === userId && one.connection.isParked) count += 1
+    }
+    return count
+  }
+
   async function runSession(
     client: StreamSocket,
-    { userId, loginId }: { readonly userId: string; readonly loginId?: string | undefined },
+    { userId, loginId }: Caller,
     auth: AuthMessage,
   ): Promise<void> {
     const { signal } = openings
-    const connection = await admitStreamSession({ ...deps, limits }, client, userId, auth, signal)
-    if (!connection) return
-    connections.add(connection)
+    const session = await admitStreamSession({ ...deps, limits }, client, userId, auth, signal)
+    if (!session) return
+    const { sessionId, connection } = session
+    let unwatch: (() => void) | undefined
+    const watchLogin = (id: string | undefined): void => {
+      unwatch?.()
+      unwatch = id === undefined ? undefined : loginWatch.watch(id, connection.revoke)
+    }
+    const entry = { ...session, userId, watchLogin }
+    running.set(sessionId, entry)
     if (draining) void connection.drain()
-    // A session outlives the access token that it began with, but not the login.
-    const unwatch = loginId === undefined ? undefined : loginWatch.watch(loginId, connection.revoke)
+    watchLogin(loginId)
     await connection.finished
     unwatch?.()
-    connections.delete(connection)
+    // It may have been resumed anew as soon as it was settled.
+    if (running.get(sessionId) === entry) running.delete(sessionId)
   }
 
   return {
@@ -136,7 +175,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       openings.abort()
       const inTime = AbortSignal.timeout(limits.drainTimeoutMs)
       const late = new Promise((resolve) => inTime.addEventListener('abort', resolve))
-      for (const connection of connections) void connection.drain()
+      for (const { connection } of running.values()) void connection.drain()
       await Promise.race([
         Promise.allSettled(sessions).then(async () => deps.leases.settled()),
         late,

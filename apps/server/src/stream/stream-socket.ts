@@ -39,14 +39,19 @@ export interface StreamSocket {
   receive(handler: MessageHandler | undefined): void
   /** Called once, instead of a close with 1009, when a message is larger than allowed. */
   onOversized(handler: () => void): void
-  /** Called once, at once if the socket is closed already. */
-  onClose(handler: () => void): void
+  /** Called once with the close code, at once if the socket is closed already. */
+  onClose(handler: (code: number) => void): void
   /**
    * Pings, and cuts off a client that has not answered since `pongTimeoutMs`. To be called several
    * times as often: after a longer pause this process was frozen, and could hear nobody.
    */
   checkAlive(nowMs: number): void
   readonly receiving: boolean
+  /**
+   * Pings are numbered from 1. What was sent before a ping that is answered has arrived, since one
+   * connection keeps its order.
+   */
+  readonly pings: { readonly sent: number; readonly answered: number }
 }
 
 export function createStreamSocket(
@@ -58,13 +63,21 @@ export function createStreamSocket(
   let handler: MessageHandler | undefined
   let heardMs = now()
   let checkedMs = heardMs
+  let closeCode: number | undefined
+  const pings = { sent: 0, answered: 0 }
   socket.pause()
   socket.on('message', (data: Buffer, isBinary) => {
     if (handler) handler(data, isBinary)
     else waiting.push([data, isBinary])
   })
-  socket.on('pong', () => {
+  socket.on('pong', (data: Buffer) => {
     heardMs = now()
+    const ping = Number(data.toString('latin1'))
+    // Only what was asked: a client may send pongs of its own.
+    if (ping > pings.answered && ping <= pings.sent) pings.answered = ping
+  })
+  socket.once('close', (code: number) => {
+    closeCode = code
   })
 
   const self: StreamSocket = {
@@ -96,8 +109,8 @@ export function createStreamSocket(
       socket.onOversized = report
     },
     onClose(report) {
-      if (socket.readyState === WebSocket.CLOSED) report()
-      else socket.once('close', report)
+      if (closeCode === undefined) socket.once('close', report)
+      else report(closeCode)
     },
     checkAlive(nowMs) {
       const wasFrozen = nowMs - checkedMs > limits.pongTimeoutMs / 2
@@ -105,8 +118,9 @@ export function createStreamSocket(
       // While the network is not read, a pong cannot be heard; but the client hears our ping.
       if (socket.isPaused || wasFrozen) heardMs = nowMs
       if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
-      else socket.ping()
+      else socket.ping(String((pings.sent += 1)))
     },
+    pings,
     get receiving() {
       return handler !== undefined
     },

@@ -46,18 +46,20 @@ export interface UpstreamDeps {
 }
 
 /**
+ * @param startMs where in the session's audio it begins: not at 0 where the session is resumed
  * @param signal gives up the opening; once it has opened, it does nothing
  * @throws SpeechError where the backend does not take the session; the signal's reason
  */
 export async function openUpstream(
   deps: UpstreamDeps,
   initialConfig: TranscribeConfig,
+  startMs: number,
   signal: AbortSignal,
 ): Promise<Upstream> {
   let config = initialConfig
   let earlierUsageMs = 0
   let usageMs = 0
-  let horizonMs = 0
+  let horizonMs = startMs
   let receipt: ProviderReceipt | undefined
   let closing = false
   let turn: Promise<void> = Promise.resolve()
@@ -66,11 +68,11 @@ export async function openUpstream(
   signal.throwIfAborted()
   const giveUp = () => abort.abort(signal.reason)
   signal.addEventListener('abort', giveUp)
-  let speech = await open(0).finally(() => signal.removeEventListener('abort', giveUp))
+  let speech = await open(startMs).finally(() => signal.removeEventListener('abort', giveUp))
 
-  async function open(startMs: number): Promise<SpeechSession> {
+  async function open(atMs: number): Promise<SpeechSession> {
     abort = new AbortController()
-    const opened = await deps.engine.open({ config, startMs }, abort.signal)
+    const opened = await deps.engine.open({ config, startMs: atMs }, abort.signal)
     pump = forwardEvents(opened).catch((cause: unknown) => {
       deps.onError(new SpeechError('internal', 'Something went wrong on the server.', { cause }))
     })

@@ -6,6 +6,8 @@ export const NO_CREDIT = 'Your credit is used up. Get more to go on.'
 /** Also for moments after the server of that session has died. */
 export const CREDIT_IN_USE =
   'What you have left is held by another session. End that one, or buy more.'
+export const NOT_OURS =
+  'This session goes on elsewhere, or lost its place here. Connect again to go on.'
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
 export const tooManySessions = (max: number): string =>
   `You may run ${max === 1 ? 'one session' : `${max} sessions`} at once: end one.`

@@ -150,6 +150,20 @@ async function startStreamServer(database: TestDatabase, options: StageOptions =
       successor.send({ type: 'auth', token: 'good', resume: { session_id } })
       return successor
     },
+    /** Comes back with what the last `ready` gave it. */
+    async comeBack(client: TranscribeClient, horizonMs?: number): Promise<TranscribeClient> {
+      const { session_id, resume_token } = await client.next('ready')
+      const again = await connectTranscribe(url)
+      const horizon = horizonMs === undefined ? {} : { horizon_ms: horizonMs }
+      again.send({ type: 'auth', token: 'good', resume: { session_id, resume_token, ...horizon } })
+      return again
+    },
+    /** Rows of this user's sessions, whatever their state. */
+    rows: async () =>
+      database.prisma.transcriptionSession.findMany({
+        where: { userId },
+        orderBy: { startedAt: 'asc' },
+      }),
     stream,
     grant,
     /** What is watched for the end of a login. */

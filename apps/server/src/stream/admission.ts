@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AuthMessage, SessionEndReason } from '@saywire/protocol'
+import type { Logger } from 'pino'
+import type { KeptLease } from '../billing/kept-lease.ts'
+import type { LeaseKeeper } from '../billing/lease-keeper.ts'
+import type { ResumedLease } from '../billing/lease-resume.ts'
+import type { MeterStart } from './audio-meter.ts'
+import { replayLeftMs } from './audio-meter.ts'
+import type { ResumeTicket } from './resume-token.ts'
+import { hashOfResumeToken, newResumeTicket } from './resume-token.ts'
+import type { StreamLimits } from './stream-limits.ts'
+import type { StreamSocket } from './stream-socket.ts'
+import { CREDIT_IN_USE, NO_CREDIT, tooManySessions } from './wire-messages.ts'
+
+/** A client that may speak: its place in the books, and where in its session it is. */
+export interface Admission {
+  readonly lease: KeptLease
+  readonly ticket: ResumeTicket
+  /** Hash of the token that the client gave for it; undefined for a new session. */
+  readonly tokenHash: string | undefined
+  readonly start: MeterStart
+  /** So much audio comes at once, and is not too fast: spoken meanwhile, or sent again. */
+  readonly awayMs: number
+  /** Gives it back: nothing was forwarded. A client that was to resume may try again. */
+  giveUp(reason: SessionEndReason): Promise<void>
+}
+
+export interface AdmissionDeps {
+  /** Short name of the backend, for the session's row: `deepgram`, `whisper`. */
+  readonly backendName: string
+  readonly leases: Pick<LeaseKeeper, 'open' | 'resume'>
+  readonly log: Logger
+  readonly limits: StreamLimits
+}
+
+const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
+
+/**
+ * Credit for one authenticated client: for the session that its token opens, otherwise for a new
+ * one. Where there is none, the client is told and the result is undefined.
+ */
+export async function admit(
+  deps: AdmissionDeps,
+  client: StreamSocket,
+  userId: string,
+  auth: AuthMessage,
+): Promise<Admission | undefined> {
+  const { limits } = deps
+  const asking = askForLease(deps, userId, auth)
+  const late = sleep(limits.admissionTimeoutMs, undefined, { ref: false })
+  const answer = await Promise.race([asking, late])
+  if (!answer) {
+    // Should the lease come after all, nobody waits for it.
+    const drop = async (unwanted: Awaited<typeof asking>) => {
+      if ('lease' in unwanted) await unwanted.giveUp('busy')
+    }
+    asking.then(drop).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
+  }
+  if (answer && 'lease' in answer) return answer
+  switch (answer?.outcome) {
+    case undefined:
+    case 'taking_over':
+      client.fail('busy', 'The server cannot open a session right now. Try again shortly.', 2000)
+      break
+    case 'too_many_connections':
+      client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
+      break
+    case 'credit_in_use':
+      client.fail('insufficient_credits', CREDIT_IN_USE)
+      break
+    case 'insufficient_credits':
+      client.fail('insufficient_credits', NO_CREDIT)
+  }
+  return undefined
+}
+
+async function askForLease(deps: AdmissionDeps, userId: string, { config, resume }: AuthMessage) {
+  const ticket = newResumeTicket()
+  if (resume?.resume_token !== undefined) {
+    const tokenHash = hashOfResumeToken(resume.resume_token)
+    const resumed = await deps.leases.resume({
+      userId,
+      sessionId: resume.session_id,
+      tokenHash,
+      nextTokenHash: ticket.hash,
+      windowMs: deps.limits.resumeWindowMs,
+    })
+    if (resumed.outcome === 'resumed') {
+      const start = startOf(resumed, resume.horizon_ms)
+      const replayMs = Math.max(0, start.heardMs - start.positionMs)
+      return admission(deps, resumed.lease, ticket, start, tokenHash, resumed.awayMs + replayMs)
+    }
+    if (resumed.outcome !== 'not_resumable') return resumed
+  }
+  const session = {
+    userId,
+    mode: 'managed',
+    backend: deps.backendName,
+    model: config.model ?? null,
+    language: config.language ?? null,
+    resumeTokenHash: ticket.hash,
+  } as const
+  const opened = await deps.leases.open(session, resume?.session_id)
+  if (opened.outcome !== 'opened') return opened
+  return admission(deps, opened.lease, ticket, BEGINNING, undefined, 0)
+}
+
+function admission(
+  { backendName }: AdmissionDeps,
+  lease: KeptLease,
+  ticket: ResumeTicket,
+  start: MeterStart,
+  tokenHash: string | undefined,
+  awayMs: number,
+): Admission {
+  const { heardMs, billedMs, replayedMs, positionMs } = start
+  return {
+    lease,
+    ticket,
+    tokenHash,
+    start,
+    awayMs,
+    async giveUp(reason) {
+      // The client never got the new token.
+      if (tokenHash !== undefined) await lease.note({ isCut: true, tokenHash })
+      await lease.settle({
+        audioMs: billedMs,
+        reason,
+        creditedMs: 0,
+        backend: backendName,
+        progress: { heardMs, replayedMs, horizonMs: positionMs },
+      })
+    },
+  }
+}
+
+/**
+ * From where the client sends: from its own horizon, or from what is known of it. Never beyond what
+ * was heard; and where audio would be billed again, only what may not have got its words.
+ */
+function startOf(resumed: ResumedLease, clientHorizonMs: number | undefined): MeterStart {
+  const { billedMs, heardMaxMs, progress } = resumed
+  const { heardMs, horizonMs, replayedMs } = progress
+  const freeFromMs = heardMs - replayLeftMs({ heardMs, billedMs, replayedMs })
+  const wantedMs = Math.max(clientHorizonMs ?? horizonMs, Math.min(horizonMs, freeFromMs))
+  const positionMs = Math.ceil(Math.max(0, Math.min(wantedMs, heardMaxMs)))
+  return { positionMs, heardMs: Math.max(heardMs, positionMs), billedMs, replayedMs }
+}

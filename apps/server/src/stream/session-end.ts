@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SessionEndReason } from '@saywire/protocol'
+import { BYTES_PER_MS, CLOSE_CODE_BY_ERROR, CLOSE_DONE } from '@saywire/protocol'
+import type { SpeechError } from '@saywire/speech'
+import type { Logger } from 'pino'
+import type { KeptLease } from '../billing/kept-lease.ts'
+import type { Progress } from '../billing/leases.ts'
+import type { AudioMeter } from './audio-meter.ts'
+import type { ClientLink } from './client-link.ts'
+import { warnOfDrift } from './provider-drift.ts'
+import type { Upstream } from './upstream.ts'
+import { errorOf, NOT_OURS, RESTARTING, toWireError } from './wire-messages.ts'
+
+/** Failures of ours after which audio that got no final is given back. */
+const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
+/** Clients that stay get their finals even where the database does not answer. */
+const HAND_OVER_MAX_MS = 1000
+
+export interface SessionEndDeps {
+  readonly log: Logger
+  readonly link: ClientLink
+  readonly meter: AudioMeter
+  readonly upstream: Upstream
+  readonly lease: KeptLease
+  /** Tells the client how much audio has been taken, where it does not know. */
+  readonly acknowledge: () => void
+}
+
+type Accounts = Pick<SessionEndDeps, 'link' | 'meter'>
+
+/** Billed ms that a crash would leave on the books: never more than has left this process. */
+export function sentMs({ meter, upstream }: Pick<SessionEndDeps, 'meter' | 'upstream'>): number {
+  return Math.max(0, Math.floor(meter.billedMs - upstream.bufferedMs))
+}
+
+/** What whoever goes on with the session has to know, where the last `unsentMs` never left. */
+export function progressOf({ meter, link }: Accounts, unsentMs: number): Progress {
+  return {
+    heardMs: Math.max(0, Math.floor(meter.heardMs - unsentMs)),
+    horizonMs: link.confirmedMs,
+    replayedMs: meter.replayedMs,
+  }
+}
+
+/**
+ * Ends a session: its last finals, its place in the books, and what the client is told.
+ * @param message what the client is told after its last finals; nothing where it knows already
+ * @param failure why the speech backend failed, as far as it has by then
+ */
+export async function endSession(
+  deps: SessionEndDeps,
+  wanted: SessionEndReason,
+  message: string | undefined,
+  failure: () => SpeechError | undefined,
+): Promise<void> {
+  if (wanted === 'server_draining') return handOver(deps, failure)
+  const { log, link, meter, upstream, lease } = deps
+  const takenMs = meter.takenBytes / BYTES_PER_MS
+  // What has not left this process when its lease is lost never will, and is not charged.
+  let unsentMs = upstream.bufferedMs
+  if (wanted === 'lease_lost') upstream.abort()
+  else {
+    await upstream.close()
+    // Nor is audio that a failed backend never took.
+    unsentMs = failure() ? Math.max(0, takenMs - upstream.usageMs) : 0
+  }
+  const usedMs = Math.max(0, Math.floor(meter.billedMs - unsentMs))
+  const progress = progressOf(deps, unsentMs)
+  deps.acknowledge()
+  const error = failure()
+  const failed = error ? toWireError(error, upstream.horizonMs) : undefined
+  // Where the words never came, the audio is given back; should it be sent again, it is billed.
+  const isOurFault = failed !== undefined && FAILED_USER.has(failed.code)
+  const goodMs = isOurFault ? Math.min(progress.heardMs, Math.floor(upstream.horizonMs)) : undefined
+  const settled = await lease.settle({
+    audioMs: usedMs,
+    reason: failed?.code ?? wanted,
+    creditedMs: goodMs === undefined ? 0 : progress.heardMs - goodMs,
+    backend: upstream.backend,
+    receipt: upstream.receipt,
+    progress: goodMs === undefined ? progress : { ...progress, heardMs: goodMs },
+  })
+  warnOfDrift(log, upstream.receipt, Math.floor(takenMs - unsentMs))
+  const reason = failed?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
+  const code = errorOf(reason)
+  const told = reason === wanted ? message : NOT_OURS
+  const resumeFromMs = Math.floor(upstream.horizonMs)
+  if (failed) link.send(failed)
+  else if (told !== undefined && code)
+    link.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
+  sayGoodbye(deps, reason, usedMs)
+}
+
+/**
+ * The server goes down: the session can go on elsewhere at once, before its last finals are
+ * flushed for a client that waits for them.
+ */
+async function handOver(
+  deps: SessionEndDeps,
+  failure: () => SpeechError | undefined,
+): Promise<void> {
+  const { log, link, meter, upstream, lease } = deps
+  const isThere = link.socket !== undefined
+  link.send({
+    type: 'error',
+    code: 'server_draining',
+    message: RESTARTING,
+    resume_from_ms: Math.floor(upstream.horizonMs),
+  })
+  // Nobody waits for the words of a client that is away: it sends that audio again elsewhere.
+  const unsentMs = isThere ? 0 : upstream.bufferedMs
+  const usedMs = Math.max(0, Math.floor(meter.billedMs - unsentMs))
+  if (!isThere) upstream.abort()
+  const settling = lease.settle({
+    audioMs: usedMs,
+    reason: 'server_draining',
+    creditedMs: 0,
+    backend: upstream.backend,
+    progress: progressOf(deps, unsentMs),
+  })
+  await Promise.race([settling, sleep(HAND_OVER_MAX_MS, undefined, { ref: false })])
+  if (isThere) await upstream.close()
+  deps.acknowledge()
+  sayGoodbye(deps, 'server_draining', usedMs)
+  await settling
+  const goodMs = failure() ? Math.floor(upstream.horizonMs) : undefined
+  if (upstream.receipt || goodMs !== undefined) {
+    await lease.amend({ receipt: upstream.receipt, goodMs })
+  }
+  warnOfDrift(log, upstream.receipt, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs))
+}
+
+function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: number): void {
+  const { link, log } = deps
+  const code = errorOf(reason)
+  const secondsUsed = Math.round(usedMs / 1000)
+  link.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
+  link.socket?.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
+  log.info({ used_ms: usedMs, reason }, 'session ended')
+}
