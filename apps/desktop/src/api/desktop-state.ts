@@ -18,6 +18,8 @@ export interface DesktopState {
   /** Percentiles over the last captions; undefined where nothing was measured. */
   readonly latency: LatencyView | undefined
   readonly update: UpdateView
+  readonly spending: SpendingView
+  readonly standIn: StandInView
   /** What the user should know, newest last; at most ten. */
   readonly notices: readonly NoticeView[]
 }
@@ -47,12 +49,55 @@ export interface SessionView {
   readonly startedAtMs: number | undefined
   /** The engine that speaks now: `whisper base.en`, `deepgram nova-3`. */
   readonly backend: string | undefined
+  /** It is not the chosen one that speaks. */
+  readonly isFallback: boolean
+  /** Why the chosen engine does not speak, whatever the indicator shows besides. */
+  readonly trouble: string | undefined
+  /** When the chosen engine is tried again, epoch, ms; undefined where that is not planned. */
+  readonly nextTryAtMs: number | undefined
+  /** What befell the chosen engine in this session or the last one, newest last; at most fifty. */
+  readonly incidents: readonly IncidentView[]
   /** The microphone that is recorded now. */
   readonly device: string | undefined
   /** Silence that was not sent, whole seconds in ms, of this session or the one that ended last. */
   readonly silenceMs: number
   /** Why Start is disabled; empty where it is not. */
   readonly startBlockers: readonly StartBlocker[]
+}
+
+/** The chosen engine failed. Times are epoch, ms. */
+export interface IncidentView {
+  readonly atMs: number
+  readonly sentence: string
+  /** Undefined where no other engine has spoken. */
+  readonly tookOver: { readonly atMs: number; readonly backend: string } | undefined
+  /** The chosen engine spoke again; undefined where it did not yet. */
+  readonly backAtMs: number | undefined
+}
+
+/** Audio that cloud engines have accepted, ms. */
+export interface SpendingView {
+  /** In this session, or the last one. */
+  readonly sessionMs: number
+  readonly todayMs: number
+  readonly monthMs: number
+  /** The limit that is reached. */
+  readonly reached: 'session' | 'day' | 'month' | undefined
+  /** What to do about it. */
+  readonly sentence: string | undefined
+}
+
+/** The local engine that speaks while the chosen one, a cloud engine, cannot. */
+export interface StandInView {
+  /**
+   * `off`: the user wants none, or the chosen engine is local itself; `missing`: its model is not
+   * on this machine; `unfit`: the model does not know the language; `cold`: it is loaded when it
+   * is needed; `warm`: it is in memory.
+   */
+  readonly status: 'off' | 'missing' | 'unfit' | 'cold' | 'loading' | 'warm' | 'failed'
+  readonly model: string
+  /** What went wrong where it failed. */
+  readonly sentence: string | undefined
 }
 
 export interface StartBlocker {
@@ -65,6 +110,7 @@ export interface StartBlocker {
     | 'server_url_missing'
     | 'not_logged_in'
     | 'no_credit'
+    | 'cap_reached'
     | 'key_missing'
     | 'key_invalid'
   /** What to do about it, in one sentence. */

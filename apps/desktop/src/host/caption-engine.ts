@@ -7,6 +7,8 @@ import type { WhisperLibrary, WhisperProcess } from '@saywire/speech/whisper'
 import { createWhisperEngine } from '@saywire/speech/whisper'
 import type { DesktopEnv } from '../env.ts'
 import type { Settings } from '../settings/settings.ts'
+import { createCappedEngine } from '../spending/capped-engine.ts'
+import type { SpendLedger } from '../spending/spend-ledger.ts'
 
 export interface CaptionEngineDeps {
   readonly env: DesktopEnv
@@ -18,6 +20,8 @@ export interface CaptionEngineDeps {
   readonly onNotice: (sentence: string) => void
   readonly getToken: (serverUrl: string) => Promise<string>
   readonly getDeepgramKey: () => Promise<string | undefined>
+  /** Holds the user's limits of what cloud engines may be sent. */
+  readonly spending: SpendLedger
 }
 
 /** The engine that the settings name. It opens nothing yet. @throws SpeechError */
@@ -30,7 +34,8 @@ export async function createCaptionEngine(
       return createLocalEngine(transcription.localModel, deps)
     case 'managed': {
       const { serverUrl } = transcription
-      return createManagedEngine({ serverUrl, getToken: async () => deps.getToken(serverUrl) })
+      const getToken = async () => deps.getToken(serverUrl)
+      return createCappedEngine(createManagedEngine({ serverUrl, getToken }), deps.spending)
     }
     case 'byok': {
       const apiKey = await deps.getDeepgramKey()
@@ -38,7 +43,8 @@ export async function createCaptionEngine(
         throw new SpeechError('unauthenticated', 'Enter your Deepgram key in the settings.')
       }
       const { deepgramUrl: url } = deps.env
-      return createDeepgramEngine({ apiKey, ...(url !== undefined && { url }) })
+      const engine = createDeepgramEngine({ apiKey, ...(url !== undefined && { url }) })
+      return createCappedEngine(engine, deps.spending)
     }
   }
 }

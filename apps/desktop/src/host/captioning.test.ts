@@ -8,6 +8,7 @@ import { createManualSource } from '../core/testing/manual-source.ts'
 import { settle } from '../core/testing/recovering-session.ts'
 import type { CaptioningDeps } from './captioning.ts'
 import { createCaptioning } from './captioning.ts'
+import { createIncidentLog } from './incident-log.ts'
 
 /** 20 ms. */
 const FRAME_BYTES = 640
@@ -29,14 +30,28 @@ function slowToClose() {
   return { engine, finish }
 }
 
+function standInOf(engine: SpeechEngine | undefined): CaptioningDeps['standIn'] {
+  return {
+    isUsable: engine !== undefined,
+    begin: () => undefined,
+    engine() {
+      if (!engine) throw new SpeechError('model_unavailable', 'There is none.')
+      return engine
+    },
+    end: async () => undefined,
+  }
+}
+
 function setUp(deps: Partial<CaptioningDeps> = {}) {
   const indicators: string[] = []
   const notices: string[] = []
   const sources: ManualSource[] = []
   const captioning = createCaptioning({
     createEngine: async () => createFrameEngine(),
-    fallback: () => undefined,
     gatesSilence: () => false,
+    standIn: standInOf(undefined),
+    incidents: createIncidentLog({ log: () => undefined, now: () => 0 }),
+    onBegin: () => undefined,
     createSource() {
       const manual = createManualSource()
       sources.push(manual)
@@ -170,28 +185,41 @@ describe('another engine in the settings', () => {
 
   it('has a fall-back that can be had when it is needed, though not when the session began', async () => {
     const [cloud, local] = [createFrameEngine(), createFrameEngine()]
-    let model: SpeechEngine | undefined
     const { captioning, indicators } = setUp({
       createEngine: async () => cloud,
-      fallback: () => model && (() => local),
+      standIn: { ...standInOf(local), isUsable: false },
     })
     await captioning.start()
     await settle()
-    model = local
+    captioning.setFallback(true)
     cloud.sessions[0]?.cut(refused)
     await settle()
     expect(indicators.at(-1)).toBe('fallback')
     await captioning.close()
   })
 
-  it('fails for its own reason where there is no fall-back', async () => {
+  it('waits for the user where there is no fall-back, and goes on when they have logged in', async () => {
     const cloud = createFrameEngine()
-    const { captioning, indicators, notices } = setUp({ createEngine: async () => cloud })
+    const { captioning, indicators } = setUp({ createEngine: async () => cloud })
     await captioning.start()
     await settle()
     cloud.sessions[0]?.cut(refused)
     await settle()
+    expect(indicators.at(-1)).toBe('access_refused')
+    captioning.retryChosen()
+    await settle()
+    expect(indicators.at(-1)).toBe('listening')
+    await captioning.close()
+  })
+
+  it('fails for its own reason where nothing can help', async () => {
+    const cloud = createFrameEngine()
+    const { captioning, indicators, notices } = setUp({ createEngine: async () => cloud })
+    await captioning.start()
+    await settle()
+    cloud.sessions[0]?.cut(new SpeechError('bad_config', 'There is no such model.'))
+    await settle()
     expect(indicators.at(-1)).toBe('failed')
-    expect(notices).toEqual(['Log in.'])
+    expect(notices).toEqual(['There is no such model.'])
   })
 })

@@ -11,6 +11,8 @@ import type { SilenceGate } from '../core/silence-gate.ts'
 import { withSilenceGate } from '../core/silence-gate.ts'
 import type { CaptureZero } from './capture-zero.ts'
 import { withCaptureZero } from './capture-zero.ts'
+import type { IncidentLog } from './incident-log.ts'
+import type { StandIn } from './stand-in.ts'
 
 /**
  * How long a session may take to say its last words when the app ends: on a machine that plays and
@@ -23,8 +25,11 @@ type View = Omit<SessionView, 'startBlockers'>
 export interface CaptioningDeps {
   /** The engine that the settings name. @throws SpeechError */
   createEngine(): Promise<SpeechEngine>
-  /** What takes over while the chosen engine cannot be had; undefined where nothing can. */
-  fallback(): (() => SpeechEngine) | undefined
+  /** What takes over while the chosen engine cannot be had. */
+  readonly standIn: Pick<StandIn, 'isUsable' | 'begin' | 'engine' | 'end'>
+  readonly incidents: IncidentLog
+  /** Before the session's engine is opened. */
+  onBegin(): void
   createSource(isMuted: boolean): { readonly source: AudioSource; whenOver(): void }
   config(): TranscribeConfig
   /** Whether silence is kept from the engine, as the settings are now. */
@@ -63,6 +68,8 @@ export interface Captioning {
   applySilenceGate(): void
   /** The chosen engine may work again: the user paid, or logged in. */
   retryChosen(): void
+  /** The stand-in can be had from now on, or no more. */
+  setFallback(isUsable: boolean): void
   readonly isRunning: boolean
   /** How late captions are; undefined without a session. */
   latency(): Latency | undefined
@@ -88,6 +95,9 @@ const idle = {
   startedAtMs: undefined,
   backend: undefined,
   device: undefined,
+  isFallback: false,
+  trouble: undefined,
+  nextTryAtMs: undefined,
 } as const satisfies Partial<View>
 
 /** The one caption session of the app: begun and ended from window, tray, hotkeys and outside. */
@@ -100,16 +110,30 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   /** Resolves when all that the last session held is let go. */
   let over = Promise.resolve()
   let switches = 0
-  let view: View = { ...idle, isMuted: false, silenceMs: 0 }
+  let view: View = { ...idle, isMuted: false, silenceMs: 0, incidents: [] }
 
   function show(change: Partial<View>): void {
     view = { ...view, ...change }
     deps.publish(view)
   }
 
-  function showStatus({ indicator, isMuted, backend, device }: SessionStatus): void {
+  function showStatus(status: SessionStatus): void {
+    const { indicator, isMuted, backend, device, isFallback, nextTryInMs } = status
     const sentence = 'sentence' in indicator ? indicator.sentence : undefined
-    show({ indicator: indicator.kind, sentence, isMuted, backend, device })
+    const nextTryAtMs = nextTryInMs === undefined ? undefined : Math.round(deps.now() + nextTryInMs)
+    const trouble = status.trouble?.sentence
+    const incidents = deps.incidents.follow(status)
+    const shown = {
+      sentence,
+      isMuted,
+      backend,
+      device,
+      isFallback,
+      trouble,
+      nextTryAtMs,
+      incidents,
+    }
+    show({ indicator: indicator.kind, ...shown })
   }
 
   /** A few times a second while it is silent; shown once a second. */
@@ -125,7 +149,9 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     const [blocker] = deps.blockers()
     if (blocker) throw new HostError('not_possible', blocker.sentence)
     const startedAtMs = deps.now()
-    show({ ...idle, silenceMs: 0, indicator: 'starting', isRunning: true, startedAtMs })
+    deps.incidents.begin()
+    const fresh = { ...idle, silenceMs: 0, incidents: [] }
+    show({ ...fresh, indicator: 'starting', isRunning: true, startedAtMs })
     let engine: SpeechEngine
     try {
       engine = await deps.createEngine()
@@ -139,6 +165,8 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
   /** Never rejects. */
   async function run(engine: SpeechEngine): Promise<void> {
     const engines: [SpeechEngine, ...SpeechEngine[]] = [engine]
+    deps.onBegin()
+    deps.standIn.begin()
     const { source, whenOver } = deps.createSource(view.isMuted)
     let problem: string | undefined
     try {
@@ -151,14 +179,13 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     }
     running = undefined
     whenOver()
-    await Promise.allSettled(engines.map(async (one) => one.dispose?.()))
+    await Promise.allSettled([deps.standIn.end(), ...engines.map(async (one) => one.dispose?.())])
     if (problem === undefined) return show(idle)
     deps.onNotice('error', problem)
     show({ ...idle, indicator: 'failed', sentence: problem })
   }
 
   function begun(engines: [SpeechEngine, ...SpeechEngine[]], microphone: AudioSource) {
-    let fallback: SpeechEngine | undefined
     const { source, zero } = withCaptureZero(microphone)
     const gate = withSilenceGate(source, { enabled: deps.gatesSilence(), onSaved: showSilence })
     const status = () => running?.session.status
@@ -175,21 +202,12 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       startMuted: view.isMuted,
       recovers: true,
       replayStore: deps.replayStore,
-      // Asked when it is needed: the user may have fetched a model or chosen a service meanwhile.
-      async fallback() {
-        if (!fallback) engines.push((fallback = createFallback()))
-        return fallback
-      },
+      fallback: async () => deps.standIn.engine(),
+      isFallbackUsable: deps.standIn.isUsable,
       onNotice: (sentence, topic) => deps.onNotice('warning', sentence, topic),
       onStatus: showStatus,
     })
     return { session, gate }
-  }
-
-  function createFallback(): SpeechEngine {
-    const create = deps.fallback()
-    if (create) return create()
-    throw new SpeechError('model_unavailable', 'There is no local model to fall back to.')
   }
 
   async function stop(): Promise<void> {
@@ -244,6 +262,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
     reconfigure: () => running?.session.reconfigure(deps.config()),
     applySilenceGate: () => running?.gate.setEnabled(deps.gatesSilence()),
     retryChosen: () => running?.session.retryChosen(),
+    setFallback: (isUsable) => running?.session.setFallback(isUsable),
     get isRunning() {
       return running !== undefined || starting !== undefined
     },

@@ -14,15 +14,11 @@ import { createDesktopRouter } from '../api/router.ts'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
 import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
-import { createReplayFile } from '../files/replay-file.ts'
 import { openControl } from '../control/open-control.ts'
 import { createLocalModel } from '../models/local-model.ts'
-import { gatesSilence } from '../settings/gates-silence.ts'
 import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
-import { captionConfig, createCaptionEngine, createLocalEngine } from './caption-engine.ts'
-import { createCaptioning } from './captioning.ts'
-import { createEngineSwitch } from './engine-switch.ts'
+import { createEnginesArea } from './engines-area.ts'
 import { createFilesArea } from './files-area.ts'
 import { followSettings } from './follow-settings.ts'
 import { createHotkeysArea } from './hotkeys-area.ts'
@@ -35,7 +31,7 @@ import { createObsArea } from './obs-area.ts'
 import { createRuledSink } from './ruled-sink.ts'
 import { createServices } from './services.ts'
 import type { ShellPort } from './shell-port.ts'
-import { hasModel, startBlockers } from './start-blockers.ts'
+import { startBlockers } from './start-blockers.ts'
 import { createStateStore } from './state-store.ts'
 import { createWindowCaptions } from './window-captions.ts'
 
@@ -81,7 +77,8 @@ export interface DesktopHost {
 }
 
 const CTL_COMMAND = 'saywire ctl'
-const LATENCY_EVERY_MS = 1000
+/** At what changes without a word: delays, the day. */
+const LOOK_EVERY_MS = 1000
 
 /** Puts the app together. Nothing here needs Electron. */
 export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopHost> {
@@ -155,30 +152,16 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     onHope: () => captioning.retryChosen(),
     openExternal: shell.openExternal,
   })
-  const engineDeps = {
-    env,
-    spawnWhisper: deps.spawnWhisper,
-    whisperLibrary: deps.whisperLibrary,
-    onNotice: (sentence: string) => notices.add('warning', sentence),
-    getToken: account.getToken,
-    getDeepgramKey: deepgramKey.get,
-  }
   const ruled = (output: WordOutput, sink: CaptionSink) =>
     createRuledSink(sink, output, () => settings.get().words)
-  const captioning = createCaptioning({
-    createEngine: async () => createCaptionEngine(settings.get().transcription, engineDeps),
-    createSource: microphones.createSource,
-    config: () => captionConfig(settings.get().transcription),
-    gatesSilence: () => gatesSilence(settings.get()),
-    replayStore: createReplayFile({
-      folder: join(env.dataDir, 'waiting'),
-      onNotice: (sentence) => notices.add('warning', sentence),
-    }),
-    fallback() {
-      const { mode, localModel } = settings.get().transcription
-      if (mode === 'local' || !hasModel(store.get().model, localModel)) return undefined
-      return () => createLocalEngine(localModel, engineDeps)
-    },
+  const engines = await createEnginesArea({
+    ...deps,
+    settings,
+    account,
+    deepgramKey,
+    microphones,
+    store,
+    notices,
     openSinks: (session) => [
       ruled('window', captions.openSink(session.isFallback)),
       ruled('overlay', overlay.sink),
@@ -187,10 +170,9 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
       createCreditSink(account.warnLow),
     ],
     blockers,
-    publish: (view) => store.set('session', { ...view, startBlockers: [] }),
-    onNotice: notices.add,
     now,
   })
+  const { captioning, engineSwitch } = engines
 
   const toggle = async () => (captioning.isRunning ? captioning.stop() : captioning.start())
   const { start, stop, mute } = captioning
@@ -220,18 +202,12 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     log,
   })
 
-  const engineSwitch = createEngineSwitch({
-    isRunning: () => captioning.isRunning,
-    blockers,
-    switchEngine: captioning.switchEngine,
-    onNotice: notices.add,
-  })
-  store.onChange(engineSwitch.check)
-  const latencyTimer = setInterval(() => {
+  const everySecond = setInterval(() => {
+    engines.check()
     const latency = captioning.latency()
     if (latency && !isDeepStrictEqual(latency, store.get().latency)) store.set('latency', latency)
-  }, LATENCY_EVERY_MS)
-  latencyTimer.unref()
+  }, LOOK_EVERY_MS)
+  everySecond.unref()
 
   shell.onUpdate((update) => store.set('update', update))
   await followSettings({
@@ -245,7 +221,10 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     account,
     captioning,
     engineSwitch,
-    onApplied: store.refresh,
+    onApplied() {
+      engines.check()
+      store.refresh()
+    },
   })
   void deepgramKey.recheck()
   if (settings.get().transcription.mode === 'local') void model.prepare()
@@ -266,9 +245,9 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     readFont: overlay.readFont,
     hintDevices: microphones.hint,
     async close() {
-      clearInterval(latencyTimer)
+      clearInterval(everySecond)
       await control?.close()
-      await captioning.close()
+      await engines.close()
       model.cancel()
       deepgramKey.close()
       account.close()

@@ -14,6 +14,10 @@ export function initialState(secretStorage: DesktopState['secretStorage']): Desk
       backend: undefined,
       device: undefined,
       silenceMs: 0,
+      isFallback: false,
+      trouble: undefined,
+      nextTryAtMs: undefined,
+      incidents: [],
       startBlockers: [],
     },
     microphones: [],
@@ -49,6 +53,14 @@ export function initialState(secretStorage: DesktopState['secretStorage']): Desk
     secretStorage,
     latency: undefined,
     update: { status: 'off', version: undefined },
+    spending: {
+      sessionMs: 0,
+      todayMs: 0,
+      monthMs: 0,
+      reached: undefined,
+      sentence: undefined,
+    },
+    standIn: { status: 'off', model: '', sentence: undefined },
     notices: [],
   }
 }

@@ -5,7 +5,7 @@ import { initialState } from './initial-state.ts'
 import type { StartConditions } from './start-blockers.ts'
 import { startBlockers } from './start-blockers.ts'
 
-const { model, account, deepgramKey } = initialState('keychain')
+const { model, account, deepgramKey, spending, standIn } = initialState('keychain')
 
 interface Case {
   readonly transcription?: Partial<StartConditions['transcription']>
@@ -15,6 +15,8 @@ interface Case {
   readonly shown?: Partial<DesktopState['model']>
   readonly account?: Partial<DesktopState['account']>
   readonly key?: DesktopState['deepgramKey']['status']
+  readonly reached?: DesktopState['spending']['reached']
+  readonly standIn?: DesktopState['standIn']['status']
 }
 
 function codesOf(one: Case): string[] {
@@ -26,6 +28,8 @@ function codesOf(one: Case): string[] {
     model: { ...model, name, catalogue: CATALOGUE, status: one.model ?? 'ready', ...one.shown },
     account: { ...account, ...one.account },
     deepgramKey: { ...deepgramKey, status: one.key ?? 'none' },
+    spending: { ...spending, reached: one.reached, sentence: one.reached && 'Raise it.' },
+    standIn: { ...standIn, status: one.standIn ?? 'missing' },
   })
   for (const { sentence } of blockers) expect(sentence).toMatch(/^[A-Z].+\.$/)
   return blockers.map(({ code }) => code)
@@ -100,6 +104,27 @@ describe('Start', () => {
     ['own key, refused', { transcription: byok, key: 'invalid' }, ['key_invalid']],
     ['own key, being checked', { transcription: byok, key: 'checking' }, []],
     ['own key, provider away', { transcription: byok, key: 'unverified' }, []],
+    [
+      'own key, over the limit of the day',
+      { transcription: byok, key: 'valid', reached: 'day' },
+      ['cap_reached'],
+    ],
+    [
+      'own key, over the limit of the last session',
+      { transcription: byok, key: 'valid', reached: 'session' },
+      [],
+    ],
+    [
+      'managed, over the limit of the month',
+      { transcription: managed, account: { status: 'logged_in' }, reached: 'month' },
+      ['cap_reached'],
+    ],
+    [
+      'over the limit, with a local engine that stands in',
+      { transcription: byok, key: 'valid', reached: 'day', standIn: 'cold' },
+      [],
+    ],
+    ['local, over the limit of cloud engines', { reached: 'month' }, []],
     ['own key, good', { transcription: byok, key: 'valid' }, []],
   ])('%s', (_what, one, codes) => {
     expect(codesOf(one)).toEqual(codes)

@@ -1,7 +1,10 @@
-import type { DesktopState, ModelView, StartBlocker } from '../api/desktop-state.ts'
+import type { DesktopState, ModelView, StandInView, StartBlocker } from '../api/desktop-state.ts'
 import type { Settings } from '../settings/settings.ts'
 
-export interface StartConditions extends Pick<DesktopState, 'model' | 'account' | 'deepgramKey'> {
+export interface StartConditions extends Pick<
+  DesktopState,
+  'model' | 'account' | 'deepgramKey' | 'spending' | 'standIn'
+> {
   readonly transcription: Settings['transcription']
   /** How many there are; undefined until that is known. */
   readonly microphones: number | undefined
@@ -18,13 +21,18 @@ const SENTENCES = {
   no_credit: 'Your credit is used up: buy some, or choose another engine.',
   key_missing: 'Enter your Deepgram key in the settings.',
   key_invalid: 'Deepgram refuses your key: enter one that works.',
+  cap_reached: 'Your limit of cloud captions is reached: raise it under Limits in the settings.',
 } as const satisfies Record<StartBlocker['code'], string>
 
 /** Why captions cannot be started now; empty where they can. Pure. */
 export function startBlockers(conditions: StartConditions): readonly StartBlocker[] {
   const codes = engineBlockers(conditions)
   if (conditions.microphones === 0) codes.unshift('no_microphone')
-  return codes.map((code) => ({ code, sentence: SENTENCES[code] }))
+  const { spending } = conditions
+  return codes.map((code) => {
+    const own = code === 'cap_reached' ? spending.sentence : undefined
+    return { code, sentence: own ?? SENTENCES[code] }
+  })
 }
 
 /** Whether a model can be used now, also while another one is fetched. Pure. */
@@ -41,25 +49,40 @@ function isOnItsWay(model: ModelView, name: string): boolean {
 
 function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
   const { transcription, model, account, deepgramKey } = conditions
+  const capped = isCapped(conditions) ? (['cap_reached'] as const) : []
   switch (transcription.mode) {
     case 'local':
       if (hasModel(model, transcription.localModel)) {
-        return speaksOnlyEnglish(conditions) ? ['language_unknown'] : []
+        return knowsLanguage(model, transcription) ? [] : ['language_unknown']
       }
       return isOnItsWay(model, transcription.localModel) ? ['model_fetching'] : ['model_missing']
     case 'managed':
       if (transcription.serverUrl === '') return ['server_url_missing']
       if (account.status === 'none' || account.status === 'expired') return ['not_logged_in']
-      return account.balanceMs === 0 ? ['no_credit'] : []
+      return account.balanceMs === 0 ? ['no_credit'] : [...capped]
     case 'byok':
       // A key that could not be checked may well work.
       if (deepgramKey.status === 'none') return ['key_missing']
-      return deepgramKey.status === 'invalid' ? ['key_invalid'] : []
+      return deepgramKey.status === 'invalid' ? ['key_invalid'] : [...capped]
   }
 }
 
-function speaksOnlyEnglish({ transcription, model }: StartConditions): boolean {
-  const chosen = model.catalogue.find(({ name }) => name === transcription.localModel)
-  const [language] = transcription.language.toLowerCase().split('-')
-  return chosen?.languages === 'english' && language !== 'en'
+/** A limit of one session is as good as new in the next one; with a stand-in none is in the way. */
+function isCapped({ spending, standIn }: StartConditions): boolean {
+  return !canStandIn(standIn) && (spending.reached === 'day' || spending.reached === 'month')
+}
+
+/** Whether the local engine can speak in place of a cloud one. Pure. */
+export function canStandIn({ status }: StandInView): boolean {
+  return status !== 'off' && status !== 'missing' && status !== 'unfit'
+}
+
+/** Whether a model that is there speaks the language of the settings. Pure. */
+export function knowsLanguage(
+  { catalogue }: ModelView,
+  { localModel, language }: Pick<Settings['transcription'], 'localModel' | 'language'>,
+): boolean {
+  const model = catalogue.find(({ name }) => name === localModel)
+  const [primary] = language.toLowerCase().split('-')
+  return model?.languages !== 'english' || primary === 'en'
 }
