@@ -14,6 +14,10 @@ export const READY: DesktopState = {
     backend: undefined,
     device: undefined,
     silenceMs: 0,
+    isFallback: false,
+    trouble: undefined,
+    nextTryAtMs: undefined,
+    incidents: [],
     startBlockers: [],
   },
   microphones: [
@@ -68,6 +72,14 @@ export const READY: DesktopState = {
     uncertaintyMs: 2,
   },
   update: { status: 'off', version: undefined },
+  spending: {
+    sessionMs: 754_000,
+    todayMs: 2_520_000,
+    monthMs: 33_300_000,
+    reached: undefined,
+    sentence: undefined,
+  },
+  standIn: { status: 'off', model: 'base.en', sentence: undefined },
   notices: [],
 }
 

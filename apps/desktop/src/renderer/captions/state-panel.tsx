@@ -3,6 +3,7 @@ import { LevelMeter } from '../microphone/level-meter.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { lookOf } from './indicator-look.ts'
 import { MutedSentence } from './muted-sentence.tsx'
+import { NextTry } from './next-try.tsx'
 import { SessionClock } from './session-clock.tsx'
 import { StateActions } from './state-actions.tsx'
 
@@ -32,6 +33,7 @@ export function StatePanel() {
         ) : (
           <p className="state-sentence" title={sentence}>
             {sentence}
+            {session.nextTryAtMs !== undefined && <NextTry atMs={session.nextTryAtMs} />}
           </p>
         )}
       </div>

@@ -3,6 +3,7 @@ import { languageName } from '../engine/languages.ts'
 import { formatAmount } from '../format/duration.ts'
 import { useGo } from '../layout/view.ts'
 import { Icon } from '../ui/icon.tsx'
+import { IncidentsItem } from './incidents-item.tsx'
 import { LatencyItem } from './latency-item.tsx'
 
 const MODES = { local: 'Local (Whisper)', managed: 'Managed', byok: 'Deepgram' } as const
@@ -25,6 +26,7 @@ export function StatusBar() {
     microphone.order.find((name) => names.has(name)) ??
     microphones.find(({ isDefault }) => isDefault)?.name ??
     'No microphone'
+  const isHere = transcription.mode === 'local' || session.isFallback
   const [dot, obsWords] = OBS[obs.status]
   return (
     <ul className="status-bar" aria-label="What captions run on">
@@ -34,9 +36,12 @@ export function StatusBar() {
           className="status-item"
           onClick={() => go({ name: 'settings', section: 'transcription' })}
         >
-          <Icon name={transcription.mode === 'local' ? 'computer' : 'cloud'} />
+          <Icon name={isHere ? 'computer' : 'cloud'} />
           <span className="visually-hidden">Engine: </span>
-          <span>{session.backend ?? MODES[transcription.mode]}</span>
+          <span>
+            {session.backend ?? MODES[transcription.mode]}
+            {session.isFallback && `, for ${MODES[transcription.mode]}`}
+          </span>
         </button>
       </li>
       <li>
@@ -62,6 +67,7 @@ export function StatusBar() {
         </button>
       </li>
       <LatencyItem />
+      <IncidentsItem />
       {session.silenceMs > 0 && (
         <li>
           <button

@@ -13,6 +13,7 @@ const MENDED_AT = {
   server_url_missing: ['transcription', 'Enter the server'],
   not_logged_in: ['transcription', 'Log in'],
   no_credit: ['transcription', 'Buy credit'],
+  cap_reached: ['limits', 'See your limits'],
   key_missing: ['transcription', 'Enter your key'],
   key_invalid: ['transcription', 'Enter another key'],
 } as const satisfies Record<StartBlocker['code'], readonly [SettingsSection, string]>

@@ -11,3 +11,10 @@ const DAY = new Intl.DateTimeFormat(undefined, {
 export function formatMoment(epochMs: number): string {
   return DAY.format(epochMs)
 }
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** `8:02:11 PM`, in the user's zone and language. */
+export function formatTime(epochMs: number): string {
+  return TIME.format(epochMs)
+}

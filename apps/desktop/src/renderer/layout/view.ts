@@ -9,6 +9,8 @@ export const SETTINGS_SECTIONS = [
   'files',
   'hotkeys',
   'obs',
+  'continuity',
+  'limits',
   'app',
   'about',
 ] as const

@@ -2,8 +2,10 @@ import type { ComponentType } from 'react'
 import type { SettingsSection } from '../layout/view.ts'
 import { AboutSection } from './about-section.tsx'
 import { AppSection } from './app-section.tsx'
+import { ContinuitySection } from './continuity-section.tsx'
 import { FilesSection } from './files-section.tsx'
 import { HotkeysSection } from './hotkeys-section.tsx'
+import { LimitsSection } from './limits-section.tsx'
 import { MicrophoneSection } from './microphone-section.tsx'
 import { ObsSection } from './obs-section.tsx'
 import { OverlaySection } from './overlay-section.tsx'
@@ -19,6 +21,8 @@ export const SECTIONS = {
   files: { title: 'Files', Body: FilesSection },
   hotkeys: { title: 'Hotkeys', Body: HotkeysSection },
   obs: { title: 'OBS', Body: ObsSection },
+  continuity: { title: 'When something fails', Body: ContinuitySection },
+  limits: { title: 'Limits', Body: LimitsSection },
   app: { title: 'App', Body: AppSection },
   about: { title: 'Help and about', Body: AboutSection },
 } as const satisfies Record<SettingsSection, { title: string; Body: ComponentType }>

@@ -13,6 +13,8 @@ const ICONS = {
   files: 'folder',
   hotkeys: 'keyboard',
   obs: 'open',
+  continuity: 'reconnect',
+  limits: 'wallet',
   app: 'settings',
   about: 'info',
 } as const satisfies Record<SettingsSection, IconName>
