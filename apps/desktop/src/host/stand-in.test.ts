@@ -28,7 +28,7 @@ function setUp(warming: () => Promise<void> = async () => undefined) {
   }
   const engines: WarmEngine[] = []
   const views: StandInView[] = []
-  const onUsable = vi.fn()
+  const onUsable = vi.fn<(isUsable: boolean) => void>()
   const standIn = createStandIn({
     settings: () => settings,
     model: () => model,

@@ -26,7 +26,7 @@ describe('what cloud engines took', () => {
     const settings = { caps: NONE }
     const views: SpendingView[] = []
     const said: string[] = []
-    const relieved = vi.fn()
+    const relieved = vi.fn<() => void>()
     const ledger = await openSpendLedger({
       file,
       caps: () => settings.caps,

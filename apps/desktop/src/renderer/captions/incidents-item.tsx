@@ -5,6 +5,9 @@ import { formatTime } from '../format/date.ts'
 import { formatAmount } from '../format/duration.ts'
 import { Icon } from '../ui/icon.tsx'
 
+/** The newest; the log has all. */
+const SHOWN = 6
+
 /** What befell the chosen engine in this session; nothing where nothing did. */
 export function IncidentsItem() {
   const id = useId()
@@ -25,10 +28,13 @@ export function IncidentsItem() {
         aria-label="Interruptions of the speech engine"
       >
         <h3>Interruptions of the speech engine</h3>
-        <ol tabIndex={0} aria-label="Newest first">
-          {incidents.toReversed().map((incident) => (
-            <Incident key={incident.atMs} {...incident} />
-          ))}
+        <ol aria-label="Newest first">
+          {incidents
+            .slice(-SHOWN)
+            .toReversed()
+            .map((incident) => (
+              <Incident key={incident.atMs} {...incident} />
+            ))}
         </ol>
       </div>
     </li>
