@@ -26,8 +26,8 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const startedAtMs = performance.now()
 const seed = Number(values.seed)
 const plan = values.quick
-  ? { count: 4, durationMs: 9000, sessions: 5 }
-  : { count: 10, durationMs: 18_000, sessions: 30 }
+  ? { count: 4, durationMs: 9000, rounds: 1, sessions: 5 }
+  : { count: 10, durationMs: 18_000, rounds: 2, sessions: 30 }
 
 const runs: StruckRun[] = []
 function note(run: StruckRun): void {
@@ -38,13 +38,18 @@ function note(run: StruckRun): void {
 }
 
 const stage = await setFaultStage()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stage[Symbol.asyncDispose]().then(() => process.exit(1)))
+}
 print(`${((performance.now() - startedAtMs) / 1000).toFixed(0)} s: the stage is set`)
 try {
   const yardsticks = measureYardsticks(stage, plan, note)
   const cases = faultCases
     .filter(({ inQuick }) => inQuick || !values.quick)
     .filter(({ leg, name }) => `${leg}: ${name}`.includes(values.only))
-    .flatMap((each) => Array.from({ length: values.quick ? 1 : each.share }, () => each))
+    .flatMap((each) =>
+      Array.from({ length: values.quick ? 1 : plan.rounds * each.share }, () => each),
+    )
   await Promise.all([
     runCases(stage, yardsticks, shuffled(cases), note),
     runServerCases(stage, yardsticks),

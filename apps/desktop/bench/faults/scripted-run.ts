@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SpeechEngine, SpeechEvent, Word } from '@saywire/speech'
+import type { SpeechEngine, Word } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import { createManagedEngine } from '@saywire/speech/managed'
 import type {
@@ -10,15 +10,13 @@ import type {
   TcpCutter,
 } from '@saywire/speech/testing'
 import { startSocketRelay, startTcpCutter } from '@saywire/speech/testing'
-import { startSession } from '../../src/core/session-runner.ts'
-import type { Caption } from '../../src/files/caption.ts'
 import { renderTranscript } from '../../src/files/caption-formats.ts'
 import type { ParsedCue } from '../../src/files/testing/parse-subtitles.ts'
 import { parseSrt } from '../../src/files/testing/parse-subtitles.ts'
 import type { FaultStage } from './fault-stage.ts'
 import type { WordFaults } from './heard-words.ts'
 import { compareWords } from './heard-words.ts'
-import { createScriptedSource } from './scripted-source.ts'
+import { PATIENCE_MS, runSession } from './run-session.ts'
 
 /** Everything that a fault can be done to. */
 export interface FaultPoint {
@@ -54,6 +52,7 @@ export interface ScriptedRunResult extends WordFaults {
   readonly cues: readonly ParsedCue[]
   /** The longest that a spoken word waited until it was first seen. */
   readonly worstLagMs: number
+  /** `completed`, or how else it ended and why. */
   readonly outcome: string
   /** Some of it was said by the fall-back. */
   readonly fellBack: boolean
@@ -66,8 +65,6 @@ export interface ScriptedRunResult extends WordFaults {
   readonly heard: readonly Word[]
 }
 
-/** Beyond the script: what a reconnect with all its waiting may take. */
-const PATIENCE_MS = 90_000
 const SETTLE_MS = 20_000
 const CALM_MS = 1000
 const CREDIT_MS = 3_600_000
@@ -97,31 +94,6 @@ export async function runScript(options: ScriptedRunOptions): Promise<ScriptedRu
           getToken: async () => stage.backstage.issueToken(userId),
         })
 
-  const source = createScriptedSource(script.pcm)
-  const captions: Caption[] = []
-  const heard: Word[] = []
-  const notices: string[] = []
-  const firstSeenMs = new Map<string, number>()
-  let fellBack = false
-  function onEvent(event: SpeechEvent): void {
-    if (event.type !== 'interim' && event.type !== 'final') return
-    for (const text of event.text.toLowerCase().split(' ')) {
-      if (!firstSeenMs.has(text)) firstSeenMs.set(text, performance.now() - source.startedAtMs)
-    }
-    if (event.type === 'interim' || event.words.length === 0) return
-    heard.push(...event.words)
-    captions.push(event)
-  }
-  const session = startSession({
-    engine,
-    source,
-    config: { interim_results: true, endpointing: 300, keyterm: [tag], model: 'nova-3' },
-    sinks: [{ onEvent }],
-    onNotice: (sentence) => notices.push(sentence),
-    onStatus: (status) => (fellBack ||= status.isFallback),
-    recovers: true,
-    ...(options.hasFallback && { fallback: async () => localEngine(stage) }),
-  })
   const point: FaultPoint = {
     stage,
     client,
@@ -130,34 +102,27 @@ export async function runScript(options: ScriptedRunOptions): Promise<ScriptedRu
     upstream: (what) => void stage.upstream.strike(what, ({ head }) => head.includes(tag)),
     deepgram: (what) => void stage.deepgram.faults.push({ ...what, keyterm: tag }),
   }
-  const striking = (async () => {
-    if (!fault) return
-    await source.begun
-    await sleep(fault.atMs)
-    await fault.strike(point)
-  })()
-  const outcome = await Promise.race([
-    session.finished.then((finished) => finished.kind),
-    sleep(script.durationMs + PATIENCE_MS, 'hung', { ref: false }),
-  ])
-  if (outcome === 'hung') {
-    session.stop()
-    session.stop()
-  }
-  await striking
+  const run = await runSession({
+    engine,
+    config: { interim_results: true, endpointing: 300, keyterm: [tag], model: 'nova-3' },
+    pcm: script.pcm,
+    fault: fault && { atMs: fault.atMs, strike: () => fault.strike(point) },
+    ...(options.hasFallback && { fallback: async () => localEngine(stage) }),
+  })
   const lags = script.words.map(
-    ({ text, endMs }) => (firstSeenMs.get(text) ?? script.durationMs + PATIENCE_MS) - endMs,
+    ({ text, endMs }) => (run.firstSeenMs.get(text) ?? script.durationMs + PATIENCE_MS) - endMs,
   )
+  const heard = run.finals.flatMap(({ words }) => words)
   const bill = userId === undefined ? undefined : await readBill(stage, userId)
   return {
     ...compareWords(script.words, heard),
-    cues: parseSrt(renderTranscript(captions, 'srt', FACTS, { timestamps: false })),
+    cues: parseSrt(renderTranscript(run.finals, 'srt', FACTS, { timestamps: false })),
     worstLagMs: Math.max(...lags),
-    outcome,
-    fellBack,
+    outcome: run.outcome,
+    fellBack: run.fellBack,
     chargedMs: bill?.chargedMs,
     sessions: bill?.sessions ?? 0,
-    notices,
+    notices: run.notices,
     heard,
   }
 }

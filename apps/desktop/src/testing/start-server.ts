@@ -8,6 +8,7 @@ const SERVER_MAIN = fileURLToPath(new URL('../../../server/src/main.ts', import.
 
 export interface StartedServer {
   readonly url: string
+  readonly pid: number
   /**
    * @param signal default SIGTERM
    * @returns its exit code; null where the signal ended it
@@ -51,6 +52,7 @@ export async function startServer(
   })
   return {
     url,
+    pid: child.pid ?? 0,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       return exited
