@@ -108,6 +108,7 @@ export function createApp(deps: AppDeps): App {
   const limits = {
     ...defaultStreamLimits,
     sessionsMax: deps.speech.sessionsMax,
+    ...deps.speech.streamLimits,
     ...deps.streamLimits,
   }
   const readAddress = createClientAddressReader(deps.trustProxy)

@@ -141,7 +141,11 @@ const variables = z.object({
     .default(135)
     .register(
       meanings,
-      about('Sessions at once: below the limit of your Deepgram project.', '135'),
+      about(
+        'Streams to Deepgram at once, of all sessions: the limit of your project (150 on ' +
+          'pay-as-you-go) less a tenth. Several servers on one project share it.',
+        '135',
+      ),
     ),
   WHISPER_MODEL: z
     .string()

@@ -1,10 +1,6 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
-
-/** What the watchdog asks of a detector of speech: see audio/speech-activity.ts. */
-export interface SpeechDetector {
-  /** True while the frame may hold speech. */
-  hear(frame: Uint8Array): boolean
-}
+import type { SpeechActivity } from './audio/speech-activity.ts'
+import { createSpeechActivity } from './audio/speech-activity.ts'
 
 export interface WatchdogLimits {
   /**
@@ -59,8 +55,8 @@ const PATIENCE_MAX = 32
 const BACKLOG_MIN_MS = 500
 
 export function createEngineWatchdog(
-  limits: Partial<WatchdogLimits>,
-  detector: SpeechDetector,
+  limits: Partial<WatchdogLimits> = {},
+  detector: SpeechActivity = createSpeechActivity(),
 ): EngineWatchdog {
   const { silentAfterMs, stuckAfterMs } = { ...defaultWatchdogLimits, ...limits }
   let patience = 1

@@ -69,6 +69,11 @@ export interface SpeechSession {
    * that is read faster than real time waits while it is above a few seconds.
    */
   readonly bufferedMs: number
+  /**
+   * Capture-clock position, ms, up to which every word has its final and silence is known to be
+   * silence; undefined where the engine does not know of silence. Never decreases.
+   */
+  readonly horizonMs?: number
   /** Asks for the final of everything written so far, without waiting for a pause. */
   finalize(): void
   /**

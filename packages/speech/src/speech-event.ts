@@ -39,11 +39,15 @@ export type SpeechEvent =
   /** A gap of at least `utterance_end_ms` followed the word that ended at `lastWordEndMs`. */
   | { readonly type: 'utterance-end'; readonly lastWordEndMs: number }
   | { readonly type: 'speech-started'; readonly atMs: number }
-  /** Audio that the backend has accepted since the session opened, in ms. Never decreases. */
-  | { readonly type: 'usage'; readonly audioMs: number }
+  /**
+   * Audio that the backend has accepted since the session opened, in ms, each ms once. Never
+   * decreases. `replayedMs`: what replacements of a lost backend were sent again, on top.
+   */
+  | { readonly type: 'usage'; readonly audioMs: number; readonly replayedMs?: number }
   /**
    * Deepgram engine only, at the end: what the provider says that it heard, and bills. To be held
-   * against our own count, never to be counted by.
+   * against our own count, never to be counted by. Where a session has replaced its stream, those
+   * that were lost, which give no receipt, are in it with what they were sent.
    */
   | { readonly type: 'receipt'; readonly audioMs: number; readonly requestId: string | undefined }
   /** Managed engine only: prepaid credit is about to end. */
@@ -52,7 +56,10 @@ export type SpeechEvent =
    * The backend was lost or went silent and is being replaced; the session goes on by itself, and
    * what has no final yet is heard again. Nothing need be done but to show it.
    */
-  | { readonly type: 'reconnecting' }
-  /** The end of `reconnecting`. */
-  | { readonly type: 'recovered' }
+  | { readonly type: 'reconnecting'; readonly cause?: SpeechError }
+  /**
+   * The end of `reconnecting`. `skippedMs`: audio that no backend has heard, and none will, because
+   * the outage was longer than what is kept.
+   */
+  | { readonly type: 'recovered'; readonly skippedMs?: number }
   | { readonly type: 'error'; readonly error: SpeechError }

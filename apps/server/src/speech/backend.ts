@@ -1,7 +1,12 @@
 import type { SpeechEngine } from '@saywire/speech'
+import { defaultWatchdogLimits } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import type { Logger } from 'pino'
 import type { Env } from '../env.ts'
+import type { StreamLimits } from '../stream/stream-limits.ts'
+import type { RecoveryLimits } from './recovering-engine.ts'
+import { withRecovery } from './recovering-engine.ts'
+import { createUpstreamPool } from './upstream-pool.ts'
 import { createWhisperBackend } from './whisper-backend.ts'
 
 /** What transcribes on this server. */
@@ -11,11 +16,36 @@ export interface SpeechBackend {
   readonly engine: SpeechEngine
   /** Sessions at once; beyond it clients are told `busy`. */
   readonly sessionsMax: number
+  /** Where this backend needs other bounds than the usual ones. */
+  readonly streamLimits?: Partial<StreamLimits>
   /**
    * Fetches what the engine needs, ahead of the first session, which is `busy` until then.
    * @throws SpeechError
    */
   prepare?(): Promise<void>
+}
+
+/** Of new streams, how many are opened at once; as many more may wait for their place. */
+const DIALS_MAX = 20
+const PLACE_WAIT_MS = 2000
+
+export const defaultRecoveryLimits: RecoveryLimits = {
+  replayMs: 60_000,
+  giveUpAfterMs: 15_000,
+  openTimeoutMs: 5000,
+  watchdog: defaultWatchdogLimits,
+  tickMs: 1000,
+}
+
+/**
+ * Whisper decodes on the processor that everything else here uses: late words, and audio that waits
+ * for them, are load and no fault. It answers for all audio that it has taken, words or not; only a
+ * process that takes nothing for a minute hangs. Starting one means to load its model.
+ */
+const whisperRecoveryLimits: RecoveryLimits = {
+  ...defaultRecoveryLimits,
+  openTimeoutMs: 60_000,
+  watchdog: { silentAfterMs: Infinity, stuckAfterMs: 60_000 },
 }
 
 /** Deepgram where a key is configured, otherwise Whisper on this machine. */
@@ -26,11 +56,27 @@ export function createSpeechBackend(
   const { deepgram, whisper, modelsDir, dataDir } = env
   if (!deepgram) {
     const backend = createWhisperBackend({ ...whisper, modelsDir, dataDir, log })
-    return { name: 'whisper', sessionsMax: whisper.sessionsMax, ...backend }
+    return {
+      name: 'whisper',
+      sessionsMax: whisper.sessionsMax,
+      streamLimits: { upstreamStallMs: whisperRecoveryLimits.watchdog.stuckAfterMs },
+      ...backend,
+      engine: recovering(backend.engine, whisper.sessionsMax, whisperRecoveryLimits),
+    }
   }
   const { apiKey, url, model, sessionsMax } = deepgram
   const engine = createDeepgramEngine({ apiKey, ...(url ? { url } : {}) })
-  return { name: 'deepgram', sessionsMax, engine: withDefaultModel(engine, model) }
+  return {
+    name: 'deepgram',
+    sessionsMax: sessionsMax + DIALS_MAX,
+    engine: recovering(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits),
+  }
+}
+
+function recovering(engine: SpeechEngine, max: number, limits: RecoveryLimits): SpeechEngine {
+  const now = (): number => performance.now()
+  const pool = createUpstreamPool({ max, dialsMax: DIALS_MAX, waitMs: PLACE_WAIT_MS, now })
+  return withRecovery({ engine, pool, now, random: Math.random, limits })
 }
 
 function withDefaultModel(engine: SpeechEngine, model: string): SpeechEngine {

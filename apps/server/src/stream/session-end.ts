@@ -80,7 +80,7 @@ export async function endSession(
     receipt: upstream.receipt,
     progress: goodMs === undefined ? progress : { ...progress, heardMs: goodMs },
   })
-  warnOfDrift(log, upstream.receipt, Math.floor(takenMs - unsentMs))
+  warnOfDrift(log, upstream, Math.floor(takenMs - unsentMs))
   const reason = failed?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
   const code = errorOf(reason)
   const told = reason === wanted ? message : NOT_OURS
@@ -127,14 +127,14 @@ async function handOver(
   if (upstream.receipt || goodMs !== undefined) {
     await lease.amend({ receipt: upstream.receipt, goodMs })
   }
-  warnOfDrift(log, upstream.receipt, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs))
+  warnOfDrift(log, upstream, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs))
 }
 
 function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: number): void {
-  const { link, log } = deps
+  const { link, log, upstream } = deps
   const code = errorOf(reason)
   const secondsUsed = Math.round(usedMs / 1000)
   link.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
   link.socket?.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
-  log.info({ used_ms: usedMs, reason }, 'session ended')
+  log.info({ used_ms: usedMs, replay_cost_ms: upstream.replayCostMs, reason }, 'session ended')
 }

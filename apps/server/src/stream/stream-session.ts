@@ -53,6 +53,7 @@ export async function admitStreamSession(
     upstream = await openUpstream(
       {
         engine: deps.engine,
+        log,
         flushTimeoutMs: limits.flushTimeoutMs,
         emit: link.send,
         onError: (error) => {

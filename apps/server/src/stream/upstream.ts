@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
-import type { SpeechEngine, SpeechSession } from '@saywire/speech'
+import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
+import type { Logger } from 'pino'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
 import { toServerMessage } from './wire-messages.ts'
 
@@ -19,6 +20,8 @@ export interface Upstream {
   readonly usageMs: number
   /** What the provider says that it heard, over all its sessions; undefined where it says nothing. */
   readonly receipt: ProviderReceipt | undefined
+  /** Audio that backends were sent a second time because one was lost, in ms: the host's cost. */
+  readonly replayCostMs: number
   /** Where the words are final up to, in ms: the end of the last final, or of silence after it. */
   readonly horizonMs: number
   /** True where these settings are not already in force. */
@@ -39,6 +42,7 @@ export interface Upstream {
 export interface UpstreamDeps {
   readonly engine: SpeechEngine
   readonly flushTimeoutMs: number
+  readonly log: Pick<Logger, 'info' | 'warn'>
   /** What the client is to be told. */
   readonly emit: (message: ServerMessage) => void
   /** The backend failed; at most once, and nothing is emitted after it. */
@@ -57,9 +61,11 @@ export async function openUpstream(
   signal: AbortSignal,
 ): Promise<Upstream> {
   let config = initialConfig
-  let earlierUsageMs = 0
+  let earlier = { usageMs: 0, replayCostMs: 0 }
   let usageMs = 0
   let horizonMs = startMs
+  let replayCostMs = 0
+  let replacements = 0
   let receipt: ProviderReceipt | undefined
   let closing = false
   let turn: Promise<void> = Promise.resolve()
@@ -81,8 +87,10 @@ export async function openUpstream(
 
   async function forwardEvents(from: SpeechSession): Promise<void> {
     for await (const event of from.events) {
-      if (event.type === 'usage') usageMs = earlierUsageMs + event.audioMs
-      else if (event.type === 'receipt') {
+      if (event.type === 'usage') {
+        usageMs = earlier.usageMs + event.audioMs
+        replayCostMs = earlier.replayCostMs + (event.replayedMs ?? 0)
+      } else if (event.type === 'receipt') {
         receipt = {
           audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
           requestId: event.requestId ?? null,
@@ -93,9 +101,20 @@ export async function openUpstream(
         deps.onError(event.error)
       } else {
         if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
+        else noteReplacement(event)
         const message = toServerMessage(event)
         if (message) deps.emit(message)
       }
+    }
+  }
+
+  function noteReplacement(event: SpeechEvent): void {
+    if (event.type === 'reconnecting') {
+      replacements += 1
+      deps.log.warn({ err: event.cause, replacements }, 'speech backend lost, opening another')
+    } else if (event.type === 'recovered') {
+      const { skippedMs = 0 } = event
+      deps.log.info({ replacements, skipped_ms: skippedMs }, 'speech backend replaced')
     }
   }
 
@@ -119,6 +138,9 @@ export async function openUpstream(
     get receipt() {
       return receipt
     },
+    get replayCostMs() {
+      return replayCostMs
+    },
     get horizonMs() {
       return horizonMs
     },
@@ -128,7 +150,7 @@ export async function openUpstream(
     async reconfigure(changes, atMs) {
       turn = turn.then(async () => {
         if (!closing) await flush()
-        earlierUsageMs = usageMs
+        earlier = { usageMs, replayCostMs }
         config = { ...config, ...changes }
         if (!closing) speech = await open(atMs)
       })

@@ -217,7 +217,7 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
       const error = await refusal()
       expect(error).toMatchObject({ code, retryable: retry })
       expect(error.message).toMatch(text)
-      expect(error.retryAfterMs).toBe(status === 429 ? 7000 : undefined)
+      expect(error.retryAfterMs).toBe([429, 503].includes(status) ? 7000 : undefined)
     },
   )
 

@@ -1,6 +1,8 @@
 import { SpeechError } from '../speech-error.ts'
 
 const DEFAULT_RETRY_AFTER_MS = 5000
+/** A longer wait is a mistake of somebody's, or a date, which nobody here reads. */
+const MAX_RETRY_AFTER_MS = 600_000
 
 /** How Deepgram, or what stands in its place, refused the upgrade to a WebSocket. */
 export interface UpgradeRefusal {
@@ -42,7 +44,11 @@ export function errorFromRefusal(refusal: UpgradeRefusal, host: string): SpeechE
       )
     default: {
       const message = `${host} did not open a Deepgram stream (HTTP ${status}). Check the address.`
-      return new SpeechError('unreachable', message, { retryable: status >= 500 })
+      if (status < 500) return new SpeechError('unreachable', message)
+      return new SpeechError('unreachable', message, {
+        retryable: true,
+        ...(refusal.retryAfter === undefined ? {} : { retryAfterMs: retryAfterMs(refusal) }),
+      })
     }
   }
 }
@@ -92,5 +98,6 @@ function reason({ dgError }: UpgradeRefusal): string {
 
 function retryAfterMs({ retryAfter }: UpgradeRefusal): number {
   const seconds = Number(retryAfter)
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_RETRY_AFTER_MS
+  if (!(seconds > 0)) return DEFAULT_RETRY_AFTER_MS
+  return Math.min(MAX_RETRY_AFTER_MS, seconds * 1000)
 }

@@ -135,8 +135,12 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     if (event) events.push(event)
   })
   connection.on('close', ({ code, reason }) => {
-    const complete = state === 'draining' && (code === 1000 || receiptSeen)
-    end(complete ? undefined : errorFromClose(code, reason, reader.horizonMs))
+    // Without its receipt even an orderly end may have come before the last words.
+    const isAllFinal = sentBytes === 0 || reader.horizonMs >= startMs + bytesToMs(sentBytes)
+    const complete = receiptSeen || (code === 1000 && isAllFinal)
+    end(
+      state === 'draining' && complete ? undefined : errorFromClose(code, reason, reader.horizonMs),
+    )
   })
   signal.addEventListener('abort', abort, { once: true })
 
@@ -153,6 +157,9 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     },
     get bufferedMs() {
       return state === 'ended' ? 0 : bytesToMs(framer.pendingBytes + transport.bufferedBytes)
+    },
+    get horizonMs() {
+      return reader.horizonMs
     },
     finalize() {
       if (state !== 'open') return
