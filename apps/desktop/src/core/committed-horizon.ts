@@ -7,6 +7,8 @@ const QUIET_AFTER_MS = 30_000
  * long before; and what waits for an answer must not outgrow the memory that it is kept in.
  */
 const WORDLESS_AFTER_MS = 50_000
+/** Speech has begun before anybody can tell that it is speech. */
+const ONSET_MS = 300
 /** Words sound on for so long after an engine has them end. */
 const ENDING_MS = 500
 
@@ -36,6 +38,8 @@ export function createCommittedHorizon(
   /** Sound like speech from here to there has had no answer. */
   let speechFromMs: number | undefined
   let speechToMs = 0
+  /** Engines have had words up to here. */
+  let answeredMs = 0
 
   function commit(audioMs: number): void {
     const nextMs = Math.min(audioMs, times.audioMs)
@@ -50,10 +54,11 @@ export function createCommittedHorizon(
     },
     commit,
     onSpeech(fromMs, toMs) {
-      speechFromMs ??= fromMs
+      speechFromMs ??= Math.max(answeredMs, fromMs - ONSET_MS)
       speechToMs = toMs
     },
     onResult(endMs) {
+      answeredMs = Math.max(answeredMs, endMs)
       if (speechFromMs === undefined) return
       speechFromMs = speechToMs > endMs + ENDING_MS ? Math.max(speechFromMs, endMs) : undefined
     },

@@ -50,7 +50,12 @@ export function createEngineFeed(deps: EngineFeedDeps): EngineFeed {
   /** Up to here the session was given everything. */
   let atMs = deps.fromMs
   /** Audio times, rising, at which a final is asked for. */
-  const finalizeAt = times.gapsBetween(atMs, times.audioMs, FILLED_GAP_MS)
+  const finalizeAt = times.gapsBetween(
+    // The final that was asked for at the very place where it goes on may not have been heard of.
+    deps.isResumed ? atMs - 1 : atMs,
+    times.audioMs,
+    FILLED_GAP_MS,
+  )
   let hasUnfinalized = deps.isResumed
   let isClosing = false
   let isStopped = false

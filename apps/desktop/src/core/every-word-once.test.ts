@@ -23,6 +23,9 @@ const anyAction = fc.oneof(
       'end',
       'lose-standby',
       'backend-lost',
+      'stall-up',
+      'stall-down',
+      'forget',
       'refuse-next',
       'retry',
       'switch',
@@ -39,15 +42,18 @@ describe('every word', { timeout: 120_000 }, () => {
     await fc.assert(
       fc.asyncProperty(
         anyFinals,
+        fc.record({ resumes: fc.boolean(), isRemote: fc.boolean() }),
         fc.array(anyAction, { maxLength: 25 }),
-        async (finals, actions) => {
-          const run = await startRecovering({ finalWords: finals })
+        async (finals, engine, actions) => {
+          const run = await startRecovering({ finalWords: finals, engine })
           for (const action of actions) await act(run, action)
+          run.flow()
           run.chosen.openErrors.length = 0
           run.fallback.openErrors.length = 0
           expect(await run.finish()).toEqual({ kind: 'completed' })
           expect(run.heardWords()).toEqual(run.spoken)
           expect(run.vanished()).toBe(0)
+          expect(run.usageMs()).toBeLessThanOrEqual(run.acceptedMs())
           expect(run.clock.waitingMs).toEqual([])
           expect(run.live()).toBeUndefined()
         },
@@ -80,6 +86,12 @@ async function act(run: RecoveringRun, action: Action): Promise<void> {
       return run.live()?.cut()
     case 'lose-standby':
       return run.chosen.sessions.findLast(({ isOver }) => !isOver)?.cut(lost)
+    case 'stall-up':
+      return run.live()?.stall('up')
+    case 'stall-down':
+      return run.live()?.stall('down')
+    case 'forget':
+      return run.chosen.forget()
     case 'backend-lost':
       return run.live()?.say({ type: 'reconnecting' })
     case 'no-fallback':

@@ -1,34 +1,12 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ReplayStore } from './ports.ts'
 import { createReplayAudio } from './replay-audio.ts'
+import { memoryStore } from './testing/memory-store.ts'
 
 const MEMORY_MS = 10_000
 const STORE_MS = 20_000
 const FRAME_MS = 20
-
-/** A store in memory that counts what it is asked. */
-function memoryStore() {
-  let kept = new Uint8Array(0)
-  const counts = { appends: 0, clears: 0 }
-  const store: ReplayStore = {
-    append(pcm) {
-      counts.appends += 1
-      const all = Buffer.concat([kept, pcm])
-      kept = all.subarray(Math.max(0, all.byteLength - STORE_MS * BYTES_PER_MS))
-    },
-    get keptBytes() {
-      return kept.byteLength
-    },
-    read: (from, to) => kept.slice(from, to),
-    clear() {
-      counts.clears += 1
-      kept = new Uint8Array(0)
-    },
-  }
-  return { store, counts }
-}
 
 /** Audio whose every frame says where it lies. */
 function frame(index: number): Uint8Array {
@@ -43,7 +21,7 @@ function frameAt(pcm: Uint8Array, index: number): number {
 
 describe('replayed audio', () => {
   it('is stored only where memory has no room for what is still needed', () => {
-    const { store, counts } = memoryStore()
+    const { store, counts } = memoryStore(STORE_MS)
     const replay = createReplayAudio(MEMORY_MS, store)
     let index = 0
     const record = (ms: number, neededMs: number) => {
@@ -69,7 +47,7 @@ describe('replayed audio', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.integer({ min: 1, max: 300 }),
         (runs, place, length) => {
-          const replay = createReplayAudio(MEMORY_MS, memoryStore().store)
+          const replay = createReplayAudio(MEMORY_MS, memoryStore(STORE_MS).store)
           let frames = 0
           for (const run of runs) for (let i = 0; i < run; i++) replay.append(frame(frames++))
           const first = Math.ceil(replay.startMs / FRAME_MS)
@@ -89,7 +67,7 @@ describe('replayed audio', () => {
   })
 
   it('is said to be gone, rather than made up, where the store fails', () => {
-    const { store } = memoryStore()
+    const { store } = memoryStore(STORE_MS)
     const replay = createReplayAudio(MEMORY_MS, store)
     for (let i = 0; i < 1000; i++) replay.append(frame(i))
     expect(replay.startMs).toBe(0)

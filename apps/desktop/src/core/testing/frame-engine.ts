@@ -1,15 +1,7 @@
-import type {
-  SpeechEngine,
-  SpeechError,
-  SpeechEvent,
-  SpeechSession,
-  Transcript,
-  Word,
-} from '@saywire/speech'
+import type { SpeechEngine, SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
 import { EventQueue } from '@saywire/speech'
-
-const FRAME_MS = 20
-const FRAME_BYTES = 640
+import type { FrameHearing } from './frame-hearing.ts'
+import { createFrameHearing, FRAME_BYTES } from './frame-hearing.ts'
 
 /** A frame whose word is its number, from 1 on; silence has none. */
 export function wordFrame(number: number): Uint8Array {
@@ -18,19 +10,50 @@ export function wordFrame(number: number): Uint8Array {
   return pcm
 }
 
+/** The same, which sounds like speech when it comes after others: loud and quiet four times a second. */
+export function loudFrame(number: number): Uint8Array {
+  const pcm = wordFrame(number)
+  if (number % 12 > 6) return pcm
+  const view = new DataView(pcm.buffer)
+  for (let at = 4, noise = number; at < FRAME_BYTES; at += 2) {
+    noise = (Math.imul(noise, 1_103_515_245) + 12_345) | 0
+    view.setInt16(at, noise >> 18, true)
+  }
+  return pcm
+}
+
 export interface FrameEngine extends SpeechEngine {
   /** Taken in order, one by each open(): what it fails with. */
   readonly openErrors: SpeechError[]
   readonly sessions: readonly FrameSession[]
+  /** New connections are stalled this way until they flow. */
+  opensStalled: 'up' | 'down' | undefined
+  /** Audio that its backend accepted, however often it was connected to. */
+  acceptedMs(): number
+  /** Every session that can be gone on with begins anew instead. */
+  forget(): void
 }
 
 export interface FrameSession extends SpeechSession {
   readonly writtenBytes: number
   readonly isOver: boolean
-  /** Fails, or ends without a word where no error is given; what has no final is never told. */
+  /**
+   * Fails, or ends without a word where no error is given; what has no final is never told, and
+   * what is stalled never arrives.
+   */
   cut(error?: SpeechError): void
+  /** The connection stays open, and nothing gets through: not to the backend, or not back. */
+  stall(way: 'up' | 'down'): void
+  /** Everything gets through again. */
+  flow(): void
   /** Something beside words. */
   say(event: SpeechEvent): void
+}
+
+export interface FrameEngineOptions {
+  /** A session that was cut can be gone on with. Default: no. */
+  readonly resumes?: boolean
+  readonly isRemote?: boolean
 }
 
 /**
@@ -38,53 +61,61 @@ export interface FrameSession extends SpeechSession {
  * doubled, swapped or put at a wrong time shows. It says an interim at each frame, and the final
  * of so many words as `finalWords` says in turn.
  */
-export function createFrameEngine(finalWords: readonly number[] = [5]): FrameEngine {
+export function createFrameEngine(
+  finalWords: readonly number[] = [5],
+  { resumes = false, isRemote = false }: FrameEngineOptions = {},
+): FrameEngine {
   const openErrors: SpeechError[] = []
   const sessions: FrameSession[] = []
-  return {
+  const all = new Set<FrameHearing>()
+  let hearings = new WeakMap<SpeechSession, FrameHearing>()
+  const engine: FrameEngine = {
+    isRemote,
+    opensStalled: undefined,
     openErrors,
     sessions,
-    async open({ startMs = 0 }, signal) {
+    acceptedMs: () => [...all].reduce((sum, { acceptedBytes }) => sum + acceptedBytes / 32, 0),
+    forget() {
+      hearings = new WeakMap()
+    },
+    async open({ startMs = 0, resume }, signal) {
       await Promise.resolve()
       signal.throwIfAborted()
       const error = openErrors.shift()
       if (error) throw error
-      const session = frameSession(startMs, finalWords)
+      const former = resumes && resume ? hearings.get(resume.session) : undefined
+      const hearing = former ?? createFrameHearing(startMs, finalWords)
+      const resumedFromMs = former && startMs + former.acceptedBytes / 32
+      const session = frameSession(hearing, resumedFromMs, resume?.horizonMs, engine.opensStalled)
+      hearings.set(session, hearing)
+      all.add(hearing)
       signal.addEventListener('abort', () => session.cut())
       sessions.push(session)
       return session
     },
   }
+  return engine
 }
 
-function frameSession(startMs: number, finalWords: readonly number[]): FrameSession {
+function frameSession(
+  hearing: FrameHearing,
+  resumedFromMs: number | undefined,
+  horizonMs: number | undefined,
+  stalled: 'up' | 'down' | undefined,
+): FrameSession {
   const events = new EventQueue<SpeechEvent>()
+  const up = createPipe()
+  const down = createPipe()
   let writtenBytes = 0
-  let pending = new Uint8Array(0)
-  let words: Word[] = []
-  let finals = 0
-
-  function hear(frame: Uint8Array): void {
-    const number = new DataView(frame.buffer, frame.byteOffset).getUint32(0, true)
-    const endMs = startMs + writtenBytes / 32
-    writtenBytes += FRAME_BYTES
-    if (number === 0) return
-    const text = String(number)
-    words.push({ text, startMs: endMs, endMs: endMs + FRAME_MS, confidence: 1 })
-    if (words.length >= (finalWords[finals % finalWords.length] ?? 1)) sayFinal(false)
-    else events.push({ type: 'interim', ...transcript(words) })
-  }
-
-  function sayFinal(speechFinal: boolean): void {
-    if (words.length > 0) events.push({ type: 'final', ...transcript(words), speechFinal })
-    words = []
-    finals += 1
-  }
-
+  if (stalled) (stalled === 'up' ? up : down).stall()
+  hearing.attach((event) => down.pass(() => events.push(event)), horizonMs)
   return {
     backend: 'frames',
-    bufferedMs: 0,
+    get bufferedMs() {
+      return up.stalledMs
+    },
     events,
+    ...(resumedFromMs !== undefined && { resumedFromMs }),
     get writtenBytes() {
       return writtenBytes
     },
@@ -93,30 +124,61 @@ function frameSession(startMs: number, finalWords: readonly number[]): FrameSess
     },
     write(pcm) {
       if (events.ended) return
-      pending = Buffer.concat([pending, pcm])
-      for (; pending.byteLength >= FRAME_BYTES; pending = pending.subarray(FRAME_BYTES)) {
-        hear(pending.subarray(0, FRAME_BYTES))
-      }
+      writtenBytes += pcm.byteLength
+      up.pass(() => hearing.write(pcm), pcm.byteLength / 32)
     },
-    finalize: () => sayFinal(true),
+    finalize: () => up.pass(() => hearing.finalize()),
     async close() {
-      sayFinal(true)
-      events.end()
+      up.pass(() => {
+        hearing.finalize()
+        down.pass(() => events.end())
+      })
     },
     say: (event) => events.push(event),
+    stall: (way) => (way === 'up' ? up : down).stall(),
+    flow() {
+      up.flow()
+      down.flow()
+    },
     cut(error) {
+      up.cut()
+      down.cut()
       if (error) events.push({ type: 'error', error })
       events.end()
     },
   }
 }
 
-function transcript(words: readonly Word[]): Transcript {
+/** One direction of a connection. */
+function createPipe() {
+  let isCut = false
+  let stalled: (() => void)[] | undefined
+  let stalledMs = 0
+  const take = () => {
+    const waiting = stalled ?? []
+    stalled = undefined
+    stalledMs = 0
+    return waiting
+  }
   return {
-    text: words.map(({ text }) => text).join(' '),
-    confidence: 1,
-    words: [...words],
-    startMs: words[0]?.startMs ?? 0,
-    endMs: words.at(-1)?.endMs ?? 0,
+    get stalledMs() {
+      return stalledMs
+    },
+    pass(deliver: () => void, audioMs = 0): void {
+      if (isCut) return
+      if (!stalled) return deliver()
+      stalled.push(deliver)
+      stalledMs += audioMs
+    },
+    stall(): void {
+      stalled ??= []
+    },
+    flow(): void {
+      for (const deliver of take()) deliver()
+    },
+    cut(): void {
+      isCut = true
+      take()
+    },
   }
 }

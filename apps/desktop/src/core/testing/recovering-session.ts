@@ -1,9 +1,10 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import type { Word } from '@saywire/speech'
+import type { ReplayStore } from '../ports.ts'
 import { startSession } from '../session-runner.ts'
 import { createFakeClock } from './fake-clock.ts'
-import type { FrameEngine } from './frame-engine.ts'
-import { createFrameEngine, wordFrame } from './frame-engine.ts'
+import type { FrameEngine, FrameEngineOptions } from './frame-engine.ts'
+import { createFrameEngine, loudFrame, wordFrame } from './frame-engine.ts'
 import { createManualSource } from './manual-source.ts'
 
 /** Whatever is under way without waiting for the clock. */
@@ -21,19 +22,23 @@ export async function startRecovering(
   options: {
     finalWords?: readonly number[]
     hasFallback?: boolean
+    /** Of the chosen engine and its successors. */
+    engine?: FrameEngineOptions
     /** Default: every delay is as long as it can be. */
     random?: () => number
+    replayStore?: ReplayStore
   } = {},
 ) {
-  const { finalWords = [5], hasFallback = true, random = () => 1 } = options
+  const { finalWords = [5], hasFallback = true, engine, random = () => 1 } = options
   const manual = createManualSource()
   const clock = createFakeClock()
-  const chosen = createFrameEngine(finalWords)
+  const chosen = createFrameEngine(finalWords, engine)
   const fallback = createFrameEngine(finalWords)
   const engines: FrameEngine[] = [chosen, fallback]
   const spoken: SpokenWord[] = []
   const heard: Word[] = []
   const notices: string[] = []
+  let usageMs = 0
   /** Interims that went away although no final and no other interim came for them. */
   let vanished = 0
   let interimShown = false
@@ -47,6 +52,7 @@ export async function startRecovering(
       {
         onEvent(event, transcript) {
           if (event.type === 'final') heard.push(...event.words)
+          if (event.type === 'usage') usageMs = event.audioMs
           const isShown = transcript.interim !== undefined
           if (interimShown && !isShown && event.type !== 'final') vanished += 1
           interimShown = isShown
@@ -57,6 +63,7 @@ export async function startRecovering(
     recovers: true,
     clock,
     random,
+    replayStore: options.replayStore,
     ...(hasFallback && { fallback: async () => fallback }),
   })
   await settle()
@@ -71,6 +78,14 @@ export async function startRecovering(
     notices,
     kind: () => session.status.indicator.kind,
     vanished: () => vanished,
+    /** As the sinks were told last. */
+    usageMs: () => usageMs,
+    /** Of all engines. */
+    acceptedMs: () => engines.reduce((sum, { acceptedMs }) => sum + acceptedMs(), 0),
+    /** No connection is stalled any more. */
+    flow() {
+      for (const { sessions } of engines) for (const session of sessions) session.flow()
+    },
     /** Each word of a final, as the test spoke it. */
     heardWords: () => heard.map(({ text, startMs }) => ({ text, startMs })),
     speak(frames: number) {
@@ -78,6 +93,28 @@ export async function startRecovering(
         if (!muted) spoken.push({ text: String(spoken.length + 1), startMs: captureMs })
         manual.listener?.onAudio(wordFrame(muted ? 0xffff : spoken.length))
         captureMs += 20
+      }
+    },
+    /** Words that sound like speech, as live as they come: the clock goes along. */
+    async talk(durationMs: number) {
+      for (let ms = 0; ms < durationMs; ms += 20) {
+        spoken.push({ text: String(spoken.length + 1), startMs: captureMs })
+        manual.listener?.onAudio(loudFrame(spoken.length))
+        captureMs += 20
+        clock.advance(20)
+        // Whatever fails is replaced as it would be: while somebody speaks.
+        if (ms % 500 === 0) await settle()
+      }
+    },
+    /** Sound like speech in which nobody says a word. */
+    async noise(durationMs: number) {
+      for (let ms = 0; ms < durationMs; ms += 20) {
+        const frame = loudFrame(ms / 20)
+        frame.fill(0, 0, 4)
+        manual.listener?.onAudio(frame)
+        captureMs += 20
+        clock.advance(20)
+        if (ms % 500 === 0) await settle()
       }
     },
     /** As live as it comes: the clock goes along. */
@@ -98,7 +135,7 @@ export async function startRecovering(
     },
     live: () => engines.flatMap(({ sessions }) => sessions).findLast(({ isOver }) => !isOver),
     switchEngine() {
-      const next = createFrameEngine(finalWords)
+      const next = createFrameEngine(finalWords, engine)
       engines.push(next)
       session.switchEngine(next)
     },
@@ -112,6 +149,14 @@ export async function startRecovering(
         await settle()
       }
       manual.end()
+      let isOver = false
+      void session.finished.then(() => (isOver = true))
+      // What waited for an engine is fed at its pace.
+      for (let seconds = 0; seconds < 600; seconds++) {
+        await settle()
+        if (isOver) break
+        clock.advance(1000)
+      }
       return session.finished
     },
   }
