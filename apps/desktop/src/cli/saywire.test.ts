@@ -67,6 +67,16 @@ describe('saywire caption', { timeout: 120_000 }, () => {
     expect(words(piped.stdout).length).toBeGreaterThan(0)
   })
 
+  it('leaves silence out where it is told to, sends the speech, and says how much was left out', async () => {
+    const speech = (await readFile(jfk)).subarray(44)
+    const input = Buffer.concat([new Uint8Array(32 * 20_000), speech, new Uint8Array(32 * 20_000)])
+    const args = ['caption', '-', '--engine', 'byok', '--silence-gate', 'on']
+    const run = await runSaywire(args, { env: byok, input })
+    expect(run.code).toBe(0)
+    expect(Number(/Silence +(\d+) s not sent/.exec(run.stderr)?.[1])).toBeGreaterThanOrEqual(37)
+    expect((fake.connections.at(-1)?.audioBytes ?? 0) / 32).toBeLessThan(11_000 + 3000)
+  })
+
   it('writes what it captions to files, and names them', async () => {
     const saved = join(folder, 'saved')
     const args = ['--engine', 'byok', '--fast', '--save', saved, '--format', 'srt,json']
@@ -98,6 +108,7 @@ describe('saywire caption', { timeout: 120_000 }, () => {
     ['no such file', ['nowhere.wav'], 3, 'There is no file nowhere.wav.'],
     ['a file that is not audio', ['TEXT'], 3, 'is not a WAV file. Convert it first'],
     ['no input', [], 2, 'Name a recording'],
+    ['an unknown silence gate', [jfk, '--silence-gate', 'no'], 2, 'auto, on, off'],
     ['an unknown engine', [jfk, '--engine', 'cloud'], 2, 'local, managed, byok'],
     ['an unknown format', [jfk, '--save', 'x', '--format', 'doc'], 2, 'txt, srt, vtt, json'],
     ['a format of no file', [jfk, '--format', 'srt'], 2, '--save'],

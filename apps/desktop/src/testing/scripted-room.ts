@@ -21,13 +21,16 @@ export interface ScriptedRoomOptions {
   /** For its files. */
   readonly folder: string
   readonly microphones: readonly string[]
+  /** PCM that is heard again and again. Default: real speech. */
+  readonly sound?: Uint8Array
 }
 
 /** A room with microphones and a voice, for tests that need no sound card. */
 export async function createScriptedRoom(options: ScriptedRoomOptions): Promise<ScriptedRoom> {
   const file = join(options.folder, 'room.json')
   const pcmFile = join(options.folder, 'speech.pcm')
-  await writeFile(pcmFile, (await readFile(SPEECH)).subarray(WAV_HEADER_BYTES))
+  const sound = options.sound ?? (await readFile(SPEECH)).subarray(WAV_HEADER_BYTES)
+  await writeFile(pcmFile, sound)
   const env = { ...process.env, SCRIPTED_ROOM: file }
 
   async function plugIn(...names: string[]): Promise<void> {
