@@ -1,0 +1,156 @@
+import { createDeepgramEngine } from '@saywire/speech/deepgram'
+import type { FakeDeepgram, ScriptedSpeech } from '@saywire/speech/testing'
+import { createScriptedTranscriber, startFakeDeepgram, writeScript } from '@saywire/speech/testing'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { TestApp } from '../testing/test-app.ts'
+import { startTestApp } from '../testing/test-app.ts'
+import type { TestDatabase } from '../testing/test-database.ts'
+import { createTestDatabase } from '../testing/test-database.ts'
+import { unbalancedUsers } from '../testing/unbalanced-users.ts'
+import type { ResumingSpeaker } from './testing/resuming-speaker.ts'
+import { createResumingSpeaker } from './testing/resuming-speaker.ts'
+
+const patient = { timeout: 20_000 }
+
+let deepgram: FakeDeepgram
+let database: TestDatabase
+/** Server processes on one database, as far as the database can tell. */
+let apps: TestApp[]
+let script: ScriptedSpeech
+beforeAll(async () => {
+  script = writeScript({ seed: 5, durationMs: 14_000 })
+  deepgram = await startFakeDeepgram({ transcribe: createScriptedTranscriber })
+  database = await createTestDatabase()
+  apps = []
+})
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map(async (app) => app.close()))
+  deepgram.faults.length = 0
+  expect(await unbalancedUsers(database)).toEqual([])
+})
+afterAll(async () => {
+  await deepgram[Symbol.asyncDispose]()
+  await database.drop()
+})
+
+async function startServer(): Promise<TestApp> {
+  const speech = createDeepgramEngine({ apiKey: deepgram.apiKey, url: deepgram.url })
+  const app = await startTestApp(database.url, { isDatabaseOwned: false, speech })
+  apps.push(app)
+  return app
+}
+
+/** A new user who speaks the script on this server. */
+async function startSpeaker({ url }: TestApp): Promise<ResumingSpeaker & { userId: string }> {
+  const answer = await fetch(`${url}/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: `${Math.random()}@example.org`, password: 'correct horse' }),
+  })
+  const login = (await answer.json()) as { access_token: string; user: { id: string } }
+  const speaker = createResumingSpeaker(script.pcm, login.access_token)
+  await speaker.connect(url)
+  return Object.assign(speaker, { userId: login.user.id })
+}
+
+/** Everything has been said: the words are those of the script, and the bill is that of its audio. */
+async function expectUnbroken(speaker: ResumingSpeaker & { userId: string }): Promise<void> {
+  await speaker.done
+  speaker.client.send({ type: 'stop' })
+  const end = await speaker.client.next('session_end')
+  expect(speaker.words).toEqual(script.words.map(({ text }) => text))
+  expect(end).toMatchObject({ reason: 'stopped' })
+  const { userId } = speaker
+  const sessions = await database.prisma.transcriptionSession.findMany({ where: { userId } })
+  expect(sessions).toMatchObject([
+    { id: speaker.readies[0]?.session_id, status: 'completed', endReason: 'stopped', cutAt: null },
+  ])
+  const entries = await database.prisma.usageLedgerEntry.findMany({
+    where: { userId, kind: { in: ['session_usage', 'upstream_failure_credit'] } },
+  })
+  expect(-entries.reduce((sum, { deltaMs }) => sum + Number(deltaMs), 0)).toBe(script.durationMs)
+}
+
+test('clients of a server that goes down go on at the next one: each word once, one row, one bill', async () => {
+  const [one, two] = [await startServer(), await startServer()]
+  const speaker = await startSpeaker(one)
+  await vi.waitFor(() => expect(speaker.sentMs).toBeGreaterThan(6000), patient)
+  const closing = one.close()
+  const told = await speaker.client.next('error')
+  expect(told).toMatchObject({ code: 'server_draining' })
+  const toldAtMs = performance.now()
+  await speaker.connect(two.url)
+  // A deploy moves its clients within a second.
+  expect(performance.now() - toldAtMs).toBeLessThan(1000)
+  expect(speaker.readies[1]?.resume_from_ms).toBe(Math.floor(speaker.horizonMs))
+  await closing
+  await expectUnbroken(speaker)
+})
+
+test('a client that waits for its last finals goes on behind them, with no audio billed twice', async () => {
+  const [one, two] = [await startServer(), await startServer()]
+  const speaker = await startSpeaker(one)
+  await vi.waitFor(() => expect(speaker.sentMs).toBeGreaterThan(5000), patient)
+  speaker.pause()
+  await one.close()
+  expect(await speaker.client.closed).toBe(1012)
+  await speaker.connect(two.url)
+  await speaker.done
+  speaker.client.send({ type: 'stop' })
+  const { used_ms } = await speaker.client.next('session_end')
+  expect(used_ms).toBe(script.durationMs)
+})
+
+test('a session that one server keeps parked goes on at another', async () => {
+  const [one, two] = [await startServer(), await startServer()]
+  const speaker = await startSpeaker(one)
+  await vi.waitFor(() => expect(speaker.sentMs).toBeGreaterThan(6000), patient)
+  speaker.client.socket.terminate()
+  await speaker.connect(two.url)
+  expect(speaker.readies[1]?.session_id).toBe(speaker.readies[0]?.session_id)
+  await expectUnbroken(speaker)
+})
+
+test('many cuts, here and there, leave one transcript, one row and one bill', async () => {
+  const [one, two] = [await startServer(), await startServer()]
+  const speaker = await startSpeaker(one)
+  for (const [untilMs, server] of [
+    [2500, one],
+    [4500, two],
+    [6000, two],
+    [8500, one],
+    [11_000, one],
+  ] as const) {
+    await vi.waitFor(() => expect(speaker.sentMs).toBeGreaterThan(untilMs), patient)
+    speaker.client.socket.terminate()
+    await speaker.connect(server.url)
+  }
+  await expectUnbroken(speaker)
+})
+
+test('a session whose backend was lost goes on in its row, and only its unique audio is paid for', async () => {
+  const one = await startServer()
+  deepgram.faults.push({ on: 'audio', afterMs: 5000, action: 'drop' })
+  const speaker = await startSpeaker(one)
+  expect(await speaker.client.next('error')).toMatchObject({ code: 'upstream_lost' })
+  expect(await speaker.client.closed).toBe(4502)
+  const { userId } = speaker
+  expect(await database.prisma.transcriptionSession.findFirst({ where: { userId } })).toMatchObject(
+    {
+      endReason: 'upstream_lost',
+    },
+  )
+  await speaker.connect(one.url)
+  await expectUnbroken(speaker)
+})
+
+test('a session whose next backend does not open either can still be resumed', async () => {
+  const one = await startServer()
+  deepgram.faults.push({ on: 'audio', afterMs: 5000, action: 'drop' })
+  const speaker = await startSpeaker(one)
+  await speaker.client.closed
+  deepgram.faults.push({ on: 'connect', action: 'refuse', status: 503 })
+  await expect(speaker.connect(one.url)).rejects.toThrow()
+  await speaker.connect(one.url)
+  await expectUnbroken(speaker)
+})
