@@ -19,18 +19,24 @@ export const authMessageSchema = z.strictObject({
   token: z.string().min(1).max(4096),
   config: transcribeConfigSchema.default({}),
   /**
-   * Ends that session of the same user, wherever it runs or ran, and starts in its place. Who has
-   * lost a session says so here: until its server is known to be gone, it counts as running.
+   * Goes on with a session of the same user that was cut off, wherever it runs or ran. Without a
+   * token, or with one that is not valid any more, a new session starts in that one's place and the
+   * old one ends: `ready` then names another session, and `resume_from_ms` 0. Who has lost a session
+   * says so here: until its server is known to be gone, it counts as running.
    */
   resume: z
     .strictObject({
       session_id: z.string().min(1).max(100),
       /**
        * Of the last `ready`. With it that session itself goes on: one row, one bill, audio counted
-       * on from where it was. Valid once, and for 60 s after the connection was lost.
+       * on from where it was. Valid once, and for 60 s after the connection was lost. Not after the
+       * client has said `stop` or closed with 1000, nor after an error of its own making.
        */
       resume_token: z.string().min(1).max(200).optional(),
-      /** The client has every final up to here, ms of that session's audio. */
+      /**
+       * The client has every final up to here, ms of that session's audio. Finals that end behind it
+       * are sent again; without it, those that were sent after the last ping that was answered.
+       */
       horizon_ms: z.int().nonnegative().optional(),
     })
     .optional(),
@@ -95,11 +101,13 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ready'),
     session_id: z.string(),
-    /** Present when the session can be resumed. */
+    /** Opens this session again, once; each `ready` brings a new one. */
     resume_token: z.string().optional(),
     /**
      * Position from which the client sends, counted from the first byte of the session's life: 0 for
-     * a new one. Finals that may not have arrived before the cut are sent again after this.
+     * a new one. After a cut this is where the server's copy of the audio ends; on another server,
+     * where the words that the client has end. Finals that may not have arrived before the cut are
+     * sent again after this: a client drops those that end at or before its own horizon.
      */
     resume_from_ms: z.int().nonnegative(),
     /** What transcribes, for people: `deepgram nova-3`, `whisper base.en`. */
@@ -118,6 +126,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('error'),
     code: transcribeErrorCodeSchema,
     message: z.string(),
+    /**
+     * Up to here the words are final. After `server_draining`, `upstream_lost`, `busy`, `internal`
+     * and `lease_lost` the session can be resumed at once, elsewhere or here.
+     */
     resume_from_ms: z.int().nonnegative().optional(),
     retry_after_ms: z.int().nonnegative().optional(),
   }),

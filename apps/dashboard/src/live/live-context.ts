@@ -10,6 +10,8 @@ export interface LiveSession {
   /** ISO 8601. */
   readonly startedAt: string
   readonly usedMs: number
+  /** Its app was cut off, and may come back. */
+  readonly isInterrupted: boolean
 }
 
 export interface Live {

@@ -26,6 +26,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         backend: session.backend,
         startedAt: session.started_at,
         usedMs: session.used_ms,
+        isInterrupted: session.is_interrupted,
       })),
     }),
     [credits, state, isConnected],

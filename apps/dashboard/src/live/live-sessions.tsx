@@ -13,9 +13,9 @@ export function LiveSessions({
   if (sessions.length === 0) return <p className="live-none">No session is running.</p>
   return (
     <ul className="live-list" aria-label="Running sessions">
-      {sessions.map(({ sessionId, backend, startedAt, usedMs }) => (
+      {sessions.map(({ sessionId, backend, startedAt, usedMs, isInterrupted }) => (
         <li key={sessionId} className="live-session">
-          <span className="live-sign">Live</span>
+          <span className="live-sign">{isInterrupted ? 'Interrupted' : 'Live'}</span>
           <span className="live-clock" data-used-ms={usedMs}>
             {formatClock(usedMs)}
           </span>

@@ -9,6 +9,8 @@ export interface RunningSession {
   readonly startedAt: Date
   /** Audio handed to the backend, as of the last heartbeat, ms. */
   readonly usedMs: number
+  /** Its client was cut off, and may come back. */
+  readonly isInterrupted: boolean
 }
 
 /** What moves in an account while its user speaks. */
@@ -28,6 +30,7 @@ interface Row {
   readonly started_at: Date
   readonly lease_used_ms: bigint
   readonly session_used_ms: bigint
+  readonly is_cut: boolean
 }
 
 /**
@@ -41,7 +44,7 @@ export async function readLiveAccounts(
   const rows = await prisma.$queryRaw<Row[]>`
     SELECT b."user_id", b."available_ms" + b."held_ms" AS "booked_ms",
       s."id" AS "session_id", s."backend", s."started_at",
-      l."used_ms" AS "lease_used_ms", l."start_ms" + l."used_ms" AS "session_used_ms"
+      s."cut_at" IS NOT NULL AS "is_cut", l."used_ms" AS "lease_used_ms", l."start_ms" + l."used_ms" AS "session_used_ms"
     FROM "credit_balance" b
     LEFT JOIN "leases" l ON l."user_id" = b."user_id" AND l."state" = 'active'
     LEFT JOIN "transcription_sessions" s ON s."id" = l."session_id"
@@ -69,6 +72,7 @@ function toAccount(rows: readonly Row[]): LiveAccount {
       backend: row.backend,
       startedAt: row.started_at,
       usedMs: toMs(row.session_used_ms),
+      isInterrupted: row.is_cut,
     })),
   }
 }

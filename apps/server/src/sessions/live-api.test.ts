@@ -106,6 +106,23 @@ test('speech on one server moves the balance and the session that another server
   await expect.poll(latest, patient).toEqual([CREDIT_MS - 1500, []])
 })
 
+test('a session whose app was cut off is shown as interrupted until it is back', async () => {
+  const seen: boolean[][] = []
+  connect(apps[1], user.token).trpc.sessions.onLive.subscribe(undefined, {
+    onData: ({ data }) => seen.push(data.sessions.map((one) => one.is_interrupted)),
+  })
+  const client = await connectTranscribe(apps[0].url, { token: user.token })
+  await expect.poll(() => seen.at(-1), patient).toEqual([false])
+  client.socket.terminate()
+  await expect.poll(() => seen.at(-1), patient).toEqual([true])
+  const { session_id, resume_token } = await client.next('ready')
+  const again = await connectTranscribe(apps[0].url)
+  again.send({ type: 'auth', token: user.token, resume: { session_id, resume_token } })
+  await expect.poll(() => seen.at(-1), patient).toEqual([false])
+  again.send({ type: 'stop' })
+  await expect.poll(() => seen.at(-1), patient).toEqual([])
+})
+
 test('GET /billing/balance and /account/me tell the same as the feed', async () => {
   const sessionId = await startSession()
   await rows.useLease(sessionId, 61)

@@ -9,6 +9,8 @@ const liveSessionSchema = z.object({
   backend: z.string(),
   started_at: z.iso.datetime(),
   used_ms: z.int().nonnegative(),
+  /** The app was cut off; the session waits for it to come back. */
+  is_interrupted: z.boolean(),
 })
 /** Everything of the caller's that runs right now, on all server processes. */
 const liveStateSchema = z.object({ sessions: z.array(liveSessionSchema) })
@@ -37,11 +39,12 @@ export const sessionsRouter = router({
 
 function toState({ sessions }: LiveAccount): LiveState {
   return liveStateSchema.parse({
-    sessions: sessions.map(({ sessionId, backend, startedAt, usedMs }) => ({
+    sessions: sessions.map(({ sessionId, backend, startedAt, usedMs, isInterrupted }) => ({
       session_id: sessionId,
       backend,
       started_at: startedAt.toISOString(),
       used_ms: usedMs,
+      is_interrupted: isInterrupted,
     })),
   })
 }
