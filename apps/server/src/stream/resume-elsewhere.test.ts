@@ -150,7 +150,7 @@ test('a session whose next backend does not open either can still be resumed', a
   const speaker = await startSpeaker(one)
   await speaker.client.closed
   deepgram.faults.push({ on: 'connect', action: 'refuse', status: 503 })
-  await expect(speaker.connect(one.url)).rejects.toThrow()
+  await expect(speaker.connect(one.url)).rejects.toThrow('closed with')
   await speaker.connect(one.url)
   await expectUnbroken(speaker)
 })
