@@ -3,10 +3,11 @@ import { CLOSE_DONE, TRANSCRIBE_PATH } from '@saywire/protocol'
 import { WebSocket } from 'ws'
 import { SpeechError } from '../speech-error.ts'
 import type { SpeechEngine, SpeechSession } from '../speech-engine.ts'
+import type { TokenBucket } from '../token-bucket.ts'
 import { watchPeer } from '../watch-peer.ts'
 import type { ReadyMessage } from './managed-handshake.ts'
 import { shakeHands } from './managed-handshake.ts'
-import { createManagedSession } from './managed-session.ts'
+import { createManagedSession, createSendAllowance } from './managed-session.ts'
 
 export interface ManagedEngineDeps {
   /** The server's address, such as `https://captions.example.org` or `http://localhost:3000`. */
@@ -35,6 +36,7 @@ interface Resumable {
   /** Valid once; undefined where the server resumes nothing. */
   readonly token: string | undefined
   readonly startMs: number
+  readonly allowance: TokenBucket
 }
 
 /**
@@ -94,16 +96,18 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
         const sessionId = ready.session_id
         const isResumed = sessionId === old?.sessionId
         const startMs = isResumed ? old.startMs : firstMs
+        const allowance = isResumed ? old.allowance : createSendAllowance(now())
         follow(socket, sessionId, signal)
         const session = createManagedSession({
           socket,
           signal,
           backend: ready.backend,
           startMs,
+          allowance,
           now,
           ...(isResumed && { resumedFromMs: startMs + ready.resume_from_ms }),
         })
-        resumables.set(session, { sessionId, token: ready.resume_token, startMs })
+        resumables.set(session, { sessionId, token: ready.resume_token, startMs, allowance })
         return session
       }
       try {

@@ -7,6 +7,8 @@ import { SpeechError } from '../speech-error.ts'
 import type { SpeechSession } from '../speech-engine.ts'
 import type { SpeechEvent, Transcript } from '../speech-event.ts'
 import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
+import type { TokenBucket } from '../token-bucket.ts'
+import { createTokenBucket } from '../token-bucket.ts'
 import { createPacedSender } from './paced-sender.ts'
 
 /** Audio per binary message: small enough not to be heard as lag, large enough to be cheap. */
@@ -34,8 +36,15 @@ export interface ManagedSessionDeps {
   readonly backend: string
   readonly startMs: number
   readonly resumedFromMs?: number
+  /** Made by createSendAllowance(); a session that goes on keeps that of the lost connection. */
+  readonly allowance: TokenBucket
   /** Monotonic clock, ms. */
   readonly now: () => number
+}
+
+/** What a session may send: the server counts over all its connections. */
+export function createSendAllowance(nowMs: number): TokenBucket {
+  return createTokenBucket(nowMs, { burst: SEND_BURST_MS, perMs: SEND_RATE })
 }
 
 /** One session on a Saywire server that has said `ready`. */
@@ -43,11 +52,13 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
   const { socket, signal, startMs, now } = deps
   const events = new EventQueue<SpeechEvent>()
   const sender = createPacedSender((frame) => socket.send(frame), {
-    burstMs: SEND_BURST_MS,
-    maxRate: SEND_RATE,
+    bucket: deps.allowance,
+    underWayMaxMs: SEND_BURST_MS,
     now,
   })
   const framer = new PcmFramer(msToBytes(MESSAGE_MS), (frame) => sender.push(frame))
+  /** On the connections before this one. */
+  const sentBeforeMs = (deps.resumedFromMs ?? startMs) - startMs
   let horizonMs = startMs
   /** Still taking audio. */
   let accepted = true
@@ -103,6 +114,7 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
         return events.push({ type: 'utterance-end', lastWordEndMs })
       }
       case 'ack':
+        sender.arrived(message.audio_ms - sentBeforeMs)
         return events.push({ type: 'usage', audioMs: message.audio_ms })
       case 'credits_low':
         return events.push({ type: 'credits-low', secondsRemaining: message.seconds_remaining })

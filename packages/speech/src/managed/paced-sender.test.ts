@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTokenBucket } from '../token-bucket.ts'
 import { createPacedSender } from './paced-sender.ts'
 
 const frame = (ms: number) => new Uint8Array(ms * 32)
@@ -8,11 +9,15 @@ describe('the paced sender', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  const create = (burstMs = 1000, maxRate = 2) => {
+  const create = (burstMs = 1000, maxRate = 2, underWayMaxMs = Infinity) => {
     const sent: { atMs: number; ms: number }[] = []
     const sender = createPacedSender(
       (bytes) => sent.push({ atMs: performance.now() - startMs, ms: bytes.byteLength / 32 }),
-      { burstMs, maxRate, now: () => performance.now() },
+      {
+        bucket: createTokenBucket(performance.now(), { burst: burstMs, perMs: maxRate }),
+        underWayMaxMs,
+        now: () => performance.now(),
+      },
     )
     const startMs = performance.now()
     return { sender, sent }
@@ -49,6 +54,21 @@ describe('the paced sender', () => {
       ),
       { numRuns: 30 },
     )
+  })
+
+  it('has no more under way than may arrive at once, however long the network stalls', async () => {
+    const { sender, sent } = create(1000, 2, 400)
+    for (let i = 0; i < 50; i++) {
+      sender.push(frame(40))
+      await vi.advanceTimersByTimeAsync(40)
+    }
+    expect(sent).toHaveLength(10)
+    sender.arrived(360)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(sent).toHaveLength(19)
+    sender.arrived(2000)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(sent).toHaveLength(50)
   })
 
   it('drops what is queued when it is stopped, and whoever waits goes on', async () => {

@@ -1,10 +1,10 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
-import { createTokenBucket } from '../token-bucket.ts'
+import type { TokenBucket } from '../token-bucket.ts'
 
 /**
- * Sends frames as fast as a token bucket allows: `burstMs` of audio at once, then `maxRate` times
- * real time. Live audio passes straight through; a file or a replay is slowed to what the server
- * accepts. The queue is bounded by its owner through `queuedBytes`.
+ * Sends frames as fast as a token bucket allows, whose unit is ms of audio. Live audio passes straight
+ * through; a file or a replay is slowed to what the server accepts. The queue is bounded by its
+ * owner through `queuedBytes`.
  */
 export interface PacedSender {
   push(frame: Uint8Array): void
@@ -12,36 +12,48 @@ export interface PacedSender {
   drained(): Promise<void>
   /** Drops what is queued. */
   stop(): void
+  /** So much of what was sent is known to have arrived, ms. */
+  arrived(audioMs: number): void
   readonly queuedBytes: number
 }
 
 export interface PacedSenderOptions {
-  readonly burstMs: number
-  readonly maxRate: number
+  readonly bucket: TokenBucket
+  /** Most audio that may be under way, ms; see `arrived`. */
+  readonly underWayMaxMs: number
   /** Monotonic clock, ms. */
   readonly now: () => number
 }
 
+/** A frame that may not pass is tried again then: half its length. */
+const RETRY_MS = 20
+
 export function createPacedSender(
   send: (frame: Uint8Array) => void,
-  { burstMs, maxRate, now }: PacedSenderOptions,
+  { bucket, underWayMaxMs, now }: PacedSenderOptions,
 ): PacedSender {
   let queue: Uint8Array[] = []
   let head = 0
   let queuedBytes = 0
-  const bucket = createTokenBucket(now(), { burst: burstMs, perMs: maxRate })
+  let sentMs = 0
+  let arrivedMs = 0
   let timer: NodeJS.Timeout | undefined
   let onDrained: (() => void)[] = []
 
   function admit(frame: Uint8Array): boolean {
-    return bucket.take(frame.byteLength / BYTES_PER_MS, now())
+    const frameMs = frame.byteLength / BYTES_PER_MS
+    // A network that stalls delivers all of it at once, which must not be more than the burst.
+    if (sentMs + frameMs - arrivedMs > underWayMaxMs) return false
+    if (!bucket.take(frameMs, now())) return false
+    sentMs += frameMs
+    return true
   }
 
   function pump(): void {
     timer = undefined
     for (let frame = queue[head]; frame; frame = queue[head]) {
       if (!admit(frame)) {
-        timer = setTimeout(pump, Math.max(1, frame.byteLength / BYTES_PER_MS / maxRate))
+        timer = setTimeout(pump, RETRY_MS)
         return
       }
       head += 1
@@ -76,6 +88,9 @@ export function createPacedSender(
       head = 0
       queuedBytes = 0
       settle()
+    },
+    arrived(audioMs) {
+      arrivedMs = Math.max(arrivedMs, audioMs)
     },
     get queuedBytes() {
       return queuedBytes
