@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +30,7 @@ export interface FaultStage extends AsyncDisposable {
   readonly database: TcpCutter
   /** Of the server that stays. */
   readonly steadyPort: () => number
+  readonly steadyProcess: ChildProcess
   /** Of one of the two others, to be used by whoever connects next. */
   readonly portInUse: () => number
   /** Ends that one; the other one is in use from the same moment on. */
@@ -84,6 +86,7 @@ export async function setFaultStage(
       upstream,
       database,
       steadyPort: () => portOf(servers[2].url),
+      steadyProcess: servers[2].process,
       portInUse: () => portOf((servers[inUse] ?? servers[2]).url),
       async endServer(signal) {
         const server = servers[inUse]

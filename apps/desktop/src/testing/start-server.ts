@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ const SERVER_MAIN = fileURLToPath(new URL('../../../server/src/main.ts', import.
 
 export interface StartedServer {
   readonly url: string
-  readonly pid: number
+  readonly process: ChildProcess
   /**
    * @param signal default SIGTERM
    * @returns its exit code; null where the signal ended it
@@ -52,7 +53,7 @@ export async function startServer(
   })
   return {
     url,
-    pid: child.pid ?? 0,
+    process: child,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       return exited
