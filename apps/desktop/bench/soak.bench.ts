@@ -64,6 +64,14 @@ const streamers = await Promise.all(
     port: i < STEADY_SHARE * plan.sessions ? steady.port : moving.port,
   })),
 )
+let isOver = false
+for (const [who, child] of [['server', stage.steadyProcess], ['app', app.process]] as const) {
+  let lastWords = ''
+  child.stderr?.on('data', (text: Buffer) => (lastWords = `${lastWords}${text.toString()}`.slice(-2000)))
+  child.once('exit', (code, signal) => {
+    if (!isOver) print(`The ${who} ended with ${code ?? signal}. ${lastWords}`)
+  })
+}
 const before = {
   app: await takeProbe(app.process, startedAtMs),
   server: await takeProbe(stage.steadyProcess, startedAtMs),
@@ -119,6 +127,7 @@ const bills = await Promise.all(
   })),
 )
 
+isOver = true
 print('')
 for (const [name, times] of struck) print(`${String(times).padStart(4)} × ${name}`)
 for (const [sentence, times] of Object.entries(last.notices)) print(`${times} × "${sentence}"`)

@@ -174,4 +174,6 @@ process.on('message', (message: ToStreamers) => {
   }
 })
 process.once('disconnect', () => process.exit())
+// It has to answer, too, when nobody speaks any more.
+process.channel?.ref()
 tell({ type: 'stopped' })
