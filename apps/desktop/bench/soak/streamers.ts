@@ -46,10 +46,13 @@ interface Running {
   readonly session: RunningSession
   readonly microphone: Microphone
   readonly words: WordTally
+  isStopped: boolean
 }
 
 interface Microphone extends AudioSource {
   readonly spokenMs: number
+  /** No word is under way that would be torn. */
+  readonly isBetweenWords: boolean
   speak(): void
 }
 
@@ -73,6 +76,10 @@ function createMicrophone(): Microphone {
     name: 'script',
     get spokenMs() {
       return frames * FRAME_MS
+    },
+    get isBetweenWords() {
+      const atMs = (frames * FRAME_MS) % SCRIPT.durationMs
+      return SCRIPT.words.every(({ startMs, endMs }) => atMs < startMs || atMs > endMs)
     },
     speak() {
       if (!listener) return
@@ -120,7 +127,7 @@ function begin({ userId, port }: Streamer): void {
     onNotice: (sentence) => (notices[sentence] = (notices[sentence] ?? 0) + 1),
     recovers: true,
   })
-  running.push({ userId, session, microphone, words })
+  running.push({ userId, session, microphone, words, isStopped: false })
 }
 
 function count(): StreamersCount {
@@ -143,11 +150,18 @@ function count(): StreamersCount {
 
 const startedAtMs = performance.now()
 let spoken = 0
+let isStopping = false
 const speaking = setInterval(() => {
   const due = Math.floor((performance.now() - startedAtMs) / FRAME_MS)
   const late = Math.max(0, due - spoken - CATCH_UP_FRAMES)
   for (spoken += late; spoken < due; spoken += 1) {
-    for (const { microphone } of running) microphone.speak()
+    for (const one of running) {
+      if (one.isStopped) continue
+      one.isStopped = isStopping && one.microphone.isBetweenWords
+      // A second time would mean: at once, without the last words.
+      if (one.isStopped) one.session.stop()
+      else one.microphone.speak()
+    }
   }
 }, FRAME_MS)
 
@@ -163,10 +177,10 @@ process.on('message', (message: ToStreamers) => {
     case 'count':
       return tell(count())
     case 'stop': {
-      clearInterval(speaking)
-      for (const { session } of running) session.stop()
+      isStopping = true
       const finished = running.map(async ({ session }) => session.finished)
       return void Promise.all(finished).then(() => {
+        clearInterval(speaking)
         tell(count())
         tell({ type: 'stopped' })
       })
