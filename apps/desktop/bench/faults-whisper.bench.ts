@@ -78,7 +78,8 @@ async function hear(
     ...(fault?.each.hasFallback && { fallback: async () => local }),
     fault: fault && {
       atMs: fault.atMs,
-      strike: () => fault.each.strike({ client, serverPid: server.pid, random: fault.random }),
+      strike: () =>
+        fault.each.strike({ client, serverPid: server.process.pid ?? 0, random: fault.random }),
     },
   })
   const text = run.finals.map((final) => final.text).join(' ')
