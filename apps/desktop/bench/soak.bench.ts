@@ -138,7 +138,7 @@ const bills = await Promise.all(
   streamers.map(async ({ userId, port }) => ({
     isSteady: port === steady.port,
     overMs: (await stage.backstage.chargedMs(userId)) - (last.spokenMs[userId] ?? 0),
-    ...(await stage.backstage.sessions(userId)),
+    rows: (await stage.backstage.sessions(userId)).sessions,
   })),
 )
 
@@ -160,6 +160,11 @@ const promises = [
     'every session listens at the end',
     `${live.listening} of ${plan.sessions}`,
     live.listening === plan.sessions,
+  ),
+  promise(
+    'one session, whatever befell it',
+    `${Math.max(...bills.map(({ rows }) => rows))} rows at most`,
+    bills.every(({ rows }) => rows === 1),
   ),
   promise(
     'nothing is billed twice',
