@@ -4,6 +4,8 @@ const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 5000
 /** Tries of an engine before another one takes its place. */
 const TRIES = 3
+/** Tries for the last words of a session that is over: under ten seconds of waiting, with luck. */
+const LAST_TRIES = { alone: 6, backed: 1 }
 /** The fall-back takes over after so much reconnecting, however far a try has come. */
 export const PATIENCE_MS = 2000
 /** An engine that says itself that it gets another backend is given more: it is on its way. */
@@ -63,6 +65,17 @@ export function backoff({ code, retryAfterMs = 0 }: SpeechError, attempt: number
   if (code === 'server_draining' && attempt === 1) return { minMs: 0, maxMs: 0 }
   const spanMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1))
   return { minMs: retryAfterMs, maxMs: retryAfterMs + spanMs }
+}
+
+/**
+ * How the last words of a session that is over are still to be heard, by the same engine; undefined
+ * where it is given up. Whoever waits for the end is not made to wait for ever.
+ * @param attempt the try that comes next, from 1, which is made at once
+ * @param isAlone no other engine could say them
+ */
+export function lastTry(error: SpeechError, attempt: number, isAlone: boolean): Delay | undefined {
+  if (!error.retryable || attempt > LAST_TRIES[isAlone ? 'alone' : 'backed']) return undefined
+  return attempt === 1 ? { minMs: 0, maxMs: 0 } : backoff(error, attempt)
 }
 
 /** @param returns how often the chosen engine was tried beside the fall-back already */

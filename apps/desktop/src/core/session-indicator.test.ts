@@ -32,6 +32,7 @@ const draining = {
   role: 'chosen',
   engine: 'open',
   failure: undefined,
+  tries: 0,
 } as const
 
 const show = (phase: SessionPhase, facts: Partial<SessionFacts> = {}) =>

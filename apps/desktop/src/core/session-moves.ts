@@ -1,6 +1,7 @@
 import type { SpeechError } from '@saywire/speech'
 import {
   backoff,
+  lastTry,
   openWithin,
   PATIENCE_MS,
   PROVED_MS,
@@ -21,14 +22,20 @@ import type {
 export type InPhase<Phase extends SessionState['phase']> = Extract<SessionState, { phase: Phase }>
 export type Listening = InPhase<'listening'>
 
-/** What has no final yet is worth one more try, and the fall-back after that. */
+/** What has no final yet is worth some more tries, and the fall-back after that. */
 export function hearLastWords(state: InPhase<'draining'>, error: SpeechError): SessionStep {
-  const again = state.recovers && error.retryable && !state.failure
-  const role =
-    !again && state.role === 'chosen' && state.fallback === 'ready' ? 'fallback' : state.role
   const failure = state.failure ?? error
-  if (!again && role === state.role) return end(state, { kind: 'failed', error: failure })
-  return step({ ...state, role, engine: 'opening', failure }, open(state, role))
+  const tries = state.tries + 1
+  const isBacked = state.role === 'chosen' && state.fallback === 'ready'
+  const isAlone = state.role === 'chosen' && !isBacked
+  const delay = state.recovers ? lastTry(error, tries, isAlone) : undefined
+  const next = { ...state, engine: 'opening', failure, tries } as const
+  if (delay) {
+    const isNow = delay.maxMs === 0
+    return step(next, isNow ? open(state, state.role) : waitBetween('retry', delay))
+  }
+  if (!isBacked) return end(state, { kind: 'failed', error: failure })
+  return step({ ...next, role: 'fallback' }, open(state, 'fallback'))
 }
 
 /** What is not said is as in a session whose chosen engine listens. */
@@ -62,7 +69,8 @@ export function drain(
   // The engine is closed when the source has ended, so that its last frames are heard.
   if (state.source === 'running') commands.push({ do: 'stop-source' })
   else if (engine === 'open') commands.push({ do: 'close-engine' })
-  return go(state, { phase: 'draining', outcome, role, engine, failure: undefined }, ...commands)
+  const facts = { outcome, role, engine, failure: undefined, tries: 0 }
+  return go(state, { phase: 'draining', ...facts }, ...commands)
 }
 
 /** What becomes of the session when the chosen engine failed. */

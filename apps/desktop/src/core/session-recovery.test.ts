@@ -270,6 +270,22 @@ describe('a session whose engine fails', () => {
     expect(run.heardWords()).toEqual(run.spoken)
   })
 
+  it('hears the last words also where the engine has no room at once', async () => {
+    const run = await startRecovering({ hasFallback: false })
+    run.speak(33)
+    run.chosen.openErrors.push(lost, new SpeechError('busy', 'Full.', { retryable: true }))
+    run.live()?.cut(lost)
+    await settle()
+    run.session.stop()
+    await settle()
+    while (run.clock.waitingMs.length > 0) {
+      run.clock.advance(Math.max(...run.clock.waitingMs))
+      await settle()
+    }
+    expect(await run.session.finished).toEqual({ kind: 'stopped' })
+    expect(run.heardWords()).toEqual(run.spoken)
+  })
+
   it('ends for the reason that the engine failed for, where no fall-back can be had either', async () => {
     const run = await startRecovering()
     run.speak(3)

@@ -177,11 +177,17 @@ describe('the life of a session', () => {
 
   it('opens the engine once more for the last words, then the fall-back, and no more', () => {
     const words = ['start', 'opened', 'source-ended', 'lost'] as const
-    expect(runEvents('alone', words).name).toBe('draining(completed opening)')
-    expect(runEvents('alone', [...words, 'opened']).commands).toEqual(['close-engine'])
-    expect(runEvents('alone', [...words, 'opened', 'lost']).name).toBe('ended(failed)')
+    expect(runEvents('backed', words).name).toBe('draining(completed opening)')
+    expect(runEvents('backed', [...words, 'opened']).commands).toEqual(['close-engine'])
     expect(runEvents('backed', [...words, 'opened', 'lost']).commands).toEqual(['open fallback'])
     expect(runEvents('backed', [...words, 'lost', 'lost']).name).toBe('ended(failed)')
+  })
+
+  it('opens the engine again and again for the last words where there is no other', () => {
+    const again = ['lost', 'retry-due'] as const
+    const words = ['start', 'opened', 'source-ended', 'lost', ...again, ...again, ...again] as const
+    expect(runEvents('alone', words).commands).toEqual(['open chosen'])
+    expect(runEvents('alone', [...words, ...again, ...again, 'lost']).name).toBe('ended(failed)')
   })
 
   it('is total, finishes exactly once, and nothing leads back from the end', () => {

@@ -89,6 +89,8 @@ export type SessionPhase =
       readonly engine: 'opening' | 'open'
       /** Why an engine was opened again for the last words, where one was. */
       readonly failure: SpeechError | undefined
+      /** Tries that failed since the audio was over. */
+      readonly tries: number
     }
   | { readonly phase: 'ended'; readonly outcome: SessionOutcome }
 

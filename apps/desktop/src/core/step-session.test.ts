@@ -221,6 +221,7 @@ const TABLE: Record<keyof typeof STATES, Partial<Record<EventName, readonly stri
   'draining(stopped opening)': {
     ...LAST_WORDS_LOST,
     opened: ['draining(stopped open)'],
+    'retry-due': ['draining(stopped opening)', 'open chosen'],
     stop: ['ended(stopped)', 'finish'],
   },
   'ended(stopped)': {},

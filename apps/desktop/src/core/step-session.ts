@@ -200,6 +200,9 @@ function stepDraining(state: InPhase<'draining'>, event: SessionEvent): SessionS
       return end(state, state.outcome)
     case 'engine-failed':
       return hearLastWords(state, event.error)
+    case 'time-up':
+      if (event.what !== 'retry' || state.engine === 'open') return step(state)
+      return step(state, open(state, state.role))
     case 'stop':
       // The recording was over, but its last words are not: the first wish to end is noted.
       if (state.outcome.kind === 'completed') {
