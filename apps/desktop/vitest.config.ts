@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { name: 'desktop', include: ['src/**/*.test.ts'] },
+  test: { name: 'desktop', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'] },
 })

@@ -113,7 +113,7 @@ export async function runScript(options: ScriptedRunOptions): Promise<ScriptedRu
     ({ text, endMs }) => (run.firstSeenMs.get(text) ?? script.durationMs + PATIENCE_MS) - endMs,
   )
   const heard = run.finals.flatMap(({ words }) => words)
-  const bill = userId === undefined ? undefined : await readBill(stage, userId)
+  const bill = userId === undefined ? undefined : await readBill(stage, userId, run.fellBack)
   return {
     ...compareWords(script.words, heard),
     cues: parseSrt(renderTranscript(run.finals, 'srt', FACTS, { timestamps: false })),
@@ -133,8 +133,9 @@ function localEngine({ deepgram }: FaultStage): SpeechEngine {
 }
 
 /** What it comes to once the server has closed the books, and no entry came for a while. */
-async function readBill(stage: FaultStage, userId: string) {
-  const deadlineMs = performance.now() + SETTLE_MS
+async function readBill(stage: FaultStage, userId: string, fellBack: boolean) {
+  // What was left behind is kept for a minute, in case that somebody comes back for it.
+  const deadlineMs = performance.now() + (fellBack ? CALM_MS : SETTLE_MS)
   for (let lastMs = Number.NaN; ;) {
     const { sessions, leases } = await stage.backstage.sessions(userId)
     const chargedMs = await stage.backstage.chargedMs(userId)

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { faultCases } from './fault-cases.ts'
+import type { FaultStage } from './fault-stage.ts'
+import { setFaultStage } from './fault-stage.ts'
+import type { StruckRun } from './fault-table.ts'
+import { brokenPromises } from './fault-table.ts'
+import { measureYardsticks, runCases, runServerCase } from './run-matrix.ts'
+import { serverCases } from './server-cases.ts'
+
+/** A few seconds of each: the bench has them all, and at more moments. */
+const GUARDED = [
+  'app–server: RST',
+  'app–server: cut in mid-frame, up',
+  'app–server: cut in mid-frame, down',
+  'app–server: gone for good, local takes over',
+  'server–Deepgram: close 1011',
+  'server–Deepgram: drop (1006)',
+  'server–Deepgram: malformed JSON',
+  'app–Deepgram: drop (1006)',
+]
+const SCRIPT_MS = 6000
+
+/** What each run did not keep; its name is the fault's. */
+const told = (runs: readonly StruckRun[]) => runs.map((run) => [run.fault, ...brokenPromises(run)])
+
+describe('with the real server, database and processes', { timeout: 180_000 }, () => {
+  let stage: FaultStage
+  beforeAll(async () => {
+    stage = await setFaultStage()
+  }, 120_000)
+  afterAll(async () => stage[Symbol.asyncDispose]())
+
+  it('loses, doubles and bills no word twice, whatever connection breaks', async () => {
+    const runs: StruckRun[] = []
+    const note = (run: StruckRun) => void runs.push(run)
+    const yardsticks = measureYardsticks(stage, { count: 2, durationMs: SCRIPT_MS }, note)
+    const cases = faultCases.filter(({ leg, name }) => GUARDED.includes(`${leg}: ${name}`))
+    expect(cases).toHaveLength(GUARDED.length)
+    await runCases(stage, yardsticks, cases, note)
+    expect(runs).toHaveLength(GUARDED.length + yardsticks.length)
+    expect(told(runs).filter(([, ...broken]) => broken.length > 0)).toEqual([])
+  })
+
+  it('goes on at the next server, once each word and once the bill, where one ends', async () => {
+    const runs: StruckRun[] = []
+    const terminate = serverCases.find(({ name }) => name === 'server: SIGTERM')
+    if (!terminate) throw new Error('There is no such case.')
+    const yardsticks = measureYardsticks(
+      stage,
+      { count: 1, durationMs: SCRIPT_MS },
+      () => undefined,
+    )
+    const options = { seed: 1, sessions: 3 }
+    await runServerCase(stage, yardsticks, terminate, options, (run) => void runs.push(run))
+    expect(told(runs)).toEqual([['server: SIGTERM'], ['server: SIGTERM'], ['server: SIGTERM']])
+  })
+})
