@@ -78,16 +78,22 @@ describe('the handshake', () => {
     expect(await server.ended()).toEqual([{ usedMs: 0, reason: 'busy' }])
   })
 
-  it('never tells a client that the provider refused the server as if it were theirs', async () => {
-    const server = await start()
-    server.engine.failNextOpen(new SpeechError('unauthenticated', 'The key was refused.'))
-    const client = await connectTranscribe(server.url)
-    client.send({ type: 'auth', token: 'good' })
-    const error = await client.next('error')
-    expect(error.code).toBe('upstream_lost')
-    expect(error.message).not.toContain('key')
-    expect(await client.closed).toBe(4502)
-  })
+  it.each([
+    ['unauthenticated', 'upstream_lost', undefined, 4502],
+    ['insufficient_credits', 'busy', 60_000, 1013],
+  ] as const)(
+    'never tells a client of the provider’s `%s` as if it were theirs',
+    async (refusal, code, retryAfterMs, closeCode) => {
+      const server = await start()
+      server.engine.failNextOpen(new SpeechError(refusal, 'The key was refused.'))
+      const client = await connectTranscribe(server.url)
+      client.send({ type: 'auth', token: 'good' })
+      const error = await client.next('error')
+      expect([error.code, error.retry_after_ms]).toEqual([code, retryAfterMs])
+      expect(error.message).not.toContain('key')
+      expect(await client.closed).toBe(closeCode)
+    },
+  )
 
   it('keeps audio that arrives before the backend is ready', async () => {
     let ready = () => {}

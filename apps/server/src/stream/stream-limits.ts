@@ -23,7 +23,7 @@ export interface StreamLimits {
   readonly idleMs: number
   /** How often acknowledgements and liveness are brought up to date. */
   readonly tickMs: number
-  /** A client that has not answered a ping within this time is gone. */
+  /** A client that is not heard for so long, be it only a pong, is gone: found a tick later. */
   readonly pongTimeoutMs: number
   /** A client that was cut off may go on with its session for so long. */
   readonly resumeWindowMs: number
@@ -32,6 +32,8 @@ export interface StreamLimits {
   /** Finals kept for a client until it has them: so many, of so many bytes. */
   readonly keptFinalsMax: number
   readonly keptFinalsMaxBytes: number
+  /** Messages of a client that are read ahead, in all, while the session does not take them. */
+  readonly readAheadMaxBytes: number
   /** Audio that waits for the backend before the client's socket is no longer read. */
   readonly upstreamBufferMaxMs: number
   /** A backend that is behind by so much for so long is lost. */
@@ -59,13 +61,14 @@ export const defaultStreamLimits: StreamLimits = {
   malformedMax: 20,
   idleMs: 60_000,
   tickMs: 1000,
-  pongTimeoutMs: 20_000,
+  pongTimeoutMs: 15_000,
   resumeWindowMs: 60_000,
   ticketTimeoutMs: 1000,
   keptFinalsMax: 1000,
   keptFinalsMaxBytes: 1024 * 1024,
+  readAheadMaxBytes: 512 * 1024,
   upstreamBufferMaxMs: 8000,
-  upstreamStallMs: 30_000,
+  upstreamStallMs: 10_000,
   interimDropBytes: 256 * 1024,
   clientBufferMaxBytes: 4 * 1024 * 1024,
   flushTimeoutMs: 30_000,

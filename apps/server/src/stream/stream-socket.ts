@@ -22,6 +22,8 @@ export class TranscribeSocket extends WebSocket {
 
 /** A client that has not answered a close within this time is cut off. */
 const CLOSE_ANSWER_MS = 2000
+/** What a message that waits takes besides its bytes, roughly: tiny ones must not come in millions. */
+const WAITING_COST_BYTES = 128
 
 export type MessageHandler = (data: Buffer, isBinary: boolean) => void
 
@@ -33,8 +35,9 @@ export interface StreamSocket {
   fail(code: TranscribeErrorCode, message: string, retryAfterMs?: number): void
   close(code: number, reason: string): void
   /**
-   * Hands messages to `handler`, in order. While there is none (at first, and after
-   * `receive(undefined)`) the network is not read and what was already read waits.
+   * Hands messages to `handler`, in order. While there is none, what comes waits: nothing at first,
+   * later `readAheadMaxBytes`, so that a client that lives is heard to do so; then the network is
+   * not read any more.
    */
   receive(handler: MessageHandler | undefined): void
   /** Called once, instead of a close with 1009, when a message is larger than allowed. */
@@ -60,6 +63,8 @@ export function createStreamSocket(
   now: () => number,
 ): StreamSocket {
   const waiting: [Buffer, boolean][] = []
+  let waitingBytes = 0
+  let wasReceived = false
   let handler: MessageHandler | undefined
   let heardMs = now()
   let checkedMs = heardMs
@@ -67,8 +72,12 @@ export function createStreamSocket(
   const pings = { sent: 0, answered: 0 }
   socket.pause()
   socket.on('message', (data: Buffer, isBinary) => {
-    if (handler) handler(data, isBinary)
-    else waiting.push([data, isBinary])
+    // Audio that fills the line keeps a pong waiting, and says as much.
+    heardMs = now()
+    if (handler) return handler(data, isBinary)
+    waiting.push([data, isBinary])
+    waitingBytes += data.byteLength + WAITING_COST_BYTES
+    if (waitingBytes > limits.readAheadMaxBytes) socket.pause()
   })
   socket.on('pong', (data: Buffer) => {
     heardMs = now()
@@ -101,8 +110,13 @@ export function createStreamSocket(
     },
     receive(next) {
       handler = next
-      while (handler && waiting.length > 0) handler(...(waiting.shift() as [Buffer, boolean]))
-      if (handler) socket.resume()
+      wasReceived ||= next !== undefined
+      while (handler && waiting.length > 0) {
+        const [data, isBinary] = waiting.shift() as [Buffer, boolean]
+        waitingBytes -= data.byteLength + WAITING_COST_BYTES
+        handler(data, isBinary)
+      }
+      if (handler || (wasReceived && waitingBytes <= limits.readAheadMaxBytes)) socket.resume()
       else socket.pause()
     },
     onOversized(report) {
@@ -113,10 +127,11 @@ export function createStreamSocket(
       else report(closeCode)
     },
     checkAlive(nowMs) {
-      const wasFrozen = nowMs - checkedMs > limits.pongTimeoutMs / 2
+      const passedMs = nowMs - checkedMs
       checkedMs = nowMs
-      // While the network is not read, a pong cannot be heard; but the client hears our ping.
-      if (socket.isPaused || wasFrozen) heardMs = nowMs
+      if (passedMs > limits.pongTimeoutMs / 2) heardMs = nowMs
+      // While the network is not read, a pong cannot be heard, and the time does not count.
+      else if (socket.isPaused) heardMs += passedMs
       if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
       else socket.ping(String((pings.sent += 1)))
     },

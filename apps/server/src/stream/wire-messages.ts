@@ -91,7 +91,7 @@ const CLIENT_VIEW: Readonly<Record<SpeechErrorCode, ClientView>> = {
   lease_lost: { code: 'upstream_lost' },
   internal: { code: 'internal' },
   unauthenticated: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
-  insufficient_credits: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
+  insufficient_credits: { code: 'busy', retryAfterMs: 60_000, message: OPERATOR_MESSAGE },
 }
 
 /** @param resumeFromMs end of the last final, in ms of the session's audio */
