@@ -1,5 +1,8 @@
 import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 
+/** Amplitude, far below a single step of 16 bits. */
+const INAUDIBLE = 1e-12
+
 /** The power of one band of frequency, block by block. */
 export interface Band {
   /**
@@ -37,6 +40,8 @@ export function createBand(kind: 'band-pass' | 'high-pass', centreHz: number, q:
         state2 = b2 * sample - a2 * out
         sum += out * out
       }
+      // After sound the states would fade for ever, into numbers that processors are slow with.
+      if (Math.abs(state1) + Math.abs(state2) < INAUDIBLE) state1 = state2 = 0
       const power = (sum + previousSum) / (2 * block.length)
       previousSum = sum
       return power
