@@ -39,6 +39,8 @@ export interface WhisperEngineDeps {
   readonly onBuildPercent?: (percent: number) => void
   /** One sentence for the user. */
   readonly onNotice?: (sentence: string) => void
+  /** A process that answers nothing for so long while audio waits hangs. Default 30,000 ms. */
+  readonly takingSilenceMs?: number
   /** How the whisper process is started. Default: a child of this process. */
   readonly spawn?: () => WhisperProcess
 }
@@ -137,7 +139,17 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
         const running = await abortable(runningHost(), signal)
         const backend = `whisper ${model.name}`
         const id = nextId++
-        return createWhisperSession({ id, host: running, backend, config, signal, onEnd: release })
+        const { onNotice, takingSilenceMs } = deps
+        return createWhisperSession({
+          id,
+          host: running,
+          backend,
+          config,
+          signal,
+          onNotice,
+          takingSilenceMs,
+          onEnd: release,
+        })
       } catch (error) {
         release()
         throw error

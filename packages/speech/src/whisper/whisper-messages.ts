@@ -1,4 +1,5 @@
 import type { SpeechEvent } from '../speech-event.ts'
+import type { Pace } from './decoding/catch-up.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 
 /** What a session of the whisper process needs of a `TranscribeConfig`. */
@@ -47,4 +48,8 @@ export type WhisperReply =
       readonly heardMs: number
       readonly waitingMs: number
     }
+  /** It does less than everything because it is late; `full`: it has caught up. */
+  | { readonly type: 'pace'; readonly session: number; readonly pace: Pace }
+  /** Too much waited: speech of this length will have no final. */
+  | { readonly type: 'unheard'; readonly session: number; readonly durationMs: number }
   | { readonly type: 'ended'; readonly session: number }

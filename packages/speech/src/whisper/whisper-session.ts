@@ -4,13 +4,22 @@ import { PcmFramer } from '../pcm.ts'
 import { SpeechError } from '../speech-error.ts'
 import type { SpeechSession } from '../speech-engine.ts'
 import type { SpeechEvent } from '../speech-event.ts'
-import type { WhisperHost } from './whisper-host.ts'
+import type { Pace } from './decoding/catch-up.ts'
+import type { SessionReply, WhisperHost } from './whisper-host.ts'
 import type { WhisperSessionConfig } from './whisper-messages.ts'
 
 /** Audio in one message to the process: 100 ms. */
 const MESSAGE_BYTES = 100 * BYTES_PER_MS
-/** Audio that may wait before the computer counts as too slow. */
-const MAX_BACKLOG_MS = 10 * 60_000
+/**
+ * Audio that the process has not taken: what a caller replays at once, and then some. 19 MB. What it
+ * has taken and not decoded it bounds itself.
+ */
+const UNTAKEN_MAX_MS = 10 * 60_000
+/**
+ * A process that takes audio answers each message; one that decodes with the prebuilt library only
+ * after the decode, which a busy machine can make ten times as long. Beyond this it hangs.
+ */
+const TAKING_SILENCE_MS = 30_000
 /**
  * Longest silence of the process while a session closes. One decode takes a second or two, on a
  * machine that is busy with other things ten times that.
@@ -23,8 +32,22 @@ export interface WhisperSessionOptions {
   readonly backend: string
   readonly config: WhisperSessionConfig
   readonly signal: AbortSignal
+  /** One sentence for the user. */
+  readonly onNotice?: ((sentence: string) => void) | undefined
+  /** Default: 30,000 ms. */
+  readonly takingSilenceMs?: number | undefined
   /** Called once, when the session is over in whatever way. */
   readonly onEnd: () => void
+}
+
+const BEHIND =
+  'This computer is too busy for captions word by word: they come late, by the sentence, until it has caught up.'
+const GIVING_UP = 'This computer is too busy: some of what is said will have no captions.'
+
+function caughtUp(unheardMs: number): string {
+  const caughtUp = 'Captions have caught up.'
+  if (unheardMs === 0) return caughtUp
+  return `${caughtUp} ${Math.ceil(unheardMs / 1000)} seconds of speech have none.`
 }
 
 /** A session as its user sees it; the work is done in the whisper process. */
@@ -37,6 +60,10 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
   let writtenBytes = 0
   let heardMs = 0
   let waitingMs = 0
+  let isBehind = false
+  let unheardMs = 0
+  /** Since when audio has waited without an answer of the process: monotonic clock, ms. */
+  let unansweredSinceMs: number | undefined
   let closing = false
   let resolveClosed: (() => void) | undefined
   const closed = new Promise<void>((resolve) => (resolveClosed = resolve))
@@ -68,9 +95,45 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
     resolveClosed?.()
   }
 
-  function bufferedMs(): number {
-    if (events.ended) return 0
-    return Math.max(0, Math.floor(writtenBytes / BYTES_PER_MS) - heardMs) + waitingMs
+  function untakenMs(): number {
+    return Math.max(0, Math.floor(writtenBytes / BYTES_PER_MS) - heardMs)
+  }
+
+  function bounded(): void {
+    if (untakenMs() > UNTAKEN_MAX_MS) return fail(tooSlow())
+    unansweredSinceMs ??= performance.now()
+    const silenceMs = performance.now() - unansweredSinceMs
+    // Other sessions are no better off, so the whole process goes; onLost() follows.
+    if (silenceMs > (options.takingSilenceMs ?? TAKING_SILENCE_MS)) host.kill()
+  }
+
+  function keepPace(pace: Pace): void {
+    if (isBehind === (pace !== 'full')) return
+    isBehind = !isBehind
+    if (isBehind) return options.onNotice?.(BEHIND)
+    options.onNotice?.(caughtUp(unheardMs))
+    unheardMs = 0
+  }
+
+  function take(reply: SessionReply): void {
+    unansweredSinceMs = undefined
+    if (closing) expectReply()
+    switch (reply.type) {
+      case 'event':
+        return events.push(reply.event)
+      case 'progress':
+        heardMs = reply.heardMs
+        waitingMs = reply.waitingMs
+        return
+      case 'pace':
+        return keepPace(reply.pace)
+      case 'unheard':
+        if (unheardMs === 0) options.onNotice?.(GIVING_UP)
+        unheardMs += reply.durationMs
+        return
+      case 'ended':
+        return end()
+    }
   }
 
   /** Bounds close(): each segment that waits is answered, or the process hangs. */
@@ -81,15 +144,7 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
     closeTimer.unref()
   }
 
-  host.attach(id, {
-    onLost: end,
-    onReply(reply) {
-      if (closing) expectReply()
-      if (reply.type === 'event') events.push(reply.event)
-      else if (reply.type === 'ended') end()
-      else ({ heardMs, waitingMs } = reply)
-    },
-  })
+  host.attach(id, { onLost: end, onReply: take })
   signal.addEventListener('abort', abort, { once: true })
   host.send({ type: 'open', session: id, config: options.config })
 
@@ -97,13 +152,13 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
     backend: options.backend,
     events,
     get bufferedMs() {
-      return bufferedMs()
+      return events.ended ? 0 : untakenMs() + waitingMs
     },
     write(pcm) {
       if (closing || events.ended) return
       writtenBytes += pcm.byteLength
       framer.push(pcm)
-      if (bufferedMs() > MAX_BACKLOG_MS) fail(tooSlow())
+      bounded()
     },
     finalize() {
       if (closing || events.ended) return

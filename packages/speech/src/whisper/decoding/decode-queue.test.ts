@@ -85,6 +85,17 @@ describe('the decode queue', () => {
     expect(decoded).not.toContain(2)
   })
 
+  it('takes back the oldest final of a session, but not the one that it is at', async () => {
+    const { queue, job, step, done } = setUp()
+    const other: DecodeClient = { nextInterim: () => undefined }
+    const jobs = [1, 2, 3, 4].map(job)
+    for (const [index, each] of jobs.entries()) queue.final(index === 1 ? other : nothingDue, each)
+    expect(queue.dropOldest(nothingDue)).toBe(jobs[2])
+    for (let i = 0; i < 4; i++) await step()
+    expect(done).toEqual([1, 2, 4])
+    expect(queue.dropOldest(nothingDue)).toBeUndefined()
+  })
+
   it('reports a failure of the library once, and decodes nothing after it', async () => {
     const { queue, job, failures, model } = setUp()
     model.decode = () => Promise.reject(new Error('out of memory'))

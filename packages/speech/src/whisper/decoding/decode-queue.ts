@@ -6,6 +6,7 @@ const LEAST_SAMPLES = 1.1 * SAMPLE_RATE_HZ
 
 export interface DecodeJob {
   readonly samples: Float32Array
+  /** Asked for when the decode begins: how it is done depends on how much waits by then. */
   readonly options: DecodeOptions
   readonly onDone: (tokens: readonly WhisperToken[]) => void
 }
@@ -22,6 +23,8 @@ export interface DecodeQueue {
   remove(client: DecodeClient): void
   /** Finals are decoded oldest first, before every interim; a running interim gives way. */
   final(client: DecodeClient, job: DecodeJob): void
+  /** Takes back the client's oldest final that is not being decoded yet. */
+  dropOldest(client: DecodeClient): DecodeJob | undefined
   /** Tells that nextInterim() may have something. */
   wake(): void
 }
@@ -96,6 +99,10 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
       finals.push({ client, job })
       if (running?.interim) giveWay()
       wake()
+    },
+    dropOldest(client) {
+      const at = finals.findIndex((final) => final.client === client)
+      return at === -1 ? undefined : finals.splice(at, 1)[0]?.job
     },
   }
 }

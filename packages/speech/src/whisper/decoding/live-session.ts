@@ -1,7 +1,10 @@
 import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 import { bytesToMs, toSamples } from '../../pcm.ts'
 import type { WhisperEvent, WhisperSessionConfig } from '../whisper-messages.ts'
+import { createCatchUp } from './catch-up.ts'
+import type { CatchUpLimits, Pace } from './catch-up.ts'
 import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
+import { createFinalsWaiting } from './finals-waiting.ts'
 import { createSegmenter } from './segmenter.ts'
 import type { SpeechSegment } from './segmenter.ts'
 import { spokenWords } from './spoken-words.ts'
@@ -21,6 +24,11 @@ const USAGE_EVERY_MS = 1000
 const SEGMENT_PAUSE_MS = 500
 /** Below this a pause between two words would be cut in half. */
 const SHORTEST_ENDPOINT_MS = 200
+/**
+ * Speech that may wait to be decoded: 19 MB of samples, and what two slow cores catch up with in
+ * half a minute. Beyond it the oldest is given up, and said to be.
+ */
+const WAITING_MAX_MS = 5 * 60_000
 /** Scripts that are written without spaces between words. */
 const UNSPACED = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km'])
 
@@ -31,8 +39,16 @@ export interface LiveSessionDeps {
   readonly detector: VoiceDetector
   readonly send: (event: WhisperEvent) => void
   readonly progress: (heardMs: number, waitingMs: number) => void
+  /** It has fallen behind, or caught up again. Told once per change. */
+  readonly onPace: (pace: Pace) => void
+  /** Speech of this length was given up. */
+  readonly onUnheard: (durationMs: number) => void
   /** Monotonic clock, ms. */
   readonly now: () => number
+  /** Default: `defaultCatchUpLimits`. */
+  readonly catchUpLimits?: CatchUpLimits
+  /** Default: 300,000 ms. */
+  readonly waitingMaxMs?: number
 }
 
 /** One stream of audio becoming captions, in the whisper process. */
@@ -56,9 +72,8 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   const client: DecodeClient = { nextInterim }
   let heardBytes = 0
   let usageMs = 0
-  /** Of finals that are waiting or being decoded. */
-  let waitingFinals = 0
-  let waitingMs = 0
+  const waiting = createFinalsWaiting(deps.now)
+  const catchUp = createCatchUp(deps.catchUpLimits)
   let lastInterimSample = 0
   let nextInterimAtMs = 0
   let interimText = ''
@@ -70,7 +85,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   queue.add(client)
 
   function nextInterim(): DecodeJob | undefined {
-    if (!config.interims || waitingFinals > 0) return undefined
+    if (!config.interims || waiting.count > 0 || catchUp.pace !== 'full') return undefined
     if (segmenter.position - lastInterimSample < INTERIM_EVERY_MS * SAMPLES_PER_MS) return undefined
     const startedAtMs = deps.now()
     if (startedAtMs < nextInterimAtMs) return undefined
@@ -101,22 +116,36 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   }
 
   function decodeFinal(segment: SpeechSegment): void {
-    const ms = segment.samples.length / SAMPLES_PER_MS
-    waitingFinals++
-    waitingMs += ms
+    const done = waiting.add(segment)
     queue.final(client, {
       samples: segment.samples,
-      options: { language: config.language, threads: deps.threads, singleSegment: true },
+      get options() {
+        const options = { language: config.language, threads: deps.threads, singleSegment: true }
+        if (catchUp.pace !== 'short-context') return options
+        return { ...options, audioCtx: fittedContext(segment.samples.length), fallback: false }
+      },
       onDone(tokens) {
-        waitingFinals--
-        waitingMs -= ms
+        done()
         const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
         const spoken = spokenWords(tokens, { ...times, spaced: isSpaced() })
         sendFinal(spoken, times, segment.endsUtterance)
+        keepPace()
         report()
-        if (waitingFinals === 0) onIdle?.()
+        if (waiting.count === 0) onIdle?.()
       },
     })
+    if (waiting.ms > (deps.waitingMaxMs ?? WAITING_MAX_MS)) giveUpOldest()
+  }
+
+  function giveUpOldest(): void {
+    const dropped = queue.dropOldest(client)
+    if (dropped) deps.onUnheard(waiting.drop(dropped.samples))
+  }
+
+  function keepPace(): void {
+    const before = catchUp.pace
+    const pace = catchUp.observe(waiting.lagMs(segmenter.position), deps.now())
+    if (pace !== before) deps.onPace(pace)
   }
 
   function sendFinal(
@@ -137,14 +166,14 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   function checkUtteranceEnd(): void {
     const { utteranceEndMs } = config
     if (utteranceEndMs === undefined || lastWordEndMs === undefined) return
-    if (segmenter.speaking || waitingFinals > 0) return
+    if (segmenter.speaking || waiting.count > 0) return
     if (toMs(segmenter.position) - lastWordEndMs < utteranceEndMs) return
     send({ type: 'utterance-end', lastWordEndMs })
     lastWordEndMs = undefined
   }
 
   function report(): void {
-    deps.progress(bytesToMs(heardBytes), waitingMs)
+    deps.progress(bytesToMs(heardBytes), waiting.ms)
   }
 
   function sendUsage(): void {
@@ -160,6 +189,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     write(pcm) {
       heardBytes += pcm.byteLength
       segmenter.push(toSamples(pcm))
+      keepPace()
       checkUtteranceEnd()
       if (bytesToMs(heardBytes) - usageMs >= USAGE_EVERY_MS) sendUsage()
       report()
@@ -168,7 +198,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     finalize: () => segmenter.flush(),
     async close() {
       segmenter.flush()
-      if (waitingFinals > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+      if (waiting.count > 0) await new Promise<void>((resolve) => (onIdle = resolve))
       checkUtteranceEnd()
       sendUsage()
       queue.remove(client)

@@ -39,6 +39,8 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
               send: (event) => send({ type: 'event', session: id, event }),
               progress: (heardMs, waitingMs) =>
                 send({ type: 'progress', session: id, heardMs, waitingMs }),
+              onPace: (pace) => send({ type: 'pace', session: id, pace }),
+              onUnheard: (durationMs) => send({ type: 'unheard', session: id, durationMs }),
             }),
           )
           break

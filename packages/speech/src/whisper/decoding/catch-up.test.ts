@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { createCatchUp } from './catch-up.ts'
+
+describe('catching up', () => {
+  it('drops nothing while finals come on time', () => {
+    const catchUp = createCatchUp()
+    for (const [at, lagMs] of [0, 800, 1400, 2400, 0].entries()) {
+      expect(catchUp.observe(lagMs, at * 1000)).toBe('full')
+    }
+  })
+
+  it('gives up interims first, the long window after that', () => {
+    const catchUp = createCatchUp()
+    expect([2400, 2500, 3900, 4000, 60_000].map((lagMs) => catchUp.observe(lagMs, lagMs))).toEqual([
+      'full',
+      'finals-only',
+      'finals-only',
+      'short-context',
+      'short-context',
+    ])
+  })
+
+  it('gives up both at once where much is to be heard again', () => {
+    expect(createCatchUp().observe(30_000, 0)).toBe('short-context')
+  })
+
+  it('takes up the long window after five seconds on time without a break, then interims', () => {
+    const catchUp = createCatchUp()
+    catchUp.observe(8000, 0)
+    expect(catchUp.observe(0, 1000)).toBe('short-context')
+    // Late again for a moment.
+    expect(catchUp.observe(1500, 5500)).toBe('short-context')
+    expect(catchUp.observe(1400, 6500)).toBe('short-context')
+    expect(catchUp.observe(0, 11_499)).toBe('short-context')
+    expect(catchUp.observe(0, 11_500)).toBe('finals-only')
+    expect(catchUp.observe(0, 16_499)).toBe('finals-only')
+    expect(catchUp.observe(0, 16_500)).toBe('full')
+  })
+
+  it('waits longer each time where it falls behind again at once, up to a minute', () => {
+    const catchUp = createCatchUp()
+    let nowMs = 0
+    const calmsMs = Array.from({ length: 6 }, () => {
+      catchUp.observe(3000, nowMs)
+      const sinceMs = nowMs
+      while (catchUp.observe(0, nowMs) !== 'full') nowMs += 1000
+      return nowMs - sinceMs
+    })
+    expect(calmsMs).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000])
+    nowMs += 60_000
+    catchUp.observe(3000, nowMs)
+    catchUp.observe(0, nowMs)
+    expect(catchUp.observe(0, nowMs + 5000)).toBe('full')
+  })
+})
