@@ -50,7 +50,7 @@ export async function prepareEngine(
       const name = choice.localModel
       const sources = defaultModelSources(env.modelFile, name)
       await ensureModel({ name, modelsDir, onProgress, onNotice, signal, sources })
-      return createWhisperEngine({ model: choice.localModel, modelsDir, nativeDir })
+      return createWhisperEngine({ model: choice.localModel, modelsDir, nativeDir, onNotice })
     }
     case 'byok': {
       const apiKey = env.deepgramApiKey

@@ -176,6 +176,48 @@ describe.skipIf(whisper.missing !== undefined)(
       },
     )
 
+    it('hears far more than real time brings: says that it is behind, loses no words, says that it caught up', async () => {
+      const notices: string[] = []
+      const engine = createWhisperEngine({ ...folders, onNotice: (told) => notices.push(told) })
+      const session = await engine.open({ config: {} }, never)
+      const { events, end } = listen(session)
+      const TIMES = 4
+      for (let i = 0; i < TIMES; i++) session.write(jfkSpeech())
+      // Silence in real time: whether it is on time again shows while audio comes.
+      const quiet = setInterval(() => session.write(new Uint8Array(100 * 32)), 100)
+      await expect.poll(() => notices, { timeout: TIMEOUT_MS }).toHaveLength(2)
+      clearInterval(quiet)
+      await session.close()
+      await end
+      await engine.dispose?.()
+      expect(notices).toEqual([expect.stringMatching(/too busy/), 'Captions have caught up.'])
+      const heard = events.flatMap((event) => (event.type === 'final' ? [event.text] : []))
+      const reference = Array.from({ length: TIMES }, () => JFK_TEXT).join(' ')
+      const { errors, words } = wordErrors(reference, heard.join(' '))
+      expect(errors / words).toBeLessThan(0.1)
+    })
+
+    it('ends with a retryable error, in bounded time, where its process hangs', async () => {
+      const processes: WhisperProcess[] = []
+      const spawn = () => {
+        const process = forkWhisperProcess()
+        processes.push(process)
+        return process
+      }
+      const engine = createWhisperEngine({ ...folders, spawn, takingSilenceMs: 500 })
+      const session = await engine.open({ config: {} }, never)
+      const { events, end } = listen(session)
+      process.kill(processes[0]?.pid as number, 'SIGSTOP')
+      const speaking = setInterval(() => session.write(new Uint8Array(100 * 32)), 100)
+      await end
+      clearInterval(speaking)
+      expect(events.at(-1)).toMatchObject({
+        type: 'error',
+        error: { code: 'engine_failed', retryable: true },
+      })
+      await engine.dispose?.()
+    })
+
     it('loads once when it is warmed, stays loaded while it is idle, and lets go at the end', async () => {
       const counted = countProcesses()
       const engine = createWhisperEngine({ ...folders, spawn: counted.spawn, idleMs: 20 })

@@ -5,6 +5,8 @@ import type { WhisperReply, WhisperRequest } from './whisper-messages.ts'
 
 /** The whisper process, seen from its owner. Electron's app brings one of its utilityProcess. */
 export interface WhisperProcess {
+  /** Undefined where it did not start. */
+  readonly pid?: number | undefined
   send(request: WhisperRequest): void
   onReply(listener: (reply: WhisperReply) => void): void
   /** Called once, with what is known of why: a signal, a code, its last words. */
@@ -30,6 +32,7 @@ export function forkWhisperProcess(): WhisperProcess {
   const ignore = () => {}
   child.on('error', ignore)
   return {
+    pid: child.pid,
     send: (request) => {
       if (child.connected) child.send(request, ignore)
     },

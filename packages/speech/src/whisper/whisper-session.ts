@@ -54,15 +54,16 @@ function caughtUp(unheardMs: number): string {
 export function createWhisperSession(options: WhisperSessionOptions): SpeechSession {
   const { id, host, signal } = options
   const events = new EventQueue<SpeechEvent>()
-  const framer = new PcmFramer(MESSAGE_BYTES, (pcm) =>
-    host.send({ type: 'audio', session: id, pcm }),
-  )
+  const framer = new PcmFramer(MESSAGE_BYTES, (pcm) => {
+    unansweredSinceMs ??= performance.now()
+    host.send({ type: 'audio', session: id, pcm })
+  })
   let writtenBytes = 0
   let heardMs = 0
   let waitingMs = 0
   let isBehind = false
   let unheardMs = 0
-  /** Since when audio has waited without an answer of the process: monotonic clock, ms. */
+  /** Since when a message has been without an answer: monotonic clock, ms. */
   let unansweredSinceMs: number | undefined
   let closing = false
   let resolveClosed: (() => void) | undefined
@@ -99,9 +100,9 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
     return Math.max(0, Math.floor(writtenBytes / BYTES_PER_MS) - heardMs)
   }
 
-  function bounded(): void {
+  function keepBounds(): void {
     if (untakenMs() > UNTAKEN_MAX_MS) return fail(tooSlow())
-    unansweredSinceMs ??= performance.now()
+    if (unansweredSinceMs === undefined) return
     const silenceMs = performance.now() - unansweredSinceMs
     // Other sessions are no better off, so the whole process goes; onLost() follows.
     if (silenceMs > (options.takingSilenceMs ?? TAKING_SILENCE_MS)) host.kill()
@@ -158,7 +159,7 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
       if (closing || events.ended) return
       writtenBytes += pcm.byteLength
       framer.push(pcm)
-      bounded()
+      keepBounds()
     },
     finalize() {
       if (closing || events.ended) return

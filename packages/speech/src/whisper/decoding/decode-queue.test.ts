@@ -85,6 +85,16 @@ describe('the decode queue', () => {
     expect(decoded).not.toContain(2)
   })
 
+  it('begins the final that it is at anew where that is asked for, before the ones that wait', async () => {
+    const { queue, job, step, done, decoded } = setUp()
+    queue.final(nothingDue, job(1))
+    queue.final(nothingDue, job(2))
+    queue.restartFinal(nothingDue)
+    for (let i = 0; i < 3; i++) await step()
+    expect(decoded).toEqual([1, 1, 2])
+    expect(done).toEqual([1, 2])
+  })
+
   it('takes back the oldest final of a session, but not the one that it is at', async () => {
     const { queue, job, step, done } = setUp()
     const other: DecodeClient = { nextInterim: () => undefined }

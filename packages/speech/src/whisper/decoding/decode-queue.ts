@@ -23,10 +23,19 @@ export interface DecodeQueue {
   remove(client: DecodeClient): void
   /** Finals are decoded oldest first, before every interim; a running interim gives way. */
   final(client: DecodeClient, job: DecodeJob): void
+  /** Begins the client's final that is being decoded anew, with the options that it has by now. */
+  restartFinal(client: DecodeClient): void
   /** Takes back the client's oldest final that is not being decoded yet. */
   dropOldest(client: DecodeClient): DecodeJob | undefined
   /** Tells that nextInterim() may have something. */
   wake(): void
+}
+
+interface Run {
+  readonly client: DecodeClient
+  readonly interim: boolean
+  dropped: boolean
+  restarts: boolean
 }
 
 export interface DecodeQueueDeps {
@@ -39,7 +48,7 @@ export interface DecodeQueueDeps {
 export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): DecodeQueue {
   const clients: DecodeClient[] = []
   const finals: { client: DecodeClient; job: DecodeJob }[] = []
-  let running: { client: DecodeClient; interim: boolean; dropped: boolean } | undefined
+  let running: Run | undefined
   let draining = false
 
   /** Sessions take turns: the one that had an interim goes to the end of the line. */
@@ -54,12 +63,14 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
   }
 
   async function decode(client: DecodeClient, job: DecodeJob, interim: boolean): Promise<void> {
-    const run = { client, interim, dropped: false }
+    const run: Run = { client, interim, dropped: false, restarts: false }
     running = run
     const tokens = await model.decode(padded(job.samples), job.options)
     running = undefined
     // Aborted, or of no use any more although the abort came too late.
-    if (tokens && !run.dropped) job.onDone(tokens)
+    if (run.dropped) return
+    if (tokens) job.onDone(tokens)
+    else if (run.restarts) finals.unshift({ client, job })
   }
 
   async function drain(): Promise<void> {
@@ -99,6 +110,11 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
       finals.push({ client, job })
       if (running?.interim) giveWay()
       wake()
+    },
+    restartFinal(client) {
+      if (running?.client !== client || running.interim || running.restarts) return
+      running.restarts = true
+      model.abort()
     },
     dropOldest(client) {
       const at = finals.findIndex((final) => final.client === client)

@@ -145,7 +145,10 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   function keepPace(): void {
     const before = catchUp.pace
     const pace = catchUp.observe(waiting.lagMs(segmenter.position), deps.now())
-    if (pace !== before) deps.onPace(pace)
+    if (pace === before) return
+    // What a starved processor is at could take it longer than all the rest.
+    if (pace === 'short-context') queue.restartFinal(client)
+    deps.onPace(pace)
   }
 
   function sendFinal(
@@ -207,8 +210,12 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   }
 }
 
-/** The encoder's window for so much audio and a second more, in the steps of 64 it is fastest in. */
+/**
+ * The encoder's window for so much audio and a second more. The library computes in steps of 256 and
+ * listens to a whole step: in what a window does not fill lies the speech of an earlier decode, which
+ * would be heard again.
+ */
 export function fittedContext(samples: number): number {
   const seconds = samples / SAMPLE_RATE_HZ
-  return Math.min(1500, Math.ceil(((seconds + 1) * 50) / 64) * 64)
+  return Math.min(1500, Math.ceil(((seconds + 1) * 50) / 256) * 256)
 }

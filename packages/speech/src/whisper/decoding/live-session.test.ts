@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { DecodeOptions, WhisperModel, WhisperToken } from '../library/whisper-binding.ts'
+import { joined, silence, voice } from '../testing/synthetic-audio.ts'
+import type { WhisperEvent } from '../whisper-messages.ts'
+import type { Pace } from './catch-up.ts'
+import { createDecodeQueue } from './decode-queue.ts'
+import { createEnergyVoiceDetector } from './energy-voice-detector.ts'
+import { createLiveSession } from './live-session.ts'
+
+const UTTERANCE_MS = 2000
+const WORD: WhisperToken = { text: ' word', p: 1, logp: 0, parts: 1, startMs: 0, endMs: 500 }
+
+/** A session on a decoder and a clock that move only when told. */
+function setUp(waitingMaxMs?: number) {
+  let nowMs = 0
+  let finish: ((tokens: readonly WhisperToken[] | undefined) => void) | undefined
+  const decodes: DecodeOptions[] = []
+  const model: WhisperModel = {
+    async decode(_samples, options) {
+      decodes.push(options)
+      return new Promise((resolve) => (finish = resolve))
+    },
+    abort: () => finish?.(undefined),
+    free() {},
+  }
+  const events: WhisperEvent[] = []
+  const paces: Pace[] = []
+  const unheardMs: number[] = []
+  const session = createLiveSession({
+    config: {
+      startMs: 0,
+      language: 'en',
+      interims: true,
+      endpointMs: 500,
+      utteranceEndMs: undefined,
+    },
+    threads: 1,
+    queue: createDecodeQueue({ model, onFailure: (error) => expect.unreachable(String(error)) }),
+    detector: createEnergyVoiceDetector(),
+    send: (event) => events.push(event),
+    progress: () => undefined,
+    onPace: (pace) => paces.push(pace),
+    onUnheard: (durationMs) => unheardMs.push(durationMs),
+    now: () => nowMs,
+    ...(waitingMaxMs !== undefined && { waitingMaxMs }),
+  })
+  const settle = async () => new Promise((resolve) => setImmediate(resolve))
+  return {
+    decodes,
+    paces,
+    unheardMs,
+    finals: () => events.filter((event) => event.type === 'final'),
+    /** One utterance and the pause after it, which take `tookMs` on the clock. */
+    async say(tookMs: number) {
+      const samples = joined(voice(UTTERANCE_MS, 0.5), silence(1000))
+      const bytes = new Uint8Array(samples.buffer)
+      for (let at = 0; at < bytes.length; at += 3200) {
+        nowMs += (tookMs * 3200) / bytes.length
+        session.write(bytes.subarray(at, at + 3200))
+        await settle()
+      }
+    },
+    async decoded() {
+      finish?.([WORD])
+      await settle()
+    },
+  }
+}
+
+describe('a session that falls behind', () => {
+  it('cuts its window to the speech, also of the final that it is at, and drops none', async () => {
+    const { say, decoded, decodes, paces, finals } = setUp()
+    for (let i = 0; i < 4; i++) await say(3000)
+    expect(paces).toEqual(['finals-only', 'short-context'])
+    for (let i = 0; i < 5; i++) await decoded()
+    expect(finals()).toHaveLength(4)
+    const windows = decodes.slice(-4).map(({ audioCtx }) => audioCtx ?? 0)
+    expect(windows.every((window) => window > 0 && window < 300)).toBe(true)
+  })
+
+  it('is not behind where a file is read in no time', async () => {
+    const { say, paces } = setUp()
+    for (let i = 0; i < 10; i++) await say(100)
+    expect(paces).toEqual([])
+  })
+
+  it('gives up its oldest speech beyond the bound, and says how much', async () => {
+    const { say, decoded, unheardMs, finals } = setUp(3 * (UTTERANCE_MS + 500))
+    for (let i = 0; i < 5; i++) await say(3000)
+    expect(unheardMs.length).toBeGreaterThanOrEqual(2)
+    expect(unheardMs.every((ms) => ms >= UTTERANCE_MS && ms < UTTERANCE_MS + 1200)).toBe(true)
+    for (let i = 0; i < 6; i++) await decoded()
+    // The one that was being decoded, and the newest.
+    expect(finals()).toHaveLength(5 - unheardMs.length)
+    expect(finals()[0]?.startMs).toBeLessThan(UTTERANCE_MS)
+    expect(finals().at(-1)?.startMs).toBeGreaterThan(4 * UTTERANCE_MS)
+  })
+})
