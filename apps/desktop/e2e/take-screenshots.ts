@@ -4,12 +4,13 @@ import type { Browser, Page } from 'playwright-core'
 import { launchChromium, openWindow } from './testing/chromium.ts'
 import type { ScriptedHost } from './testing/scripted-host.ts'
 import { startScriptedHost } from './testing/scripted-host.ts'
-import { CAPTIONS, HISTORY, LISTENING, READY } from './testing/scripted-state.ts'
+import { CAPTIONS, FALLEN_BACK, HISTORY, LISTENING, READY } from './testing/scripted-state.ts'
 
 /** Writes the README's pictures: every screen, or those named, light and dark, as small WebP files. */
 const FOLDER = fileURLToPath(new URL('../screenshots/', import.meta.url))
 const QUALITY = 0.82
 const RUNNING_MS = 754_000
+const NEXT_TRY_MS = 47_000
 
 interface Screen {
   readonly name: string
@@ -42,6 +43,19 @@ const SCREENS: readonly Screen[] = [
       host.captions.set({ type: 'snapshot', captions: CAPTIONS, interim: '' })
     },
   },
+  {
+    name: 'fallback',
+    set: (host) => host.state.set({ ...FALLEN_BACK, session: fallenBack() }),
+  },
+  {
+    name: 'limits',
+    set(host) {
+      const spendCaps = { sessionMinutes: null, dayMinutes: 60, monthMinutes: 600 }
+      host.settings.set({ ...host.settings.get(), spendCaps })
+      host.state.set(FALLEN_BACK)
+    },
+    go: section('Limits'),
+  },
   { name: 'look', go: section('Captions’ look') },
   { name: 'transcription', go: section('Transcription') },
   ...(
@@ -51,6 +65,7 @@ const SCREENS: readonly Screen[] = [
       ['files', 'Files'],
       ['hotkeys', 'Hotkeys'],
       ['obs', 'OBS'],
+      ['continuity', 'Outages'],
       ['app', 'App'],
       ['about', 'Help and about'],
     ] as const
@@ -60,6 +75,11 @@ const SCREENS: readonly Screen[] = [
 
 function running(): typeof LISTENING.session {
   return { ...LISTENING.session, startedAtMs: Date.now() - RUNNING_MS }
+}
+
+function fallenBack(): typeof FALLEN_BACK.session {
+  const nextTryAtMs = Date.now() + NEXT_TRY_MS
+  return { ...FALLEN_BACK.session, startedAtMs: Date.now() - RUNNING_MS, nextTryAtMs }
 }
 
 async function take(browser: Browser, screen: Screen, colorScheme: 'light' | 'dark') {

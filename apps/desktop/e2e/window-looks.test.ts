@@ -4,7 +4,14 @@ import { findBarriers, scrollsSideways } from '@saywire/brand/testing/accessibil
 import { launchChromium, openWindow, SKIPPED } from './testing/chromium.ts'
 import type { ScriptedHost } from './testing/scripted-host.ts'
 import { startScriptedHost } from './testing/scripted-host.ts'
-import { CAPTIONS, HISTORY, LISTENING, READY, TROUBLED } from './testing/scripted-state.ts'
+import {
+  CAPTIONS,
+  FALLEN_BACK,
+  HISTORY,
+  LISTENING,
+  READY,
+  TROUBLED,
+} from './testing/scripted-state.ts'
 
 const LOOKS: [string, BrowserContextOptions][] = [
   ['light', { colorScheme: 'light' }],
@@ -21,6 +28,8 @@ const SECTIONS = [
   'Files',
   'Hotkeys',
   'OBS',
+  'Outages',
+  'Limits',
   'App',
   'Help and about',
 ]
@@ -77,6 +86,12 @@ describe.skipIf(SKIPPED !== '')(`every screen of the window${SKIPPED}`, () => {
         await page.getByRole('heading', { name: section, level: 1 }).waitFor()
         await inspect(page, section)
       }
+      await page.locator('.tab', { hasText: 'Captions' }).click()
+      host.state.set(FALLEN_BACK)
+      await page.getByRole('button', { name: '2 interruptions' }).click()
+      await inspect(page, 'interruptions')
+      await page.keyboard.press('Escape')
+      await page.locator('.tab', { hasText: 'Settings' }).click()
       host.state.set(TROUBLED)
       for (const mode of ['managed', 'byok'] as const) {
         setMode(mode, true)

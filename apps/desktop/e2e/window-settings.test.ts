@@ -161,6 +161,39 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
     expect(shadows()).toHaveLength(2)
   })
 
+  test('limits are set, refused where they are no number, and emptied', async () => {
+    await using opened = await open('Limits')
+    const { page, host } = opened
+    const caps = () => host.settings.get().spendCaps
+    const day = page.getByLabel('Each day, minutes')
+    await day.fill('90')
+    await day.press('Enter')
+    await expect.poll(() => caps().dayMinutes).toBe(90)
+    await page.getByText('42 min').waitFor()
+    await day.fill('much')
+    await day.press('Enter')
+    await expect.poll(async () => day.getAttribute('aria-invalid')).toBe('true')
+    expect(caps().dayMinutes).toBe(90)
+    await day.fill('')
+    await day.press('Enter')
+    await expect.poll(() => caps().dayMinutes).toBeNull()
+  })
+
+  test('what can stand in for the cloud is said, and fetched where it is missing', async () => {
+    const standIn = { status: 'missing', model: 'base.en', sentence: undefined } as const
+    const state = { ...READY, standIn, model: { ...READY.model, status: 'missing' } } as const
+    await using opened = await open('Outages', state, { transcription: { mode: 'byok' } })
+    const { page, host } = opened
+    await page.getByText('Nothing can stand in yet').waitFor()
+    await page.getByRole('button', { name: 'Fetch the model' }).click()
+    await expect.poll(() => host.calls).toContainEqual(['models.fetch', 'base.en'])
+    host.state.set({ ...READY, standIn: { ...standIn, status: 'warm' } })
+    await page.getByText('can take over at once').waitFor()
+    await page.getByLabel('Let this computer caption meanwhile').uncheck()
+    await expect.poll(() => host.settings.get().continuity.localFallback).toBe(false)
+    await expect.poll(async () => page.getByLabel('Keep its speech model').count()).toBe(0)
+  })
+
   test('words are replaced per output', async () => {
     await using opened = await open('Words')
     const { page, host } = opened

@@ -96,6 +96,34 @@ export const LISTENING: DesktopState = {
   },
 }
 
+/** Deepgram was chosen, and is out of reach: this computer captions on. */
+export const FALLEN_BACK: DesktopState = {
+  ...LISTENING,
+  session: {
+    ...LISTENING.session,
+    indicator: 'fallback',
+    sentence: 'Deepgram cannot be reached; check your internet connection.',
+    trouble: 'Deepgram cannot be reached; check your internet connection.',
+    isFallback: true,
+    nextTryAtMs: 0,
+    incidents: [
+      {
+        atMs: Date.UTC(2026, 10, 20, 19, 31, 4),
+        sentence: 'The connection to Deepgram was lost.',
+        tookOver: { atMs: Date.UTC(2026, 10, 20, 19, 31, 5, 800), backend: 'whisper base.en' },
+        backAtMs: Date.UTC(2026, 10, 20, 19, 31, 38),
+      },
+      {
+        atMs: Date.UTC(2026, 10, 20, 19, 40, 12),
+        sentence: 'Deepgram cannot be reached; check your internet connection.',
+        tookOver: { atMs: Date.UTC(2026, 10, 20, 19, 40, 13, 900), backend: 'whisper base.en' },
+        backAtMs: undefined,
+      },
+    ],
+  },
+  standIn: { status: 'warm', model: 'base.en', sentence: undefined },
+}
+
 /** Much that is wrong at once: nothing may be hidden by it. */
 export const TROUBLED: DesktopState = {
   ...READY,

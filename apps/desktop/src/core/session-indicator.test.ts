@@ -2,7 +2,7 @@ import { SpeechError } from '@saywire/speech'
 import { describe, expect, it } from 'vitest'
 import { CaptureError } from './ports.ts'
 import type { SessionFacts, SessionPhase } from './session.ts'
-import { sessionIndicator } from './session-indicator.ts'
+import { sessionIndicator, speaksInstead } from './session-indicator.ts'
 
 const failure = new SpeechError('unreachable', 'Nobody answers.', { retryable: true })
 const broke = new SpeechError('insufficient_credits', 'Buy credits.')
@@ -81,6 +81,13 @@ describe('the session indicator', () => {
 
   it('says that it listens only once audio comes', () => {
     expect(show(listening, { hasAudio: false })).toEqual({ kind: 'starting' })
+  })
+
+  it('knows who speaks, also while the last words are said', () => {
+    const speaks = (phase: SessionPhase) => speaksInstead({ ...FACTS, ...phase })
+    expect([listening, draining, reconnecting].map(speaks)).toEqual([false, false, false])
+    expect(speaks({ ...listening, failure })).toBe(true)
+    expect(speaks({ ...draining, role: 'fallback' })).toBe(true)
   })
 
   it('never says that it listens while it is muted or has no microphone', () => {

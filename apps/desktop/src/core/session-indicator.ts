@@ -77,6 +77,12 @@ export function sessionTrouble(state: SessionState): SessionTrouble | undefined 
   return state.phase === 'listening' && state.isRecovering ? BACKEND_AWAY : undefined
 }
 
+/** Whether it is not the chosen engine that speaks. */
+export function speaksInstead(state: SessionState): boolean {
+  if (state.phase === 'draining') return state.role === 'fallback'
+  return state.phase === 'listening' && state.failure !== undefined
+}
+
 const BACKEND_AWAY: SessionTrouble = {
   reason: 'unreachable',
   sentence: 'The server is getting its speech service back: what you say is kept.',

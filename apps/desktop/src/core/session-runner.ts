@@ -11,7 +11,7 @@ import { CaptureError, systemClock } from './ports.ts'
 import type { EngineRole, SessionCommand, SessionEvent, SessionOutcome } from './session.ts'
 import { idleSession } from './session.ts'
 import type { SessionIndicator, SessionTrouble } from './session-indicator.ts'
-import { sessionIndicator, sessionTrouble } from './session-indicator.ts'
+import { sessionIndicator, sessionTrouble, speaksInstead } from './session-indicator.ts'
 import { createSessionTimers } from './session-timers.ts'
 import { stepSession } from './step-session.ts'
 
@@ -238,7 +238,7 @@ export function startSession(deps: SessionDeps): RunningSession {
   function status(): SessionStatus {
     const indicator = sessionIndicator(state)
     const trouble = sessionTrouble(state)
-    const isFallback = state.phase === 'listening' && state.failure !== undefined
+    const isFallback = speaksInstead(state)
     const atMs = nextTryAtMs()
     const nextTryInMs = atMs === undefined ? undefined : Math.max(0, atMs - clock.nowMs())
     const { isMuted } = state

@@ -19,7 +19,7 @@ export function ContinuitySection() {
     >
       <SettingSwitch
         label="Let this computer caption meanwhile"
-        hint="Off: what you say is kept for a minute and captioned when the cloud is back."
+        hint="Off: what you say is kept, and captioned when the cloud is back."
         value={fallback.value}
         problem={fallback.problem}
         onChange={fallback.set}

@@ -24,7 +24,7 @@ export function LimitsSection() {
           ? 'Captions are made on this computer now, and cost nothing. These limits hold for the managed server and for your Deepgram key.'
           : hasStandIn
             ? 'At a limit your own computer captions on, until the limit is raised or its time is over.'
-            : 'At a limit captions pause until it is raised or its time is over. With local captions as a stand-in they would go on: see When something fails.'
+            : 'At a limit captions pause until it is raised or its time is over. With local captions as a stand-in they would go on: see Outages.'
       }
     >
       {spending.sentence && (
@@ -58,8 +58,7 @@ function Limit({ name, label, used, ms }: LimitProps) {
         value={minutes === null ? '' : String(minutes)}
         placeholder="No limit"
         problem={setting.problem}
-        // What is no number is refused by the schema, with its reason.
-        onCommit={async (text) => setting.set(text === '' ? null : Number(text))}
+        onCommit={async (text) => setting.set(minutesOf(text))}
       />
       <p className="limit-used">
         <span className="quiet-text">{used}</span>{' '}
@@ -77,4 +76,9 @@ function Limit({ name, label, used, ms }: LimitProps) {
       )}
     </div>
   )
+}
+
+/** Empty is none. What is no number must not become none on its way: 0 is refused, with its reason. */
+function minutesOf(text: string): number | null {
+  return text === '' ? null : Number(text) || 0
 }

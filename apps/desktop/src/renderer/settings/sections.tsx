@@ -21,7 +21,7 @@ export const SECTIONS = {
   files: { title: 'Files', Body: FilesSection },
   hotkeys: { title: 'Hotkeys', Body: HotkeysSection },
   obs: { title: 'OBS', Body: ObsSection },
-  continuity: { title: 'When something fails', Body: ContinuitySection },
+  continuity: { title: 'Outages', Body: ContinuitySection },
   limits: { title: 'Limits', Body: LimitsSection },
   app: { title: 'App', Body: AppSection },
   about: { title: 'Help and about', Body: AboutSection },
