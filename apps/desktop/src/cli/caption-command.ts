@@ -47,6 +47,7 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
   --save FOLDER         also write them to files in this folder, as they come
   --format LIST         which: txt, srt, vtt, json (srt); several with commas
   --title TITLE         in the files' names (a recording's own name)
+  --record FILE         also record what happens, without the sound, for saywire replay
   --devices             list the capture devices (with --json: as JSON) and end
   --quiet               nothing on standard error but errors
 `
@@ -69,6 +70,7 @@ const OPTIONS = {
   save: { type: 'string' },
   format: { type: 'string' },
   title: { type: 'string' },
+  record: { type: 'string' },
   devices: { type: 'boolean' },
   quiet: { type: 'boolean' },
 } as const
@@ -115,7 +117,17 @@ export async function captionCommand(
     }
     const engine = await prepareEngine(choice, env, progress, signal)
     progress.done()
-    const run = { engine, source, gatesSilence: isGated, config, sinks, console, signal, onNotice }
+    const run = {
+      engine,
+      source,
+      gatesSilence: isGated,
+      config,
+      sinks,
+      console,
+      signal,
+      onNotice,
+      record: values.record,
+    }
     const outcome = await runCaptions(run)
     for (const path of files?.paths ?? []) onNotice(`Saved    ${path}`)
     if (outcome.kind === 'completed') return EXIT.ok

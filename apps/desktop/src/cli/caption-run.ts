@@ -1,10 +1,14 @@
+import { resolve } from 'node:path'
 import type { TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine } from '@saywire/speech'
 import type { AudioSource, CaptionSink } from '../core/ports.ts'
 import type { SessionOutcome } from '../core/session.ts'
+import type { RunningSession } from '../core/session-runner.ts'
 import { startSession } from '../core/session-runner.ts'
 import { withSilenceGate } from '../core/silence-gate.ts'
 import type { EngineProgress } from '../engines.ts'
+import { startRecordedSession } from '../recording/recorded-session.ts'
+import { cutSentence } from '../recording/recording-file.ts'
 import type { Console } from './console.ts'
 import { createProgressBar, formatMegabytes } from './progress-bar.ts'
 
@@ -19,6 +23,8 @@ export interface CaptionRun {
   /** Aborted by the user before the session began. */
   readonly signal: AbortSignal
   readonly onNotice: (sentence: string) => void
+  /** A file that is made, and must not exist, to record the session in. */
+  readonly record?: string | undefined
 }
 
 /** Runs one session to its end; Ctrl-C ends it with its last finals, a second one at once. */
@@ -29,12 +35,22 @@ export async function runCaptions(run: CaptionRun): Promise<SessionOutcome> {
     enabled: run.gatesSilence ?? false,
     onSaved: (savedMs) => (silenceMs = savedMs),
   })
-  const session = startSession({ ...run, source })
+  const session = start({ ...run, source })
   run.console.onInterrupt(() => session.stop())
   const outcome = await session.finished
   await run.engine.dispose?.()
   if (silenceMs >= 1000) run.onNotice(`Silence  ${Math.round(silenceMs / 1000)} s not sent`)
   return outcome
+}
+
+function start(run: CaptionRun): RunningSession {
+  if (run.record === undefined) return startSession(run)
+  return startRecordedSession(run, {
+    path: resolve(run.record),
+    withAudio: false,
+    app: 'command line',
+    onCut: (reason) => run.onNotice(cutSentence(reason)),
+  })
 }
 
 /** Aborts when the user wants to end while things are still being prepared. */

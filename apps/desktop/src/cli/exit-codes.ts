@@ -3,6 +3,7 @@ import { SpeechError } from '@saywire/speech'
 import type { CaptureErrorCode } from '../core/ports.ts'
 import { NotRunningError } from '../control/control-client.ts'
 import { CaptureError } from '../core/ports.ts'
+import { RecordingError } from '../recording/recording-error.ts'
 
 export const EXIT = {
   ok: 0,
@@ -19,6 +20,8 @@ export const EXIT = {
   credit: 6,
   /** `saywire ctl` found no app, or one that does not answer. */
   notRunning: 7,
+  /** `saywire replay` gave other captions than were recorded. */
+  different: 8,
   interrupted: 130,
 } as const
 
@@ -32,6 +35,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   5    the engine cannot work: model, key, login, server or network
   6    credit is used up or a limit is reached
   7    the app is not running, or does not answer
+  8    a replay gave other captions than were recorded
   130  a recording was interrupted`
 
 const BY_CAPTURE_ERROR = {
@@ -69,6 +73,7 @@ export class UsageError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof NotRunningError) return EXIT.notRunning
+  if (error instanceof RecordingError) return EXIT.input
   if (error instanceof CaptureError) return BY_CAPTURE_ERROR[error.code]
   if (error instanceof SpeechError) return BY_SPEECH_ERROR[error.code]
   return EXIT.internal

@@ -8,6 +8,7 @@ import { processConsole } from './console.ts'
 import { CTL_HELP, ctlCommand } from './ctl-command.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeOf, UsageError } from './exit-codes.ts'
 import { MODELS_HELP, modelsCommand } from './models-command.ts'
+import { REPLAY_HELP, replayCommand } from './replay-command.ts'
 import { SETUP_HELP, setupCommand } from './setup-command.ts'
 import { START_HELP, startCommand } from './start-command.ts'
 
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   setup: { help: SETUP_HELP, run: setupCommand },
   ctl: { help: CTL_HELP, run: ctlCommand },
   models: { help: MODELS_HELP, run: modelsCommand },
+  replay: { help: REPLAY_HELP, run: replayCommand },
   register: { help: ACCOUNT_HELP, run: accountCommand('register') },
   login: { help: ACCOUNT_HELP, run: accountCommand('login') },
   logout: { help: ACCOUNT_HELP, run: accountCommand('logout') },
@@ -34,6 +36,7 @@ const HELP = `saywire: live captions.
   saywire setup      builds and fetches what the local engine needs
   saywire ctl        controls the app that runs
   saywire models     lists and fetches speech models
+  saywire replay     runs a recorded session again
   saywire register | login | logout    an account on a Saywire server
 
   saywire <command> --help    tells everything about a command

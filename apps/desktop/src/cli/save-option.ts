@@ -36,7 +36,8 @@ export function parseSave(
   }
 }
 
-function parseFormat(text: string): CaptionFormat {
+/** @throws UsageError */
+export function parseFormat(text: string): CaptionFormat {
   const format = CAPTION_FORMATS.find((candidate) => candidate === text.trim())
   if (format) return format
   throw new UsageError(`--format takes ${CAPTION_FORMATS.join(', ')}, not "${text}".`)

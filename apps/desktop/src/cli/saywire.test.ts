@@ -157,13 +157,56 @@ describe('saywire caption', { timeout: 120_000 }, () => {
   })
 })
 
-describe('saywire', { timeout: 60_000 }, () => {
-  it.each(['caption', 'start', 'setup', 'models', 'login'])('explains %s', async (command) => {
-    const run = await runSaywire([command, '--help'])
+describe('saywire replay', { timeout: 120_000 }, () => {
+  it('gives the same captions as the recorded session: real speech, real words', async () => {
+    const recording = join(folder, 'jfk.saywire-session')
+    const run = await runSaywire(['caption', jfk, '--fast', '--interim', '--record', recording])
     expect(run.code).toBe(0)
-    expect(run.stdout).toContain(`saywire ${command}`)
-    expect(run.stdout).toContain('Exit codes:')
+    const replay = await runSaywire(['replay', recording, '--format', 'srt'])
+    expect(replay.stderr).toMatch(/^The same \d+ captions? as (was|were) recorded\.\n$/)
+    expect(replay.code).toBe(0)
+    expect(replay.stdout).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:/)
+    expect(replay.stdout.toLowerCase()).toContain('country')
   })
+
+  it('says where captions differ, with an exit code of its own, until they are accepted', async () => {
+    const recording = join(folder, 'other.saywire-session')
+    await runSaywire(['caption', jfk, '--engine', 'byok', '--fast', '--record', recording], {
+      env: byok,
+    })
+    const text = await readFile(recording, 'utf8')
+    await writeFile(recording, text.replace(/("type":"said","text":")\w+/, '$1Xyzzy'))
+    const differs = await runSaywire(['replay', recording])
+    expect(differs.stderr).toContain('Other captions than were recorded, from caption 1 on.')
+    expect(differs.stderr).toContain('Xyzzy')
+    expect(differs.code).toBe(8)
+    expect((await runSaywire(['replay', recording, '--accept'])).code).toBe(0)
+    expect((await runSaywire(['replay', recording, '--quiet'])).code).toBe(0)
+  })
+
+  it.each([
+    ['no recording', [], 2, 'Name one recording.'],
+    ['a file that is not there', ['nowhere'], 3, 'There is no such file.'],
+    ['something else', [jfk], 3, 'This is not a recording of a Saywire session'],
+    ['an unknown format', ['x', '--format', 'doc'], 2, 'txt, srt, vtt, json'],
+  ])('says in one sentence what is wrong: %s', async (_what, args, code, sentence) => {
+    const run = await runSaywire(['replay', ...args])
+    expect(run.stderr).toContain(sentence)
+    expect(run.stderr.trim().split('\n')).toHaveLength(1)
+    expect(run.code).toBe(code)
+  })
+})
+
+describe('saywire', { timeout: 60_000 }, () => {
+  it.each(['caption', 'start', 'setup', 'models', 'replay', 'login'])(
+    'explains %s',
+    async (command) => {
+      const run = await runSaywire([command, '--help'])
+      expect(run.code).toBe(0)
+      expect(run.stdout).toContain(`saywire ${command}`)
+      expect(run.stdout).toContain('Exit codes:')
+    },
+  )
 
   it('lists the models', async () => {
     const run = await runSaywire(['models'])

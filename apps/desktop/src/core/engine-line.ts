@@ -1,4 +1,10 @@
-import type { SpeechEngine, SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
+import type {
+  SpeechActivity,
+  SpeechEngine,
+  SpeechError,
+  SpeechEvent,
+  SpeechSession,
+} from '@saywire/speech'
 import { msToBytes } from '@saywire/speech'
 import { createCommittedHorizon } from './committed-horizon.ts'
 import { createEngineClock, FILLED_GAP_MS } from './engine-clock.ts'
@@ -23,6 +29,8 @@ export interface EngineLineDeps {
   readonly latency: LatencyTracker
   /** Where audio waits that memory has no room for. Default: the oldest is gone. */
   readonly replayStore?: ReplayStore | undefined
+  /** What may be speech. Default: as the sound says. */
+  readonly speechActivity?: SpeechActivity | undefined
   /** What the engine says, on the capture clock; `error` is told by onFailed instead. */
   onEvent(event: SpeechEvent): void
   onOpened(): void
@@ -77,6 +85,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   const words = createEngineWords({ clock, latency, times, horizon, onEvent: deps.onEvent })
   const watch = createEngineWatch({
     clock,
+    activity: deps.speechActivity,
     onSpeech: horizon.onSpeech,
     onFault(error) {
       if (current) lose(current, error)

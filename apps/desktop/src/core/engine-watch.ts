@@ -1,5 +1,5 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
-import type { SpeechEvent, WatchdogLimits } from '@saywire/speech'
+import type { SpeechActivity, SpeechEvent, WatchdogLimits } from '@saywire/speech'
 import {
   createEngineWatchdog,
   createSpeechActivity,
@@ -30,6 +30,8 @@ export interface EngineWatchDeps {
   /** Whatever its socket says, the watched engine does not work. */
   onFault(error: SpeechError): void
   readonly limits?: Partial<WatchdogLimits> | undefined
+  /** What may be speech. Default: as the sound says. */
+  readonly activity?: SpeechActivity | undefined
 }
 
 /**
@@ -59,8 +61,8 @@ export function createEngineWatch({
   onSpeech,
   onFault,
   limits = defaultWatchdogLimits,
+  activity = createSpeechActivity(),
 }: EngineWatchDeps): EngineWatch {
-  const activity = createSpeechActivity()
   let frameEndMs = 0
   const dog = createEngineWatchdog(limits, {
     hear(frame) {

@@ -1,5 +1,5 @@
 import type { TranscribeConfig } from '@saywire/protocol'
-import type { SpeechEngine, SpeechError, SpeechEvent } from '@saywire/speech'
+import type { SpeechActivity, SpeechEngine, SpeechError, SpeechEvent } from '@saywire/speech'
 import { bytesToMs, emptyTranscript, reduceTranscript } from '@saywire/speech'
 import { closeSinks } from './close-sinks.ts'
 import { createEngineLine } from './engine-line.ts'
@@ -35,6 +35,8 @@ export interface SessionDeps {
   readonly isFallbackUsable?: boolean
   /** Where speech waits, beyond a minute of it, while no engine can be had. Default: nowhere. */
   readonly replayStore?: ReplayStore | undefined
+  /** What may be speech. Default: as the sound says. */
+  readonly speechActivity?: SpeechActivity | undefined
   readonly clock?: Clock
   /** From 0 to 1. */
   readonly random?: () => number
@@ -101,6 +103,7 @@ export function startSession(deps: SessionDeps): RunningSession {
     clock,
     latency,
     replayStore: deps.replayStore,
+    speechActivity: deps.speechActivity,
     onEvent(event) {
       tell(event)
       notice(event)

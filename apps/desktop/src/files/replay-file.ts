@@ -4,7 +4,7 @@ import { BYTES_PER_MS } from '@saywire/protocol'
 import type { ReplayStore } from '../core/ports.ts'
 
 /** Audio that is kept: 19 MB. */
-const KEPT_MS = 10 * 60_000
+export const KEPT_MS = 10 * 60_000
 /** Audio does not wait for a disk: one that takes longer over 64 kB is not used any more. */
 const SLOW_MS = 250
 const NAME = /^waiting-speech-(\d+)-\d+\.pcm$/

@@ -12,7 +12,7 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await tick()
 }
 
-interface SpokenWord {
+export interface SpokenWord {
   readonly text: string
   readonly startMs: number
 }
@@ -27,9 +27,11 @@ export async function startRecovering(
     /** Default: every delay is as long as it can be. */
     random?: () => number
     replayStore?: ReplayStore
+    start?: typeof startSession
   } = {},
 ) {
   const { finalWords = [5], hasFallback = true, engine, random = () => 1 } = options
+  const { start = startSession } = options
   const manual = createManualSource()
   const clock = createFakeClock()
   const chosen = createFrameEngine(finalWords, engine)
@@ -44,7 +46,7 @@ export async function startRecovering(
   let interimShown = false
   let captureMs = 0
   let muted = false
-  const session = startSession({
+  const session = start({
     engine: chosen,
     source: manual.source,
     config: {},

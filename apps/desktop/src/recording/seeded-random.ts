@@ -1,0 +1,13 @@
+/**
+ * Random numbers from 0 up to 1 that are the same for the same seed: what a session draws by
+ * chance, its replay draws again. (The generator is Marsaglia's xorshift of 32 bits.)
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0 || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
