@@ -316,3 +316,26 @@ test('who would take over a session that does not end is told so, and not that c
   expect(refused).toEqual({ outcome: 'taking_over' })
   await lease.settle(end(0))
 })
+
+test('who holds which token is written down once the database is back', async () => {
+  const process = startProcess()
+  const opened = await process.open({
+    userId: await newUser(60_000),
+    mode: 'managed',
+    backend: 'whisper',
+    model: null,
+    language: null,
+    resumeTokenHash: '0'.repeat(64),
+  })
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome)
+  const { lease } = opened
+  process.away = true
+  await lease.note({ isCut: true })
+  await lease.note({ isCut: false, tokenHash: '1'.repeat(64) })
+  process.away = false
+  const where = { id: lease.sessionId }
+  await vi.waitFor(async () => {
+    const row = await database.prisma.transcriptionSession.findUniqueOrThrow({ where })
+    expect(row).toMatchObject({ cutAt: null, resumeTokenHash: '1'.repeat(64) })
+  }, 5000)
+})

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { SessionOpening } from '../sessions/session-rows.ts'
 import type { KeptLease, LeaseWatcher } from './kept-lease.ts'
+import type { LatestNote } from './latest-note.ts'
 import { createLatestNote } from './latest-note.ts'
 import type { LeaseResumed, ResumedLease, ResumeNote, ResumeRequest } from './lease-resume.ts'
 import type { Beat, Cover, LeaseOpened, Leases, LeaseTerms, Progress } from './leases.ts'
@@ -60,6 +61,7 @@ interface Entry {
   turn: number
   extending: Promise<void> | undefined
   watcher: LeaseWatcher | undefined
+  readonly note: LatestNote<ResumeNote>
 }
 
 export function createLeaseKeeper(deps: {
@@ -121,9 +123,21 @@ export function createLeaseKeeper(deps: {
       if (answer) {
         entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
         entry.availableMs = answer.availableMs
+        entry.note.retry()
         if (answer.takenOver) lose(entry)
         else if (!entry.ending) entry.watcher?.onUnspent(answer.unspentMs)
       } else if (entry.turn === turn && !entry.extending && !entry.ending) lose(entry)
+    }
+  }
+
+  /** Only a resume on another process needs it: what fails is tried again with the next heartbeat. */
+  async function writeNote(sessionId: string, note: ResumeNote): Promise<boolean> {
+    try {
+      await leases.note(sessionId, note)
+      return true
+    } catch (error) {
+      log.warn({ err: error, session_id: sessionId }, 'resume token could not be written down yet')
+      return false
     }
   }
 
@@ -204,14 +218,7 @@ export function createLeaseKeeper(deps: {
         entry.progress = end.progress
         return settlements.settle({ ...end, sessionId, userId }, () => entries.delete(sessionId))
       },
-      note: createLatestNote(async (note: ResumeNote) => {
-        try {
-          await leases.note(sessionId, note)
-        } catch (error) {
-          // Only a resume on another process needs it.
-          log.warn({ err: error, session_id: sessionId }, 'resume token could not be written down')
-        }
-      }),
+      note: entry.note.set,
       async amend(amendment) {
         try {
           await leases.amend({ ...amendment, sessionId, userId })
@@ -257,6 +264,7 @@ export function createLeaseKeeper(deps: {
       turn: 0,
       extending: undefined,
       watcher: undefined,
+      note: createLatestNote(async (note) => writeNote(sessionId, note)),
     }
     entries.set(sessionId, entry)
     return keep(entry)

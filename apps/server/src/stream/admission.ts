@@ -86,7 +86,7 @@ async function askForLease(deps: AdmissionDeps, userId: string, { config, resume
       windowMs: deps.limits.resumeWindowMs,
     })
     if (resumed.outcome === 'resumed') {
-      const start = startOf(resumed, resume.horizon_ms)
+      const start = startOf(deps.limits, resumed, resume.horizon_ms)
       const replayMs = Math.max(0, start.heardMs - start.positionMs)
       return admission(deps, resumed.lease, ticket, start, tokenHash, resumed.awayMs + replayMs)
     }
@@ -138,10 +138,14 @@ function admission(
  * From where the client sends: from its own horizon, or from what is known of it. Never beyond what
  * was heard; and where audio would be billed again, only what may not have got its words.
  */
-function startOf(resumed: ResumedLease, clientHorizonMs: number | undefined): MeterStart {
+function startOf(
+  limits: StreamLimits,
+  resumed: ResumedLease,
+  clientHorizonMs: number | undefined,
+): MeterStart {
   const { billedMs, heardMaxMs, progress } = resumed
   const { heardMs, horizonMs, replayedMs } = progress
-  const freeFromMs = heardMs - replayLeftMs({ heardMs, billedMs, replayedMs })
+  const freeFromMs = heardMs - replayLeftMs(limits, { billedMs, replayedMs })
   const wantedMs = Math.max(clientHorizonMs ?? horizonMs, Math.min(horizonMs, freeFromMs))
   const positionMs = Math.ceil(Math.max(0, Math.min(wantedMs, heardMaxMs)))
   return { positionMs, heardMs: Math.max(heardMs, positionMs), billedMs, replayedMs }

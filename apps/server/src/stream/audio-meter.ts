@@ -1,11 +1,7 @@
 import { BYTES_PER_MS, BYTES_PER_SAMPLE } from '@saywire/protocol'
+import type { StreamLimits } from './stream-limits.ts'
 
-/**
- * Audio that a session may send again without paying for it again: 2 minutes, and a quarter of what
- * it was billed. Enough for many cuts; too little to be transcribed for free by cutting on purpose.
- */
-const REPLAY_FREE_MS = 120_000
-const REPLAY_FREE_SHARE = 0.25
+export type ReplayLimits = Pick<StreamLimits, 'replayFreeMs' | 'replayFreeShare'>
 
 /** Where a session stands, for whoever goes on with it; all in ms of audio. */
 export interface MeterStart {
@@ -45,11 +41,14 @@ export interface AudioMeter {
 const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
 
 /** What is left of a session's budget for free replays, ms. */
-export function replayLeftMs({ billedMs, replayedMs }: Omit<MeterStart, 'positionMs'>): number {
-  return Math.max(0, REPLAY_FREE_MS + billedMs * REPLAY_FREE_SHARE - replayedMs)
+export function replayLeftMs(
+  limits: ReplayLimits,
+  { billedMs, replayedMs }: Pick<MeterStart, 'billedMs' | 'replayedMs'>,
+): number {
+  return Math.max(0, limits.replayFreeMs + billedMs * limits.replayFreeShare - replayedMs)
 }
 
-export function createAudioMeter(start: MeterStart = BEGINNING): AudioMeter {
+export function createAudioMeter(limits: ReplayLimits, start: MeterStart = BEGINNING): AudioMeter {
   const startBytes = start.positionMs * BYTES_PER_MS
   let takenBytes = 0
   let heardBytes = start.heardMs * BYTES_PER_MS
@@ -60,8 +59,9 @@ export function createAudioMeter(start: MeterStart = BEGINNING): AudioMeter {
   function freeOf(bytes: number): number {
     const replay = Math.min(bytes, heardBytes - startBytes - takenBytes)
     if (replay <= 0) return 0
-    const budget = REPLAY_FREE_MS * BYTES_PER_MS + billedBytes * REPLAY_FREE_SHARE - replayedBytes
-    return Math.max(0, Math.min(replay, budget - (budget % BYTES_PER_SAMPLE)))
+    const left =
+      limits.replayFreeMs * BYTES_PER_MS + billedBytes * limits.replayFreeShare - replayedBytes
+    return Math.max(0, Math.min(replay, left - (left % BYTES_PER_SAMPLE)))
   }
 
   return {

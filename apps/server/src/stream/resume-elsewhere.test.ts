@@ -1,6 +1,11 @@
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import type { FakeDeepgram, ScriptedSpeech } from '@saywire/speech/testing'
-import { createScriptedTranscriber, startFakeDeepgram, writeScript } from '@saywire/speech/testing'
+import {
+  createScriptedEngine,
+  createScriptedTranscriber,
+  startFakeDeepgram,
+  writeScript,
+} from '@saywire/speech/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
@@ -33,9 +38,9 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function startServer(): Promise<TestApp> {
+async function startServer(options: Parameters<typeof startTestApp>[1] = {}): Promise<TestApp> {
   const speech = createDeepgramEngine({ apiKey: deepgram.apiKey, url: deepgram.url })
-  const app = await startTestApp(database.url, { isDatabaseOwned: false, speech })
+  const app = await startTestApp(database.url, { isDatabaseOwned: false, speech, ...options })
   apps.push(app)
   return app
 }
@@ -154,3 +159,34 @@ test('a session whose next backend does not open either can still be resumed', a
   await speaker.connect(one.url)
   await expectUnbroken(speaker)
 })
+
+test('cutting on purpose pays for four fifths of what is transcribed, beyond the free budget', async () => {
+  // A backend that gives no finals: so the client may always claim to have heard nothing.
+  const options = { streamLimits: { replayFreeMs: 1000 }, speech: createScriptedEngine() }
+  const servers = [await startServer(options), await startServer(options)] as const
+  const speaker = await startSpeaker(servers[0])
+  let heardMs = 0
+  for (let cut = 1; cut <= 4; cut++) {
+    await vi.waitFor(() => expect(speaker.sentMs).toBeGreaterThan(3000), patient)
+    speaker.pause()
+    speaker.client.send({ type: 'keepalive' })
+    const { sentMs } = speaker
+    await vi.waitFor(() => expect(ackedMs(speaker)).toBe(sentMs), patient)
+    heardMs += sentMs
+    speaker.client.socket.terminate()
+    await speaker.connect(servers[cut % 2]?.url ?? '')
+    expect(speaker.readies.at(-1)).toMatchObject({
+      session_id: speaker.readies[0]?.session_id,
+      resume_from_ms: 0,
+    })
+  }
+  speaker.pause()
+  const acked = speaker.sentMs
+  await vi.waitFor(() => expect(acked === 0 || ackedMs(speaker) === acked).toBe(true), patient)
+  speaker.client.send({ type: 'stop' })
+  const { used_ms } = await speaker.client.next('session_end')
+  expect(used_ms).toBeGreaterThanOrEqual((heardMs + acked - 1000) / 1.25 - 1)
+})
+
+const ackedMs = ({ client }: ResumingSpeaker): number | undefined =>
+  client.messages.flatMap((one) => (one.type === 'ack' ? [one.audio_ms] : [])).at(-1)

@@ -27,6 +27,12 @@ export interface StreamLimits {
   readonly pongTimeoutMs: number
   /** A client that was cut off may go on with its session for so long. */
   readonly resumeWindowMs: number
+  /**
+   * Audio that a session may send again without paying for it again: so much, and this share of what
+   * it was billed. Enough for many cuts; too little to be transcribed for free by cutting on purpose.
+   */
+  readonly replayFreeMs: number
+  readonly replayFreeShare: number
   /** How long a resumed session waits for its next token to be on the books. */
   readonly ticketTimeoutMs: number
   /** Finals kept for a client until it has them: so many, of so many bytes. */
@@ -63,6 +69,8 @@ export const defaultStreamLimits: StreamLimits = {
   tickMs: 1000,
   pongTimeoutMs: 15_000,
   resumeWindowMs: 60_000,
+  replayFreeMs: 120_000,
+  replayFreeShare: 0.25,
   ticketTimeoutMs: 1000,
   keptFinalsMax: 1000,
   keptFinalsMaxBytes: 1024 * 1024,
