@@ -8,6 +8,7 @@ import type {
 import { msToBytes } from '@saywire/speech'
 import { createCommittedHorizon } from './committed-horizon.ts'
 import { createEngineClock, FILLED_GAP_MS } from './engine-clock.ts'
+import { createEngineEntry, PRE_ROLL_MS } from './engine-entry.ts'
 import { createEngineFeed } from './engine-feed.ts'
 import type { Link } from './engine-link.ts'
 import { newLink, resumeOf } from './engine-link.ts'
@@ -21,8 +22,6 @@ import { createReplayAudio } from './replay-audio.ts'
 
 /** Audio that is kept in memory for an engine that has to hear it again: 1.9 MB. */
 const REPLAY_MS = 60_000
-/** Heard again ahead of the horizon, so that the first word does not begin in the middle. */
-const PRE_ROLL_MS = 300
 
 export interface EngineLineDeps {
   readonly clock: Clock
@@ -91,6 +90,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       if (current) lose(current, error)
     },
   })
+  const entry = createEngineEntry({ times, replay, horizon, onUnheard: deps.onUnheard })
   const retired = new Set<Link>()
   let current: Link | undefined
   let standby: Link | undefined
@@ -104,8 +104,8 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     link.former = undefined
     if (lost?.engine === engine) lost = undefined
     const isResumed = former !== undefined && resumedFromMs !== undefined
-    const fromMs = isResumed ? goOn(link, former, resumedFromMs) : begin(link)
-    if (fromMs < replay.startMs || fromMs > times.audioMs) return lose(link, notKept(), false)
+    const fromMs = isResumed ? entry.goOn(link, former, resumedFromMs) : entry.begin(link)
+    if (fromMs === undefined) return lose(link, notKept(), false)
     link.fedAtMs = clock.nowMs()
     link.fromMs = horizon.ms
     const isRemote = engine.isRemote ?? false
@@ -115,27 +115,6 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     link.feed = fed
     latency.onReplay(horizon.ms, clock.nowMs())
     if (isRemote && link === current) watch.watch(() => fed.waitingMs)
-  }
-
-  /** Where a new session begins. */
-  function begin(link: Link): number {
-    const unheardMs = Math.ceil(replay.startMs) - horizon.ms
-    if (unheardMs > 0) {
-      horizon.commit(horizon.ms + unheardMs)
-      deps.onUnheard(unheardMs)
-    }
-    const preRollMs = Math.max(Math.ceil(replay.startMs), Math.floor(horizon.ms) - PRE_ROLL_MS)
-    // Beyond a gap nothing belongs to what comes; and whoever is muted need not say it again.
-    const gapMs = times.gapsBetween(preRollMs, horizon.ms, FILLED_GAP_MS).at(-1) ?? preRollMs
-    link.baseMs = Math.ceil(gapMs)
-    return link.baseMs
-  }
-
-  /** Where a lost session goes on: exactly at the sample that it lacks, on its clock and account. */
-  function goOn(link: Link, former: Link, resumedFromMs: number): number {
-    link.baseMs = former.baseMs
-    link.usageMs = former.usageMs
-    return link.baseMs + resumedFromMs
   }
 
   function finalize(): void {
@@ -178,9 +157,8 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   function lose(link: Link, error: SpeechError, canGoOn = true): void {
     if (link !== current) return
     leave()
-    if (link.session && error.resumeFromMs !== undefined)
-      horizon.commit(link.baseMs + error.resumeFromMs)
-
+    const { resumeFromMs } = error
+    if (link.session && resumeFromMs !== undefined) horizon.commit(link.baseMs + resumeFromMs)
     link.acceptedMs = Math.max(horizon.ms, link.baseMs + link.usageMs)
     if (link.session && canGoOn) lost = link
     link.abort.abort(error)
