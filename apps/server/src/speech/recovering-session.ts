@@ -57,6 +57,8 @@ export function createRecoveringSession(
   let closing = false
   /** Sent to backends that were lost, and give no receipt. */
   let lostSentMs = 0
+  /** Heard by nobody. */
+  let skippedMs = 0
   /** Written to the network, at least; what is behind it waits. */
   let deliveredMs = startMs
   let isUtteranceEndTold = false
@@ -142,7 +144,7 @@ export function createRecoveringSession(
   function addUsage(from: Turn, audioMs: number): void {
     from.sentMs = audioMs
     kept.take(from.baseMs + audioMs)
-    const uniqueMs = kept.takenMs - startMs
+    const uniqueMs = kept.takenMs - startMs - skippedMs
     const replayedMs = Math.max(0, Math.round(lostSentMs + audioMs - uniqueMs))
     const usage = { type: 'usage', audioMs: Math.floor(uniqueMs) } as const
     events.push(replayedMs > 0 ? { ...usage, replayedMs } : usage)
@@ -209,8 +211,9 @@ export function createRecoveringSession(
   function takeOver(opened: OpenedBackend, baseMs: number): void {
     if (ended.signal.aborted) return opened.drop()
     ;({ backend } = opened.session)
-    const skippedMs = kept.replay(opened.session, baseMs)
-    events.push({ type: 'recovered', ...(skippedMs > 0 ? { skippedMs } : {}) })
+    const unheardMs = kept.replay(opened.session, baseMs)
+    skippedMs += unheardMs
+    events.push({ type: 'recovered', ...(unheardMs > 0 ? { skippedMs: unheardMs } : {}) })
     const fromMs = kept.horizonMs
     begin({ ...opened, baseMs, fromMs, beganAtMs: now(), sentMs: 0 })
     if (closing) void opened.session.close()

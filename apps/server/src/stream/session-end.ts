@@ -61,8 +61,8 @@ export async function endSession(
   if (wanted === 'lease_lost') upstream.abort()
   else {
     await upstream.close()
-    // Nor is audio that a failed backend never took.
-    unsentMs = failure() ? Math.max(0, takenMs - upstream.usageMs) : 0
+    // Nor is audio that no backend took.
+    unsentMs = failure() ? Math.max(0, takenMs - upstream.usageMs) : upstream.skippedMs
   }
   const usedMs = Math.max(0, Math.floor(meter.billedMs - unsentMs))
   const progress = progressOf(deps, unsentMs)

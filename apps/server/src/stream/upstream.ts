@@ -20,6 +20,8 @@ export interface Upstream {
   readonly usageMs: number
   /** What the provider says that it heard, over all its sessions; undefined where it says nothing. */
   readonly receipt: ProviderReceipt | undefined
+  /** Audio that no backend has heard, because an outage was longer than what is kept; ms. */
+  readonly skippedMs: number
   /** Audio that backends were sent a second time because one was lost, in ms: the host's cost. */
   readonly replayCostMs: number
   /** Where the words are final up to, in ms: the end of the last final, or of silence after it. */
@@ -65,6 +67,7 @@ export async function openUpstream(
   let usageMs = 0
   let horizonMs = startMs
   let replayCostMs = 0
+  let skippedMs = 0
   let replacements = 0
   let receipt: ProviderReceipt | undefined
   let closing = false
@@ -113,8 +116,8 @@ export async function openUpstream(
       replacements += 1
       deps.log.warn({ err: event.cause, replacements }, 'speech backend lost, opening another')
     } else if (event.type === 'recovered') {
-      const { skippedMs = 0 } = event
-      deps.log.info({ replacements, skipped_ms: skippedMs }, 'speech backend replaced')
+      skippedMs += event.skippedMs ?? 0
+      deps.log.info({ replacements, skipped_ms: event.skippedMs }, 'speech backend replaced')
     }
   }
 
@@ -137,6 +140,9 @@ export async function openUpstream(
     },
     get receipt() {
       return receipt
+    },
+    get skippedMs() {
+      return skippedMs
     },
     get replayCostMs() {
       return replayCostMs
