@@ -2,6 +2,7 @@ import { setImmediate as tick } from 'node:timers/promises'
 import type { Word } from '@saywire/speech'
 import type { ReplayStore } from '../ports.ts'
 import { startSession } from '../session-runner.ts'
+import { withSilenceGate } from '../silence-gate.ts'
 import { createFakeClock } from './fake-clock.ts'
 import type { FrameEngine, FrameEngineOptions } from './frame-engine.ts'
 import { createFrameEngine, loudFrame, wordFrame } from './frame-engine.ts'
@@ -22,6 +23,8 @@ export async function startRecovering(
   options: {
     finalWords?: readonly number[]
     hasFallback?: boolean
+    /** Silence is left out, so only talk() is heard. */
+    isGated?: boolean
     /** Of the chosen engine and its successors. */
     engine?: FrameEngineOptions
     /** Default: every delay is as long as it can be. */
@@ -48,7 +51,7 @@ export async function startRecovering(
   let muted = false
   const session = start({
     engine: chosen,
-    source: manual.source,
+    source: withSilenceGate(manual.source, { enabled: options.isGated ?? false }),
     config: {},
     sinks: [
       {
