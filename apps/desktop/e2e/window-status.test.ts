@@ -33,6 +33,32 @@ describe.skipIf(SKIPPED !== '')(`what the window says of itself${SKIPPED}`, () =
     await expect.poll(async () => rows.last().innerText()).toMatch(/–\s+–$/)
   })
 
+  test('that the session is recorded, in which file, and where that is switched off', async () => {
+    const fileName = '20261121-201503-a1b2c3.saywire-session'
+    const state = { ...LISTENING, recording: { id: '20261121-201503-a1b2c3', fileName } }
+    await using host = await startScriptedHost(state, { recording: { enabled: true } })
+    await using window = await openWindow(browser, host.url)
+    const { page } = window
+    const mark = page.getByRole('button', { name: 'Recorded' })
+    expect(await mark.getAttribute('title')).toContain(fileName)
+    host.state.set(LISTENING)
+    await mark.waitFor({ state: 'detached' })
+    host.state.set(state)
+    await mark.click()
+    const list = page.getByRole('list', { name: 'Recordings' }).getByRole('listitem')
+    await expect.poll(async () => list.count()).toBe(2)
+    expect(await list.first().innerText()).toContain('Being recorded')
+    await list.last().getByRole('button', { name: /^Show/ }).click()
+    await expect
+      .poll(() => host.calls)
+      .toContainEqual(['recordings.show', '20261120-200200-d4e5f6'])
+    await page.getByLabel('Record the sound of the microphone too').check()
+    await expect.poll(() => host.settings.get().recording.withAudio).toBe(true)
+    await page.getByLabel('Record each session').uncheck()
+    await expect.poll(() => host.settings.get().recording.enabled).toBe(false)
+    expect(window.problems).toEqual([])
+  })
+
   test.each([
     ['keychain', 'encrypted with your system’s keychain'],
     ['weak', 'whoever can read your files can read them'],

@@ -148,6 +148,12 @@ export function createScriptedServices(script: Script): DesktopServices {
       remove: async (id) => history.set(history.get().filter((entry) => entry.id !== id)),
       show: noteLater('history.show'),
     },
+    recordings: {
+      list: async () => RECORDINGS,
+      show: noteLater('recordings.show'),
+      saveCopy: async () => ({ path: null }),
+      remove: noteLater('recordings.remove'),
+    },
     files: { chooseFolder: async () => null, openFolder: noteLater('files.openFolder') },
     app: {
       info: () => ({
@@ -167,3 +173,18 @@ export function createScriptedServices(script: Script): DesktopServices {
 }
 
 const REFUSED = 'Deepgram does not know this key; copy it again from its console.'
+
+const RECORDINGS = [
+  {
+    id: '20261121-201503-a1b2c3',
+    startedAtMs: Date.UTC(2026, 10, 21, 20, 15),
+    bytes: 640_000,
+    isLive: true,
+  },
+  {
+    id: '20261120-200200-d4e5f6',
+    startedAtMs: Date.UTC(2026, 10, 20, 20, 2),
+    bytes: 28_400_000,
+    isLive: false,
+  },
+] as const

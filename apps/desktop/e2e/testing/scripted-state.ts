@@ -71,6 +71,7 @@ export const READY: DesktopState = {
     total: { p50Ms: 455, p95Ms: 841, count: 220 },
     uncertaintyMs: 2,
   },
+  recording: undefined,
   update: { status: 'off', version: undefined },
   spending: {
     sessionMs: 754_000,

@@ -23,6 +23,7 @@ export interface DesktopServices {
   readonly overlay: OverlayService
   readonly history: HistoryService
   readonly files: FilesService
+  readonly recordings: RecordingsService
   readonly app: AppService
 }
 
@@ -160,6 +161,25 @@ export interface FilesService {
   /** Null where the user changed their mind. */
   chooseFolder(): Promise<Settings | null>
   openFolder(): Promise<void>
+}
+
+export interface RecordingEntryView {
+  readonly id: string
+  /** Epoch, ms. */
+  readonly startedAtMs: number
+  readonly bytes: number
+  /** It is being made. */
+  readonly isLive: boolean
+}
+
+/** Recordings of sessions for fault reports. */
+export interface RecordingsService {
+  /** The newest first; twenty at most are kept. */
+  list(): Promise<readonly RecordingEntryView[]>
+  show(id: string): Promise<void>
+  /** Asks where to; null where the user changed their mind. */
+  saveCopy(id: string): Promise<{ path: string | null }>
+  remove(id: string): Promise<void>
 }
 
 export interface AppInfo {

@@ -17,6 +17,8 @@ export interface DesktopState {
   readonly secretStorage: 'keychain' | 'weak' | 'none'
   /** Percentiles over the last captions; undefined where nothing was measured. */
   readonly latency: LatencyView | undefined
+  /** The recording of the session that is being made; undefined where none is. */
+  readonly recording: RecordingView | undefined
   readonly update: UpdateView
   readonly spending: SpendingView
   readonly standIn: StandInView
@@ -98,6 +100,12 @@ export interface StandInView {
   readonly model: string
   /** What went wrong where it failed. */
   readonly sentence: string | undefined
+}
+
+export interface RecordingView {
+  readonly id: string
+  /** In the folder `recordings` of the app's own. */
+  readonly fileName: string
 }
 
 export interface StartBlocker {

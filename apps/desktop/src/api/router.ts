@@ -145,6 +145,16 @@ export function createDesktopRouter(host: DesktopServices) {
       chooseFolder: procedure.mutation(async () => host.files.chooseFolder()),
       openFolder: procedure.mutation(async () => host.files.openFolder()),
     }),
+    recordings: router({
+      list: procedure.query(async () => host.recordings.list()),
+      show: procedure.input(entry).mutation(async ({ input }) => host.recordings.show(input.id)),
+      saveCopy: procedure
+        .input(entry)
+        .mutation(async ({ input }) => host.recordings.saveCopy(input.id)),
+      remove: procedure
+        .input(entry)
+        .mutation(async ({ input }) => host.recordings.remove(input.id)),
+    }),
     app: router({
       info: procedure.query(() => host.app.info()),
       finishFirstRun: procedure.mutation(() => host.app.finishFirstRun()),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { CaptionSink } from '../core/ports.ts'
 import type { CaptionFormat } from '../settings/settings.ts'
 import type { Caption, RecordingSpan } from './caption.ts'
@@ -7,6 +6,7 @@ import type { CaptionFilesNotice } from './caption-files-notice.ts'
 import { captionFileName } from './file-names.ts'
 import type { FileSet } from './file-set.ts'
 import { createFileSet } from './file-set.ts'
+import { sessionId } from './session-id.ts'
 
 export interface CaptionFilesOptions {
   /** Where the user wants the files: absolute; made where it is missing. */
@@ -122,10 +122,4 @@ export function createCaptionFiles(options: CaptionFilesOptions): CaptionFiles {
       await Promise.all([...recordings, history].map(async (set) => set?.close()))
     },
   }
-}
-
-/** Sorts by time; the last part tells sessions of the same second apart. */
-function sessionId(startedAt: Date): string {
-  const time = startedAt.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  return `${time}-${randomBytes(3).toString('hex')}`
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { CaptionDocument } from './caption-document.ts'
 import { parseCaptionDocument } from './caption-document.ts'
 import { searchableText } from './search-captions.ts'
+import { SESSION_ID } from './session-id.ts'
 import { writeAtomically } from '../write-atomically.ts'
 
 const INDEX_NAME = 'index.json'
@@ -11,7 +12,6 @@ const INDEX_NAME = 'index.json'
 const TEXTS_NAME = 'texts'
 /** Files that are looked at together. */
 const BATCH = 32
-export const SESSION_ID = /^\d{8}-\d{6}-[0-9a-f]{6}$/
 
 const entryShape = z.object({
   id: z.string().regex(SESSION_ID),

@@ -1,6 +1,7 @@
 import type { SpeechEngine } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import { describe, expect, it } from 'vitest'
+import { startSession } from '../core/session-runner.ts'
 import { createFrameEngine } from '../core/testing/frame-engine.ts'
 import type { AudioSource } from '../core/ports.ts'
 import type { ManualSource } from '../core/testing/manual-source.ts'
@@ -52,6 +53,7 @@ function setUp(deps: Partial<CaptioningDeps> = {}) {
     standIn: standInOf(undefined),
     incidents: createIncidentLog({ log: () => undefined, now: () => 0 }),
     onBegin: () => undefined,
+    startSession,
     createSource() {
       const manual = createManualSource()
       sources.push(manual)

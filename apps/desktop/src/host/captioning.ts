@@ -5,8 +5,7 @@ import type { SessionView, StartBlocker } from '../api/desktop-state.ts'
 import { HostError } from '../api/host-error.ts'
 import type { AudioSource, CaptionSink, ReplayStore } from '../core/ports.ts'
 import type { Latency, PaintedCaption } from '../core/latency.ts'
-import type { RunningSession, SessionStatus } from '../core/session-runner.ts'
-import { startSession } from '../core/session-runner.ts'
+import type { RunningSession, SessionDeps, SessionStatus } from '../core/session-runner.ts'
 import type { SilenceGate } from '../core/silence-gate.ts'
 import { withSilenceGate } from '../core/silence-gate.ts'
 import type { CaptureZero } from './capture-zero.ts'
@@ -37,6 +36,7 @@ export interface CaptioningDeps {
   /** Where a session's speech waits while no engine can be had, beyond what memory keeps. */
   readonly replayStore?: ReplayStore | undefined
   openSinks(session: SessionForSinks): CaptionSink[]
+  startSession(session: SessionDeps): RunningSession
   blockers(): readonly StartBlocker[]
   publish(view: View): void
   onNotice(level: 'info' | 'warning' | 'error', sentence: string, topic?: 'microphone'): void
@@ -194,7 +194,7 @@ export function createCaptioning(deps: CaptioningDeps): Captioning {
       backend: () => status()?.backend,
       isFallback: () => status()?.isFallback ?? false,
     })
-    const session = startSession({
+    const session = deps.startSession({
       engine: engines[0],
       source: gate,
       config: deps.config(),

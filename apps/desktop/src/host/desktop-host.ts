@@ -29,6 +29,7 @@ import type { FontStore } from '../overlay/font-store.ts'
 import { createOverlayArea } from './overlay-area.ts'
 import { createObsArea } from './obs-area.ts'
 import { createRuledSink } from './ruled-sink.ts'
+import { createRecordingsArea } from './recordings-area.ts'
 import { createServices } from './services.ts'
 import type { ShellPort } from './shell-port.ts'
 import { startBlockers } from './start-blockers.ts'
@@ -128,6 +129,15 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     defaultFolder: join(deps.documentsDir ?? join(homedir(), 'Documents'), 'Saywire'),
     onNotice: notices.add,
   })
+  const recordings = createRecordingsArea({
+    settings,
+    shell,
+    folder: join(env.dataDir, 'recordings'),
+    version: deps.version,
+    publish: (view) => store.set('recording', view),
+    onNotice: notices.add,
+    now,
+  })
   const model = createLocalModel({
     env,
     publish: (view) => store.set('model', view),
@@ -169,6 +179,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
       ruled('files', files.openSink({ ...session, recordings: obs.recordings })),
       createCreditSink(account.warnLow),
     ],
+    startSession: recordings.startSession,
     blockers,
     now,
   })
@@ -267,6 +278,7 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
     obs,
     overlay,
     files,
+    recordings,
     notices,
     store,
     ctlCommand,

@@ -3,6 +3,7 @@ import type { Account } from '../account/account.ts'
 import type { DeepgramKey } from '../account/deepgram-key.ts'
 import type { StartBlocker } from '../api/desktop-state.ts'
 import type { CaptionSink } from '../core/ports.ts'
+import type { RunningSession, SessionDeps } from '../core/session-runner.ts'
 import { createReplayFile } from '../files/replay-file.ts'
 import { gatesSilence } from '../settings/gates-silence.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
@@ -30,6 +31,7 @@ export interface EnginesAreaDeps extends Pick<
   readonly store: StateStore
   readonly notices: Notices
   openSinks(session: SessionForSinks): CaptionSink[]
+  startSession(session: SessionDeps): RunningSession
   blockers(): readonly StartBlocker[]
   /** Epoch, ms. */
   readonly now: () => number
@@ -86,6 +88,7 @@ export async function createEnginesArea(deps: EnginesAreaDeps): Promise<EnginesA
     incidents: createIncidentLog({ log, now }),
     onBegin: spending.beginSession,
     openSinks: deps.openSinks,
+    startSession: deps.startSession,
     blockers,
     publish: (view) => store.set('session', { ...view, startBlockers: [] }),
     onNotice: notices.add,

@@ -52,6 +52,7 @@ export function initialState(secretStorage: DesktopState['secretStorage']): Desk
     hotkeys: { toggle: hotkey, start: hotkey, stop: hotkey, mute: hotkey, pushToTalk: hotkey },
     secretStorage,
     latency: undefined,
+    recording: undefined,
     update: { status: 'off', version: undefined },
     spending: {
       sessionMs: 0,

@@ -12,6 +12,7 @@ import type { Notices } from './notices.ts'
 import type { ObsArea } from './obs-area.ts'
 import type { OverlayArea } from './overlay-area.ts'
 import { saveCaptions } from './save-captions.ts'
+import type { RecordingsArea } from './recordings-area.ts'
 import type { StateStore } from './state-store.ts'
 import type { WindowCaptions } from './window-captions.ts'
 
@@ -26,6 +27,7 @@ export interface ServicesDeps extends Pick<DesktopHostDeps, 'env' | 'shell' | 'v
   readonly obs: ObsArea
   readonly overlay: OverlayArea
   readonly files: FilesArea
+  readonly recordings: RecordingsArea
   readonly notices: Notices
   readonly store: StateStore
   readonly ctlCommand: string
@@ -79,6 +81,7 @@ export function createServices(deps: ServicesDeps): DesktopServices {
     overlay,
     history: files.history,
     files: files.files,
+    recordings: deps.recordings.service,
     app: {
       info: () => ({
         version: deps.version,

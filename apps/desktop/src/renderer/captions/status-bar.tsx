@@ -18,7 +18,7 @@ const OBS = {
 /** What captions run on. Each part leads to its settings. */
 export function StatusBar() {
   const go = useGo()
-  const { session, microphones, overlay, obs } = useDesktopState()
+  const { session, microphones, overlay, obs, recording } = useDesktopState()
   const { transcription, microphone } = useSettings()
   const names = new Set(microphones.map(({ name }) => name))
   const device =
@@ -68,6 +68,19 @@ export function StatusBar() {
       </li>
       <LatencyItem />
       <IncidentsItem />
+      {recording && (
+        <li>
+          <button
+            type="button"
+            className="status-item"
+            title={`This session is recorded for fault reports: ${recording.fileName}`}
+            onClick={() => go({ name: 'settings', section: 'about' })}
+          >
+            <span className="dot recorded" />
+            <span>Recorded</span>
+          </button>
+        </li>
+      )}
       {session.silenceMs > 0 && (
         <li>
           <button

@@ -7,6 +7,7 @@ import type { ShortcutName } from '../layout/shortcuts.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Group } from './group.tsx'
+import { RecordingsGroup } from './recordings-group.tsx'
 
 const NAMES = {
   toggle: 'Start or stop',
@@ -47,6 +48,7 @@ export function AboutSection() {
           </ActionButton>
         </div>
       </Group>
+      <RecordingsGroup />
       <Group title="Secrets">
         <SecretStatement />
       </Group>
