@@ -252,8 +252,9 @@ export function runStreamConnection(
       const { socket: old } = link
       link.detach()
       parkedSinceMs ??= now()
-      // To us it still seemed to be there: but whoever holds the token is the client.
-      old?.receive(undefined)
+      // To us it still seemed to be there: but whoever holds the token is the client. What the old
+      // connection may still bring is sent again.
+      old?.receive(() => undefined)
       old?.fail('lease_lost', NOT_OURS)
       const noted = lease.note({ isCut: false, tokenHash: ticket.hash })
       arriving = Promise.race([noted, sleep(limits.ticketTimeoutMs, undefined, { ref: false })])
