@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 const MAX_UNANSWERED_PINGS = 2
 
 /**
+ * Terminates a connection whose peer answers no ping: after at most three times `pingMs`.
  * TCP takes minutes to notice that a peer has vanished, and somebody is speaking meanwhile. Counts
  * pings and not time: a computer that wakes up from sleep gives its peer the chance to answer.
  */

@@ -49,6 +49,8 @@ export type CaptureControl =
   /** Answered by `mute`. The number rises with each, and comes back in the answer. */
   | { readonly do: 'mute'; readonly muted: boolean; readonly seq: number }
   | { readonly do: 'level'; readonly on: boolean }
+  /** So many frames of audio were taken since the start; where the channel itself does not tell. */
+  | { readonly do: 'taken'; readonly frames: number }
   /** Answered by `devices`. Unless forced, devices are looked at only where something changed. */
   | { readonly do: 'list'; readonly force: boolean }
 

@@ -1,4 +1,5 @@
 import type { CaptureControl, CaptureMessage } from './capture-messages.ts'
+import { createFrameCredit } from './frame-credit.ts'
 
 /** Electron's utilityProcess has this instead of process.send(). */
 interface ParentPort {
@@ -23,16 +24,24 @@ export function connectOwner(): OwnerPort {
   // What is told before somebody listens, while the driver loads.
   let early: CaptureControl[] = []
   let listener = (control: CaptureControl): void => void early.push(control)
-  if (parentPort) parentPort.on('message', ({ data }) => listener(data as CaptureControl))
-  else process.on('message', (control) => listener(control as CaptureControl))
+  const credit = createFrameCredit()
+  if (parentPort) {
+    parentPort.on('message', ({ data }) => {
+      const control = data as CaptureControl
+      if (control.do === 'taken') credit.taken(control.frames)
+      else listener(control)
+    })
+  }
+  if (!parentPort) process.on('message', (control) => listener(control as CaptureControl))
 
   return {
     post(message, sent = () => undefined) {
       if (process.connected) process.send?.(message, undefined, undefined, sent)
       else {
         toParent?.(message)
-        // Chromium's channel does not tell. Later, so that nobody is called before post() is back.
-        setImmediate(sent)
+        // Chromium's channel does not tell: the owner does, of audio.
+        if (message.type === 'audio') credit.posted(sent)
+        else setImmediate(sent)
       }
     },
     onControl(next) {

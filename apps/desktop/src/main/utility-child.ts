@@ -3,17 +3,28 @@ import type { WhisperProcess, WhisperReply } from '@saywire/speech/whisper'
 import type { UtilityProcess } from 'electron'
 import { utilityProcess } from 'electron'
 import type { CaptureChild } from '../capture/capture-child.ts'
-import type { CaptureMessage, CaptureTask } from '../capture/capture-messages.ts'
+import type { CaptureControl, CaptureMessage, CaptureTask } from '../capture/capture-messages.ts'
 
 const LAST_WORDS_CHARS = 2000
+/** Frames of audio that are taken between two messages that say so. */
+const TAKEN_EVERY = 10
 
 /** The capture process as a child that Electron looks after, and that ends with the app. */
 export function startCaptureChild(task: CaptureTask): CaptureChild {
   const child = startChild('capture-process.js', 'Saywire microphone', [JSON.stringify(task)])
+  const post = (control: CaptureControl) => child.post(control)
+  let frames = 0
   return {
-    onMessage: (listener) => child.onMessage((message) => listener(message as CaptureMessage)),
+    onMessage: (listener) =>
+      child.onMessage((told) => {
+        const message = told as CaptureMessage
+        listener(message)
+        if (message.type !== 'audio') return
+        frames += 1
+        if (frames % TAKEN_EVERY === 0) post({ do: 'taken', frames })
+      }),
     onExit: (listener) => child.onExit((_reason, lastWords) => listener(lastWords)),
-    post: child.post,
+    post,
     // Nothing there is worth a goodbye: the system takes the device back.
     stop: child.kill,
     kill: child.kill,

@@ -1,16 +1,22 @@
 import type { CaptionState, NamedOverlay } from '@saywire/overlay'
 import { noCaptions } from '@saywire/overlay'
+import { watchPeer } from '@saywire/speech'
 import type { WebSocket } from 'ws'
 import type { CaptionsMessage, StreamMessage } from './overlay-messages.ts'
 
 /** Open streams at most; a streamer has a handful of scenes, each with a few overlays. */
 export const STREAMS_MAX = 64
 
+/** A page that answers no ping is found within three of them, and its stream is ended. */
+const PING_MS = 5000
+
 export interface CaptionStreamDeps {
   /** Tells this run's event ids from those of a server that ran before on the same port. */
   readonly runId: string
   /** The clock of the captions' times, ms. */
   readonly now: () => number
+  /** Default: 5000 ms. */
+  readonly pingMs?: number | undefined
 }
 
 export interface CaptionStream {
@@ -46,7 +52,7 @@ interface Client {
  * WebSockets and not server-sent events, because a browser opens only six HTTP connections to an
  * address, over all its pages: the seventh overlay of a scene collection would never load.
  */
-export function createCaptionStream({ runId, now }: CaptionStreamDeps): CaptionStream {
+export function createCaptionStream({ runId, now, pingMs }: CaptionStreamDeps): CaptionStream {
   const clients = new Set<Client>()
   let looks: ReadonlyMap<string, string> = new Map()
   let captions = noCaptions
@@ -107,6 +113,8 @@ export function createCaptionStream({ runId, now }: CaptionStreamDeps): CaptionS
       socket.on('close', () => clients.delete(client))
       // What is no WebSocket message ends the stream, and no more.
       socket.on('error', () => undefined)
+      // A page whose captions stand still must not stay: it connects again, and has the newest.
+      watchPeer(socket, pingMs ?? PING_MS)
       sendNews(client)
     },
 

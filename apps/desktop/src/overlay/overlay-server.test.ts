@@ -168,6 +168,20 @@ describe('the caption stream', () => {
     expect(slow.text.length).toBeLessThan(32_000_000)
   }, 60_000)
 
+  it('ends for a page that answers no ping, and for no other', async () => {
+    const { captions, overlay, port, say } = await start({ pingMs: 200 })
+    const page = await readEvents(captions)
+    const upgrade = Object.entries({ host: `127.0.0.1:${port}`, ...UPGRADE })
+    const head = upgrade.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const stalled = connect(port, '127.0.0.1')
+    stalled.write(`GET /captions HTTP/1.1\r\n${head}\r\n`)
+    stalled.on('error', () => undefined).resume()
+    await once(stalled, 'close')
+    await expect.poll(() => overlay.viewers, GENEROUS).toBe(1)
+    say(final('Still here.', 900))
+    await expect.poll(() => page.shown.at(-1), GENEROUS).toEqual(['Still here.'])
+  })
+
   it('ends for a client that sends what no page sends, and for no other', async () => {
     const { captions, port, say } = await start()
     const page = await readEvents(captions)

@@ -31,6 +31,8 @@ export interface OverlayServerOptions {
   readonly onPaint?: (paint: PaintedCaption) => void
   /** Told once, in one sentence, when another web site tried to read the captions. */
   readonly log?: (sentence: string) => void
+  /** Each page must answer a ping so often; one that does not is cut off after three. Default: 5000 ms. */
+  readonly pingMs?: number
   /** Event ids start with it; random where it is left out. */
   readonly runId?: string
 }
@@ -71,7 +73,7 @@ export async function startOverlayServer(
   const files = await readOverlayFiles(options.pageDir ?? PAGE_FOLDER)
   const now = () => performance.now()
   const { runId = randomUUID() } = options
-  const stream = createCaptionStream({ runId, now })
+  const stream = createCaptionStream({ runId, now, pingMs: options.pingMs })
   const paintLog = createPaintLog(onPaint)
   const fonts = fontsDir === undefined ? undefined : createFontStore(fontsDir)
   let overlays = options.overlays ?? ONE_OVERLAY

@@ -13,11 +13,10 @@ export interface FinalsWaiting {
   /** The segment with these samples is given up. @returns its length, ms */
   drop(samples: Float32Array): number
   /**
-   * How late the oldest is, ms: the audio that came since it ended, but no more than it has waited.
-   * A file that is read fast brings much audio in a moment; nothing is late because of that.
-   * @param position samples heard so far
+   * How long the oldest has waited, ms by the clock: a file that is read fast brings much audio in a
+   * moment, and nothing is late because of that.
    */
-  lagMs(position: number): number
+  readonly lagMs: number
 }
 
 /** @param now monotonic clock, ms */
@@ -43,11 +42,9 @@ export function createFinalsWaiting(now: () => number): FinalsWaiting {
       return () => void remove(segment.samples)
     },
     drop: remove,
-    lagMs(position) {
+    get lagMs() {
       const [oldest] = waiting
-      if (!oldest) return 0
-      const audioMs = (position - oldest.segment.endSample) / SAMPLES_PER_MS
-      return Math.min(audioMs, now() - oldest.sinceMs)
+      return oldest ? now() - oldest.sinceMs : 0
     },
   }
 }

@@ -144,7 +144,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
 
   function keepPace(): void {
     const before = catchUp.pace
-    const pace = catchUp.observe(waiting.lagMs(segmenter.position), deps.now())
+    const pace = catchUp.observe(waiting.lagMs, deps.now())
     if (pace === before) return
     // What a starved processor is at could take it longer than all the rest.
     if (pace === 'short-context') queue.restartFinal(client)
