@@ -21,10 +21,19 @@ const SESSIONS = `SELECT
   (SELECT count(*) FROM transcription_sessions WHERE user_id = $1) AS sessions,
   (SELECT count(*) FROM leases WHERE user_id = $1 AND state = 'active') AS leases`
 
+/** One at a time: many at once only wait for each other's transactions. */
+let lastUser: Promise<unknown> = Promise.resolve()
+
+async function addUser(database: BenchDatabase, creditMs: number): Promise<string> {
+  const added = lastUser.then(async () => database.addUser(creditMs))
+  lastUser = added.catch(() => undefined)
+  return added
+}
+
 async function answer(database: BenchDatabase, question: Question): Promise<unknown> {
   switch (question.ask) {
     case 'add-user':
-      return database.addUser(question.creditMs)
+      return addUser(database, question.creditMs)
     case 'issue-token':
       return issueToken(question.userId)
     case 'charged-ms': {
@@ -40,6 +49,8 @@ async function answer(database: BenchDatabase, question: Question): Promise<unkn
 
 const ends: (() => Promise<unknown>)[] = []
 process.once('disconnect', () => void endAll())
+// Whoever asked is gone: there is nobody left to tell.
+process.on('error', () => undefined)
 
 async function endAll(): Promise<void> {
   for (const end of ends.toReversed()) await end()

@@ -124,9 +124,7 @@ export async function runServerCase(
       strike: () => undefined,
     }).then(onRun)
   })
-  await sleep(strikeAtMs)
-  await each.strike(stage)
-  await Promise.all(runs)
+  await Promise.all([sleep(strikeAtMs).then(async () => each.strike(stage)), ...runs])
 }
 
 interface Struck {
