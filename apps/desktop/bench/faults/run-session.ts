@@ -3,6 +3,7 @@ import type { TranscribeConfig } from '@saywire/protocol'
 import type { FinalEvent, SpeechEngine, SpeechEvent } from '@saywire/speech'
 import { bytesToMs } from '@saywire/speech'
 import { startSession } from '../../src/core/session-runner.ts'
+import type { SessionIndicator } from '../../src/core/session-indicator.ts'
 import { createScriptedSource } from './scripted-source.ts'
 
 export interface SessionRunOptions {
@@ -26,6 +27,8 @@ export interface SessionRun {
   /** Some of it was said by the fall-back. */
   readonly fellBack: boolean
   readonly notices: readonly string[]
+  /** What the user was shown of the session, and when, in ms after the first sample. */
+  readonly shown: readonly { readonly atMs: number; readonly indicator: SessionIndicator }[]
 }
 
 /** Beyond what is said: what a reconnect with all its waiting may take. */
@@ -37,12 +40,14 @@ export async function runSession(options: SessionRunOptions): Promise<SessionRun
   const source = createScriptedSource(pcm)
   const finals: FinalEvent[] = []
   const notices: string[] = []
+  const shown: { atMs: number; indicator: SessionIndicator }[] = []
   const firstSeenMs = new Map<string, number>()
+  const nowMs = () => Math.round(performance.now() - source.startedAtMs)
   let fellBack = false
   function onEvent(event: SpeechEvent): void {
     if (event.type !== 'interim' && event.type !== 'final') return
     for (const text of event.text.toLowerCase().split(' ')) {
-      if (!firstSeenMs.has(text)) firstSeenMs.set(text, performance.now() - source.startedAtMs)
+      if (!firstSeenMs.has(text)) firstSeenMs.set(text, nowMs())
     }
     if (event.type === 'final' && event.words.length > 0) finals.push(event)
   }
@@ -52,9 +57,14 @@ export async function runSession(options: SessionRunOptions): Promise<SessionRun
     config,
     sinks: [{ onEvent }],
     onNotice: (sentence) => notices.push(sentence),
-    onStatus: (status) => (fellBack ||= status.isFallback),
+    onStatus: ({ indicator }) => shown.push({ atMs: nowMs(), indicator }),
     recovers: true,
-    ...(fallback && { fallback }),
+    ...(fallback && {
+      async fallback() {
+        fellBack = true
+        return fallback()
+      },
+    }),
   })
   const striking = (async () => {
     if (!fault) return
@@ -73,5 +83,5 @@ export async function runSession(options: SessionRunOptions): Promise<SessionRun
     session.stop()
   }
   await striking
-  return { finals, firstSeenMs, outcome, fellBack, notices }
+  return { finals, firstSeenMs, outcome, fellBack, notices, shown }
 }

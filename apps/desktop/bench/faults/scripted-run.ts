@@ -16,6 +16,7 @@ import { parseSrt } from '../../src/files/testing/parse-subtitles.ts'
 import type { FaultStage } from './fault-stage.ts'
 import type { WordFaults } from './heard-words.ts'
 import { compareWords } from './heard-words.ts'
+import type { SessionRun } from './run-session.ts'
 import { PATIENCE_MS, runSession } from './run-session.ts'
 
 /** Everything that a fault can be done to. */
@@ -61,6 +62,7 @@ export interface ScriptedRunResult extends WordFaults {
   /** Rows that the server made for it. */
   readonly sessions: number
   readonly notices: readonly string[]
+  readonly shown: SessionRun['shown']
   /** Words of the finals, as they came. */
   readonly heard: readonly Word[]
 }
@@ -123,6 +125,7 @@ export async function runScript(options: ScriptedRunOptions): Promise<ScriptedRu
     chargedMs: bill?.chargedMs,
     sessions: bill?.sessions ?? 0,
     notices: run.notices,
+    shown: run.shown,
     heard,
   }
 }

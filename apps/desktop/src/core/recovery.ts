@@ -4,8 +4,8 @@ const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 5000
 /** Tries of an engine before another one takes its place. */
 const TRIES = 3
-/** Tries for the last words of a session that is over: under ten seconds of waiting, with luck. */
-const LAST_TRIES = { alone: 6, backed: 1 }
+/** Tries for the last words of a session that is over: about half a minute where there is no other. */
+const LAST_TRIES = { alone: 16, backed: 1 }
 /** The fall-back takes over after so much reconnecting, however far a try has come. */
 export const PATIENCE_MS = 2000
 /** An engine that says itself that it gets another backend is given more: it is on its way. */
