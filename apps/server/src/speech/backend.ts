@@ -44,6 +44,7 @@ export const defaultRecoveryLimits: RecoveryLimits = {
  */
 const whisperRecoveryLimits: RecoveryLimits = {
   ...defaultRecoveryLimits,
+  giveUpAfterMs: 60_000,
   openTimeoutMs: 60_000,
   watchdog: { silentAfterMs: Infinity, stuckAfterMs: 60_000 },
 }

@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
-import {
-  createEngineWatchdog,
-  createTokenBucket,
-  EventQueue,
-  SpeechError,
-  wordsFrom,
-} from '@saywire/speech'
+import { createEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
 import { createKeptAudio } from './kept-audio.ts'
 import type { OpenBackend, OpenedBackend, RecoveryDeps } from './recovering-engine.ts'
 import { createRetryPlan } from './retry-plan.ts'
+import { createSaidOnce } from './said-once.ts'
 import type { UpstreamPlace } from './upstream-pool.ts'
 
 /** A backend that lives so long, or says anything at all, has recovered; its loss is another one. */
@@ -51,6 +46,7 @@ export function createRecoveringSession(
   const watchdog = createEngineWatchdog(limits.watchdog)
   const retries = createRetryPlan(limits.giveUpAfterMs, deps.random)
   const replacements = createTokenBucket(now(), REPLACEMENTS)
+  const saidOnce = createSaidOnce()
   const ended = new AbortController()
   let { backend } = first.session
   let turn: Turn | undefined
@@ -61,8 +57,6 @@ export function createRecoveringSession(
   let skippedMs = 0
   /** Written to the network, at least; what is behind it waits. */
   let deliveredMs = startMs
-  let isUtteranceEndTold = false
-  let speechToldAtMs = Number.NEGATIVE_INFINITY
   const ticker = setInterval(tick, limits.tickMs)
   signal.addEventListener('abort', abort, { once: true })
   begin({ ...first, baseMs: startMs, fromMs: startMs, beganAtMs: now(), sentMs: 0 })
@@ -106,33 +100,14 @@ export function createRecoveringSession(
   }
 
   function hear(from: Turn, event: SpeechEvent): void {
-    switch (event.type) {
-      case 'usage':
-        return addUsage(from, event.audioMs)
-      case 'receipt':
-        return events.push({ ...event, audioMs: event.audioMs + Math.round(lostSentMs) })
-      case 'interim':
-      case 'final': {
-        revive()
-        if (event.type === 'final') kept.commit(event.endMs)
-        const words = wordsFrom(event, from.fromMs)
-        if (!words) return
-        if (words.text !== '') isUtteranceEndTold = false
-        return events.push(words)
-      }
-      case 'speech-started':
-        revive()
-        if (event.atMs <= speechToldAtMs) return
-        speechToldAtMs = event.atMs
-        return events.push(event)
-      case 'utterance-end':
-        revive()
-        if (!isUtteranceEndTold) events.push(event)
-        isUtteranceEndTold = true
-        return
-      default:
-        events.push(event)
+    if (event.type === 'usage') return addUsage(from, event.audioMs)
+    if (event.type === 'receipt') {
+      return events.push({ ...event, audioMs: event.audioMs + Math.round(lostSentMs) })
     }
+    revive()
+    if (event.type === 'final') kept.commit(event.endMs)
+    const news = saidOnce(event, from.fromMs)
+    if (news) events.push(news)
   }
 
   function revive(): void {
