@@ -151,4 +151,28 @@ describe('speech that waits for minutes', () => {
     await run.finish()
     expect(run.heardWords()).toEqual(run.spoken)
   })
+
+  it('that is gone before a slow engine took it is stated, and everything after it has its caption', async () => {
+    const run = await startRecovering({ hasFallback: false })
+    run.speak(10)
+    run.live()?.cut(broke)
+    await settle()
+    run.speak(2000)
+    run.chosen.opensStalled = 'up'
+    run.session.retryChosen()
+    await settle()
+    run.speak(4000)
+    run.chosen.opensStalled = undefined
+    run.flow()
+    await settle()
+    run.clock.advance(100)
+    await settle()
+    run.clock.advance(1000)
+    await settle()
+    await run.finish()
+    expect(run.notices).toEqual(['56 seconds of speech have no captions.'])
+    const words = run.heardWords()
+    expect(words.slice(-3000)).toEqual(run.spoken.slice(-3000))
+    expect(words.slice(0, -3000)).toEqual(run.spoken.slice(0, words.length - 3000))
+  })
 })
