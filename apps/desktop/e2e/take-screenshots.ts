@@ -65,7 +65,7 @@ const SCREENS: readonly Screen[] = [
       ['files', 'Files'],
       ['hotkeys', 'Hotkeys'],
       ['obs', 'OBS'],
-      ['continuity', 'Outages'],
+      ['outages', 'Outages'],
       ['app', 'App'],
       ['about', 'Help and about'],
     ] as const

@@ -189,6 +189,7 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
     await expect.poll(() => host.calls).toContainEqual(['models.fetch', 'base.en'])
     host.state.set({ ...READY, standIn: { ...standIn, status: 'warm' } })
     await page.getByText('can take over at once').waitFor()
+    await page.getByText('Keeps base.en in memory: about 365 MB.').waitFor()
     await page.getByLabel('Let this computer caption meanwhile').uncheck()
     await expect.poll(() => host.settings.get().continuity.localFallback).toBe(false)
     await expect.poll(async () => page.getByLabel('Keep its speech model').count()).toBe(0)

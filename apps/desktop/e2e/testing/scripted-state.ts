@@ -32,9 +32,27 @@ export const READY: DesktopState = {
     buildPercent: undefined,
     sentence: undefined,
     catalogue: [
-      { name: 'tiny.en', sizeBytes: 77_704_715, languages: 'english', isPresent: false },
-      { name: 'base.en', sizeBytes: 147_964_211, languages: 'english', isPresent: true },
-      { name: 'small', sizeBytes: 487_601_967, languages: 'multilingual', isPresent: false },
+      {
+        name: 'tiny.en',
+        sizeBytes: 77_704_715,
+        memoryBytes: 308_000_000,
+        languages: 'english',
+        isPresent: false,
+      },
+      {
+        name: 'base.en',
+        sizeBytes: 147_964_211,
+        memoryBytes: 365_000_000,
+        languages: 'english',
+        isPresent: true,
+      },
+      {
+        name: 'small',
+        sizeBytes: 487_601_967,
+        memoryBytes: undefined,
+        languages: 'multilingual',
+        isPresent: false,
+      },
     ],
   },
   account: {

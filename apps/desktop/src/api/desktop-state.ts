@@ -146,6 +146,8 @@ export interface ModelView {
   readonly catalogue: readonly {
     readonly name: string
     readonly sizeBytes: number | undefined
+    /** What it holds in memory, about; undefined where nobody has measured it. */
+    readonly memoryBytes: number | undefined
     readonly languages: 'english' | 'multilingual'
     readonly isPresent: boolean
   }[]

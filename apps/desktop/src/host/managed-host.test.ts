@@ -92,10 +92,21 @@ describe('the app on a managed server', { timeout: 300_000 }, () => {
       )
       .toBe(true)
     expect((await state()).session.isRunning).toBe(true)
+    const told = async () =>
+      (await state()).notices.filter(({ sentence }) => sentence.includes('log in again'))
+    expect(await told()).toHaveLength(1)
+    const incident = async () => (await state()).session.incidents.at(-1)
+    expect(await incident()).toMatchObject({
+      tookOver: { backend: 'whisper base.en' },
+      backAtMs: undefined,
+    })
 
     await window.call('mutation', 'account.login', { serverUrl: server.url, ...login })
     await expect.poll(indicator, SOON).toBe('listening')
     expect((await state()).account.status).toBe('logged_in')
+    expect(await told()).toHaveLength(1)
+    expect((await state()).session).toMatchObject({ isFallback: false, trouble: undefined })
+    expect(await incident()).toMatchObject({ backAtMs: expect.any(Number) as number })
     await window.call('mutation', 'session.stop')
     expect(await indicator()).toBe('idle')
   })

@@ -22,8 +22,20 @@ function setUp(warming: () => Promise<void> = async () => undefined) {
     name: 'base.en',
     status: 'ready',
     catalogue: [
-      { name: 'base.en', languages: 'english', sizeBytes: undefined, isPresent: true },
-      { name: 'tiny', languages: 'multilingual', sizeBytes: undefined, isPresent: true },
+      {
+        name: 'base.en',
+        languages: 'english',
+        sizeBytes: undefined,
+        memoryBytes: undefined,
+        isPresent: true,
+      },
+      {
+        name: 'tiny',
+        languages: 'multilingual',
+        sizeBytes: undefined,
+        memoryBytes: undefined,
+        isPresent: true,
+      },
     ],
   }
   const engines: WarmEngine[] = []

@@ -36,8 +36,20 @@ function codesOf(one: Case): string[] {
 }
 
 const CATALOGUE = [
-  { name: 'base.en', languages: 'english', sizeBytes: undefined, isPresent: true },
-  { name: 'base', languages: 'multilingual', sizeBytes: undefined, isPresent: true },
+  {
+    name: 'base.en',
+    languages: 'english',
+    sizeBytes: undefined,
+    memoryBytes: undefined,
+    isPresent: true,
+  },
+  {
+    name: 'base',
+    languages: 'multilingual',
+    sizeBytes: undefined,
+    memoryBytes: undefined,
+    isPresent: true,
+  },
 ] as const
 
 const other = { name: 'tiny.en' }

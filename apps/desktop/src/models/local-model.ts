@@ -8,6 +8,7 @@ import {
   ensureWhisperLibrary,
   isModelPresent,
   modelCatalogue,
+  modelMemory,
 } from '@saywire/speech/whisper'
 import type { ModelView } from '../api/desktop-state.ts'
 import type { DesktopEnv } from '../env.ts'
@@ -63,8 +64,10 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   let work: Work | undefined
 
   function show(status: ModelView['status'], progress: Partial<Progress> = {}): void {
-    const catalogue = modelCatalogue.map(({ name, sizeBytes, languages }) => {
-      return { name, sizeBytes, languages, isPresent: present.has(name) }
+    const catalogue = modelCatalogue.map((model) => {
+      const { name, sizeBytes, languages } = model
+      const memoryBytes = modelMemory(model)?.bytes
+      return { name, sizeBytes, memoryBytes, languages, isPresent: present.has(name) }
     })
     publish({ name: work?.name ?? chosen, status, ...NOTHING, ...progress, catalogue })
   }

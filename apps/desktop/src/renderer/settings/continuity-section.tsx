@@ -2,14 +2,18 @@ import type { StandInView } from '../../api/desktop-state.ts'
 import { useClient, useDesktopState, useSettings } from '../api/hooks.ts'
 import { useAction } from '../api/use-action.ts'
 import { useSetting } from '../api/use-setting.ts'
+import { formatBytes } from '../format/bytes.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { SettingSwitch } from '../ui/setting-switch.tsx'
 import { Group } from './group.tsx'
 
 /** How captions go on while a cloud engine cannot be had. */
 export function ContinuitySection() {
-  const { standIn } = useDesktopState()
+  const { standIn, model } = useDesktopState()
   const { transcription } = useSettings()
+  const { memoryBytes } =
+    model.catalogue.find(({ name }) => name === transcription.localModel) ?? {}
+  const memory = memoryBytes === undefined ? '' : `: about ${formatBytes(memoryBytes)}`
   const fallback = useSetting('continuity', 'localFallback')
   const keepWarm = useSetting('continuity', 'keepWarm')
   return (
@@ -27,7 +31,7 @@ export function ContinuitySection() {
       {fallback.value && (
         <SettingSwitch
           label="Keep its speech model ready while captions run"
-          hint={`Keeps ${transcription.localModel} in memory. Off: it is loaded when it is needed, which takes a few seconds.`}
+          hint={`Keeps ${transcription.localModel} in memory${memory}. Off: it is loaded when it is needed, which takes a few seconds.`}
           value={keepWarm.value}
           problem={keepWarm.problem}
           onChange={keepWarm.set}
