@@ -5,7 +5,13 @@ import type { RecoveringRun } from '../../core/testing/recovering-session.ts'
 
 export type Story = (run: RecoveringRun) => Promise<void>
 
+const capReached = new SpeechError('spend_cap_reached', 'Your limit is reached.')
 const lost = new SpeechError('upstream_lost', 'Gone.', { retryable: true })
+
+/** Engines' words are handed over one a turn: until the last of some dozen is there. */
+async function heard(): Promise<void> {
+  for (let i = 0; i < 10; i++) await settle()
+}
 
 /**
  * What can happen to a session, told to one with scripted engines: each is recorded by a test, and
@@ -18,39 +24,57 @@ export const STORIES = {
 
   async 'reconnect-with-replay'(run) {
     run.speak(12)
-    await settle()
+    await heard()
     run.live()?.cut(lost)
-    await settle()
+    await heard()
     run.speak(13)
     run.clock.advance(250)
-    await settle()
+    await heard()
     run.speak(9)
   },
 
   async 'fall-back-and-return'(run) {
     run.speak(13)
-    await settle()
+    await heard()
     run.chosen.openErrors.push(lost, lost, lost)
     run.live()?.cut(lost)
     for (let i = 0; i < 6; i++) {
-      await settle()
+      await heard()
       run.speak(3)
       run.clock.advance(1000)
     }
-    await settle()
+    await heard()
     run.speak(14)
-    await settle()
-    run.clock.advance(60_000)
-    await settle()
+    await heard()
+    for (let i = 0; i < 12; i++) {
+      run.clock.advance(10_000)
+      await heard()
+      run.speak(2)
+      // The engine that was chosen comes back between two utterances.
+      run.gap(900)
+      await heard()
+    }
     run.speak(11)
+  },
+
+  async 'spend-cap'(run) {
+    run.speak(13)
+    await heard()
+    run.chosen.openErrors.push(capReached, capReached)
+    run.live()?.cut(capReached)
+    run.speak(4)
+    await heard()
+    run.clock.advance(3000)
+    await heard()
+    run.speak(9)
   },
 
   async mute(run) {
     run.speak(13)
-    await settle()
+    await heard()
     run.mute(true)
     run.speak(20)
-    await settle()
+    await heard()
     run.mute(false)
     run.speak(8)
   },
@@ -58,9 +82,9 @@ export const STORIES = {
   async 'device-change'(run) {
     run.manual.listener?.onDevice?.('One microphone')
     run.speak(13)
-    await settle()
+    await heard()
     run.manual.listener?.onDevice?.(undefined)
-    await settle()
+    await heard()
     run.manual.listener?.onGap(1400, 'switched')
     run.manual.listener?.onDevice?.('Another microphone')
     run.speak(8)
@@ -76,23 +100,11 @@ export const STORIES = {
 
   async 'engine-switch'(run) {
     run.speak(13)
-    await settle()
+    await heard()
     run.switchEngine()
     run.speak(4)
-    await settle()
+    await heard()
     run.speak(9)
-  },
-
-  async silence(run) {
-    run.speak(7)
-    await settle()
-    run.silence(40_000)
-    await settle()
-    run.live()?.cut(lost)
-    await settle()
-    run.clock.advance(250)
-    await settle()
-    run.speak(7)
   },
 } as const satisfies Record<string, Story>
 
