@@ -10,7 +10,7 @@ import type { ResumeTicket } from './resume-token.ts'
 import { hashOfResumeToken, newResumeTicket } from './resume-token.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
-import { CREDIT_IN_USE, NO_CREDIT, tooManySessions } from './wire-messages.ts'
+import { CREDIT_IN_USE, NO_CREDIT, NO_SESSION_NOW, tooManySessions } from './wire-messages.ts'
 
 /** A client that may speak: its place in the books, and where in its session it is. */
 export interface Admission {
@@ -37,7 +37,8 @@ const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayed
 
 /**
  * Credit for one authenticated client: for the session that its token opens, otherwise for a new
- * one. Where there is none, the client is told and the result is undefined.
+ * one. Where there is none, the client is told and the result is undefined, once a lease that came
+ * too late has been given back.
  */
 export async function admit(
   deps: AdmissionDeps,
@@ -49,18 +50,14 @@ export async function admit(
   const asking = askForLease(deps, userId, auth)
   const late = sleep(limits.admissionTimeoutMs, undefined, { ref: false })
   const answer = await Promise.race([asking, late])
-  if (!answer) {
-    // Should the lease come after all, nobody waits for it.
-    const drop = async (unwanted: Awaited<typeof asking>) => {
-      if ('lease' in unwanted) await unwanted.giveUp('busy')
-    }
-    asking.then(drop).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
-  }
   if (answer && 'lease' in answer) return answer
   switch (answer?.outcome) {
     case undefined:
+      client.fail('busy', NO_SESSION_NOW, 2000)
+      await drop(asking).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
+      break
     case 'taking_over':
-      client.fail('busy', 'The server cannot open a session right now. Try again shortly.', 2000)
+      client.fail('busy', NO_SESSION_NOW, 2000)
       break
     case 'too_many_connections':
       client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
@@ -72,6 +69,12 @@ export async function admit(
       client.fail('insufficient_credits', NO_CREDIT)
   }
   return undefined
+}
+
+/** Should the lease come after all, nobody waits for it. */
+async function drop(asking: ReturnType<typeof askForLease>): Promise<void> {
+  const unwanted = await asking
+  if ('lease' in unwanted) await unwanted.giveUp('busy')
 }
 
 async function askForLease(deps: AdmissionDeps, userId: string, { config, resume }: AuthMessage) {

@@ -14,6 +14,7 @@ import { createTestDatabase } from '../testing/test-database.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { ResumingSpeaker } from './testing/resuming-speaker.ts'
 import { createResumingSpeaker } from './testing/resuming-speaker.ts'
+import { connectTranscribe } from './testing/transcribe-client.ts'
 
 const patient = { timeout: 20_000 }
 
@@ -46,7 +47,9 @@ async function startServer(options: Parameters<typeof startTestApp>[1] = {}): Pr
 }
 
 /** A new user who speaks the script on this server. */
-async function startSpeaker({ url }: TestApp): Promise<ResumingSpeaker & { userId: string }> {
+async function startSpeaker({
+  url,
+}: TestApp): Promise<ResumingSpeaker & { userId: string; token: string }> {
   const answer = await fetch(`${url}/auth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -55,7 +58,7 @@ async function startSpeaker({ url }: TestApp): Promise<ResumingSpeaker & { userI
   const login = (await answer.json()) as { access_token: string; user: { id: string } }
   const speaker = createResumingSpeaker(script.pcm, login.access_token)
   await speaker.connect(url)
-  return Object.assign(speaker, { userId: login.user.id })
+  return Object.assign(speaker, { userId: login.user.id, token: login.access_token })
 }
 
 /** Everything has been said: the words are those of the script, and the bill is that of its audio. */
@@ -104,6 +107,42 @@ test('a client that waits for its last finals goes on behind them, with no audio
   speaker.client.send({ type: 'stop' })
   const { used_ms } = await speaker.client.next('session_end')
   expect(used_ms).toBe(script.durationMs)
+})
+
+test('a token that is shown again before its answer came opens no other session', async () => {
+  let open: (() => void) | undefined
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const one = await startServer()
+  const two = await startServer({ speech: createScriptedEngine({ whenReady: async () => gate }) })
+  const speaker = await startSpeaker(one)
+  const { session_id, resume_token } = speaker.readies[0] ?? {}
+  const resume = { session_id, resume_token }
+  const auth = { type: 'auth', token: speaker.token, config: {}, resume }
+  speaker.pause()
+  await one.close()
+  const { resumeTokenHash } = await database.prisma.transcriptionSession.findFirstOrThrow({
+    where: { id: session_id ?? '' },
+  })
+
+  const first = await connectTranscribe(two.url)
+  first.send(auth)
+  const takenBy = { where: { id: session_id ?? '', resumeTokenHash: { not: resumeTokenHash } } }
+  await vi.waitUntil(async () => database.prisma.transcriptionSession.count(takenBy), patient)
+  first.socket.terminate()
+  const second = await connectTranscribe(two.url)
+  second.send(auth)
+  expect(await second.next('error')).toMatchObject({ code: 'busy' })
+  open?.()
+  const ready = await vi.waitFor(async () => {
+    const again = await connectTranscribe(two.url)
+    again.send(auth)
+    return again.next('ready')
+  }, patient)
+  expect(ready.session_id).toBe(session_id)
+  const { userId } = speaker
+  expect(await database.prisma.transcriptionSession.count({ where: { userId } })).toBe(1)
 })
 
 test('a session that one server keeps parked goes on at another', async () => {

@@ -16,7 +16,10 @@ import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import { createTally } from './tally.ts'
 import type { WaitingRoom } from './waiting-room.ts'
-import { RESTARTING, tooManySessions } from './wire-messages.ts'
+import { IS_RESUMING, RESTARTING, tooManySessions } from './wire-messages.ts'
+
+/** About what it takes to open a backend. */
+const IS_RESUMING_RETRY_MS = 500
 
 interface Caller {
   readonly userId: string
@@ -66,6 +69,11 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const running = new Map<string, Running>()
   /** Admitted sessions by user, also those whose backend is still opening. */
   const admitted = createTally()
+  /**
+   * Sessions of elsewhere that somebody is being let into. The token is taken by then, but its answer
+   * may never arrive: whoever shows it again meanwhile must not be given another session instead.
+   */
+  const resuming = new Set<string>()
   /** What admitted clients are in, from the admission to the settled lease. */
   const sessions = new Set<Promise<void>>()
   const openings = new AbortController()
@@ -150,7 +158,18 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     auth: AuthMessage,
   ): Promise<void> {
     const { signal } = openings
-    const session = await admitStreamSession({ ...deps, limits }, client, userId, auth, signal)
+    const resumed = auth.resume?.resume_token === undefined ? undefined : auth.resume.session_id
+    if (resumed !== undefined) {
+      if (resuming.has(resumed)) return client.fail('busy', IS_RESUMING, IS_RESUMING_RETRY_MS)
+      resuming.add(resumed)
+    }
+    const session = await admitStreamSession(
+      { ...deps, limits },
+      client,
+      userId,
+      auth,
+      signal,
+    ).finally(() => resumed !== undefined && resuming.delete(resumed))
     if (!session) return
     const { sessionId, connection } = session
     let unwatch: (() => void) | undefined

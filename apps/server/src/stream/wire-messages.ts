@@ -9,6 +9,8 @@ export const CREDIT_IN_USE =
 export const NOT_OURS =
   'This session goes on elsewhere, or lost its place here. Connect again to go on.'
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
+export const NO_SESSION_NOW = 'The server cannot open a session right now. Try again shortly.'
+export const IS_RESUMING = 'This session is just being opened again. Try again shortly.'
 export const tooManySessions = (max: number): string =>
   `You may run ${max === 1 ? 'one session' : `${max} sessions`} at once: end one.`
 
