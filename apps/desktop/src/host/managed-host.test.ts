@@ -96,16 +96,15 @@ describe('the app on a managed server', { timeout: 300_000 }, () => {
       (await state()).notices.filter(({ sentence }) => sentence.includes('log in again'))
     expect(await told()).toHaveLength(1)
     const incident = async () => (await state()).session.incidents.at(-1)
-    expect(await incident()).toMatchObject({
-      tookOver: { backend: 'whisper base.en' },
-      backAtMs: undefined,
-    })
+    expect((await incident())?.tookOver?.backend).toBe('whisper base.en')
+    expect((await incident())?.backAtMs).toBeUndefined()
 
     await window.call('mutation', 'account.login', { serverUrl: server.url, ...login })
     await expect.poll(indicator, SOON).toBe('listening')
     expect((await state()).account.status).toBe('logged_in')
     expect(await told()).toHaveLength(1)
-    expect((await state()).session).toMatchObject({ isFallback: false, trouble: undefined })
+    expect((await state()).session.isFallback).toBe(false)
+    expect((await state()).session.trouble).toBeUndefined()
     expect(await incident()).toMatchObject({ backAtMs: expect.any(Number) as number })
     await window.call('mutation', 'session.stop')
     expect(await indicator()).toBe('idle')
