@@ -69,6 +69,7 @@ export function createRecordingsArea(deps: RecordingsAreaDeps): RecordingsArea {
       const running = startRecordedSession(session, {
         path,
         withAudio,
+        wish: () => settings.get().recording,
         startedAt,
         app: deps.version,
         settings: recordSettings(settings.get()),

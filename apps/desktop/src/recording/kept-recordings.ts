@@ -5,7 +5,7 @@ import { SESSION_ID, sessionId } from '../files/session-id.ts'
 const EXTENSION = '.saywire-session'
 /** Before a new one begins, the oldest go until there are fewer, */
 const KEPT_MAX = 20
-/** and until they are smaller together. */
+/** and until they are smaller together, without the new one. */
 const KEPT_BYTES_MAX = 2_000_000_000
 
 export interface KeptRecording {

@@ -10,7 +10,7 @@ import { createCaptionDigest } from './caption-digest.ts'
 import { recordError } from './recorded-event.ts'
 import { recordConfig } from './recorded-settings.ts'
 import { createRecordingFile } from './recording-file.ts'
-import type { RecordedEntry, RecordingHead } from './recording-format.ts'
+import type { CutReason, RecordedEntry, RecordingHead } from './recording-format.ts'
 import { RECORDING_VERSION } from './recording-format.ts'
 import { recordingActivity } from './recorded-activity.ts'
 import { recordingEngine } from './recording-engine.ts'
@@ -33,8 +33,10 @@ export interface SessionRecording {
   readonly app: string
   /** What recordSettings() left of the settings. */
   readonly settings?: Record<string, unknown>
+  /** What the user wishes for by now: what they take back ends at once. Default: as it began. */
+  readonly wish?: () => { readonly enabled: boolean; readonly withAudio: boolean }
   /** The recording ends here, the session does not. */
-  readonly onCut: (reason: 'size' | 'disk') => void
+  readonly onCut: (reason: CutReason) => void
   readonly startedAt?: Date
   readonly maxBytes?: number
 }
@@ -51,6 +53,7 @@ export function startRecordedSession(
   const { clock = systemClock, recovers = false, startMuted = false, fallback } = deps
   const { isFallbackUsable = true } = deps
   const seed = randomInt(1, 2 ** 31)
+  const wish = recording.wish ?? (() => ({ enabled: true, withAudio }))
   const limit = withAudio ? MAX_BYTES_WITH_AUDIO : MAX_BYTES
   let sinceMs = 0
   const file = createRecordingFile({
@@ -61,6 +64,7 @@ export function startRecordedSession(
   })
   const log = createSessionLog(clock, (entry: RecordedEntry) => {
     sinceMs = entry.ms
+    if (!wish().enabled) file.cut('wish')
     file.write(JSON.stringify(entry))
   })
   const head: RecordingHead = {
@@ -88,7 +92,7 @@ export function startRecordedSession(
     random: seededRandom(seed),
     speechActivity: recordingActivity(createSpeechActivity(), log),
     engine: recordingEngine(deps.engine, 'chosen', log),
-    source: recordingSource(deps.source, log, withAudio),
+    source: recordingSource(deps.source, log, () => withAudio && wish().withAudio),
     sinks: [sink, ...deps.sinks],
     ...(fallback && { fallback: recordingFallback(fallback, log) }),
     onStatus(status) {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { CutReason } from './recording-format.ts'
 
 /** What a crash may cost of the recording, ms. */
 const WRITE_EVERY_MS = 1000
@@ -15,24 +16,27 @@ export interface RecordingFileOptions {
   /** The recording ends before it would be larger. */
   readonly maxBytes: number
   /** The line that says why nothing follows. */
-  readonly cutLine: (reason: 'size' | 'disk') => string
+  readonly cutLine: (reason: CutReason) => string
   /** Called once at most; nothing is written afterwards. */
-  readonly onCut: (reason: 'size' | 'disk') => void
+  readonly onCut: (reason: CutReason) => void
 }
 
 /** A text file that grows line by line, beside whatever is more important. */
 export interface RecordingFile {
   /** Never throws and never waits. */
   write(line: string): void
+  /** Ends the file here. */
+  cut(reason: CutReason): void
   /** Writes what is left, within three seconds. Never rejects. */
   close(): Promise<void>
 }
 
 /** What to tell the user. */
-export function cutSentence(reason: 'size' | 'disk'): string {
+export function cutSentence(reason: CutReason): string {
   if (reason === 'size') {
     return 'This session is no longer recorded: the recording has reached its largest size.'
   }
+  if (reason === 'wish') return 'This session is no longer recorded, as you wished.'
   return 'This session is not recorded: the disk is full, too slow, or refuses the file.'
 }
 
@@ -77,7 +81,7 @@ export function createRecordingFile(options: RecordingFileOptions): RecordingFil
     }
   }
 
-  function cut(reason: 'size' | 'disk'): void {
+  function cut(reason: CutReason): void {
     if (isCut) return
     isCut = true
     clearInterval(timer)
@@ -101,6 +105,9 @@ export function createRecordingFile(options: RecordingFileOptions): RecordingFil
       waiting.push(`${line}\n`)
       waitingBytes += lineBytes
       bytes += lineBytes
+    },
+    cut(reason) {
+      if (!isClosed) cut(reason)
     },
     async close() {
       isClosed = true

@@ -39,6 +39,10 @@ const timer = z.string().max(60)
 /** Language, model and the like; no terms that the user listed. */
 const config = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 
+/** It was too large, the disk did not take it, or the user did not wish for it any more. */
+const cutReason = z.enum(['size', 'disk', 'wish'])
+export type CutReason = z.infer<typeof cutReason>
+
 /** Of every entry. */
 const at = {
   /** Since the session began, whole ms; never decreases. */
@@ -110,7 +114,7 @@ const outputs = [
   z.strictObject({ type: z.literal('shown'), ...at, indicator: z.string() }),
   z.strictObject({ type: z.literal('end'), ...at, outcome: z.string(), digest: z.string() }),
   /** The session went on, and the recording did not. */
-  z.strictObject({ type: z.literal('cut'), ...at, reason: z.enum(['size', 'disk']) }),
+  z.strictObject({ type: z.literal('cut'), ...at, reason: cutReason }),
 ] as const
 
 export const entrySchema = z.discriminatedUnion('type', [...inputs, ...outputs])

@@ -2,13 +2,18 @@ import type { AudioSource } from '../core/ports.ts'
 import { recordError } from './recorded-event.ts'
 import type { SessionLog } from './session-log.ts'
 
-/** A source that writes down what it delivers. */
+/**
+ * A source that writes down what it delivers. While the user is muted no sound is written, whatever
+ * the source does.
+ * @param keepsSound asked for each piece of sound
+ */
 export function recordingSource(
   source: AudioSource,
   log: SessionLog,
-  withAudio: boolean,
+  keepsSound: () => boolean,
 ): AudioSource {
   const devices: string[] = []
+  let isMuted = false
 
   /** Names of devices are names of people, often enough. */
   function numberOf(name: string): number {
@@ -18,13 +23,17 @@ export function recordingSource(
 
   return {
     ...source,
+    setMuted(muted) {
+      isMuted = muted
+      source.setMuted?.(muted)
+    },
     async run(listener, signal) {
       try {
         await source.run(
           {
             onAudio(pcm) {
               const bytes = pcm.byteLength
-              const sound = withAudio ? { pcm: base64(pcm) } : {}
+              const sound = !isMuted && keepsSound() ? { pcm: base64(pcm) } : {}
               log.input({ type: 'audio', bytes, ...sound })
               listener.onAudio(pcm)
             },

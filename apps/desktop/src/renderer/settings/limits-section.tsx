@@ -15,7 +15,7 @@ export function LimitsSection() {
   const { spending, standIn } = useDesktopState()
   const { transcription } = useSettings()
   const isLocal = transcription.mode === 'local'
-  const hasStandIn = standIn.status !== 'off' && standIn.status !== 'missing'
+  const hasStandIn = !['off', 'missing', 'unfit'].includes(standIn.status)
   return (
     <Group
       title="Cloud captions"

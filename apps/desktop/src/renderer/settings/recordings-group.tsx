@@ -22,7 +22,7 @@ export function RecordingsGroup() {
     >
       <SettingSwitch
         label="Record each session"
-        hint="From the next session on. The newest 20 are kept, 2 GB at most."
+        hint="On: from the next session on. Off: at once. The newest 20 are kept, about 3 GB at most."
         value={enabled.value}
         problem={enabled.problem}
         onChange={enabled.set}
@@ -30,7 +30,7 @@ export function RecordingsGroup() {
       {enabled.value && (
         <SettingSwitch
           label="Record the sound of the microphone too"
-          hint="Whoever gets the file can hear you. Without it we cannot tell what an engine misheard; everything else we can."
+          hint="Whoever gets the file can hear you, though nothing from while you are muted. Without it we cannot tell what an engine misheard; everything else we can."
           value={withAudio.value}
           problem={withAudio.problem}
           onChange={withAudio.set}
