@@ -200,6 +200,36 @@ test('a session whose credit is used up is not resumed, and its token stays good
   expect(await next.resume(request(userId, sessionId))).toMatchObject({ outcome: 'resumed' })
 })
 
+test('the last credit is not kept from its user by a session whose client is away', async () => {
+  const leases = services.newLeases()
+  const userId = await newUser(8000)
+  const sessionId = await startSession(leases, userId)
+  const opening = {
+    userId,
+    mode: 'managed',
+    backend: 'whisper',
+    model: null,
+    language: null,
+  } as const
+  expect(await leases.open(opening)).toEqual({ outcome: 'credit_in_use' })
+  await leases.note(sessionId, { isCut: true })
+  expect(await leases.open(opening)).toEqual({ outcome: 'taking_over' })
+  // Asked again, before the process that keeps it has heard of it.
+  expect(await leases.open(opening)).toEqual({ outcome: 'taking_over' })
+  expect(await leases.beat([{ sessionId, userId, audioMs: 6000 }])).toMatchObject([
+    { takenOver: true },
+  ])
+  await leases.settle({
+    sessionId,
+    userId,
+    audioMs: 6000,
+    reason: 'lease_lost',
+    creditedMs: 0,
+    backend: 'whisper',
+  })
+  expect(await leases.open(opening)).toMatchObject({ outcome: 'opened', coveredMs: 2000 })
+})
+
 test('audio that is given back is billed again when it is sent again', async () => {
   const leases = services.newLeases()
   const userId = await newUser()

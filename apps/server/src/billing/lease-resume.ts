@@ -106,7 +106,10 @@ export function createLeaseResume(deps: {
           SELECT * FROM "leases" WHERE "session_id" = ${sessionId} ORDER BY "seq" DESC LIMIT 1`
         if (!last) return notResumable
         const { heldMs, availableMs } = await ledger.hold(db, userId, terms.leaseMs)
-        if (heldMs === 0) return { outcome: live > 0 ? 'credit_in_use' : 'insufficient_credits' }
+        if (heldMs === 0) {
+          if (await rows.freeCredit(db, userId)) return { outcome: 'taking_over' }
+          return { outcome: live > 0 ? 'credit_in_use' : 'insufficient_credits' }
+        }
         const billedMs = toMs(last.start_ms) + toMs(last.used_ms)
         const progress = {
           heardMs: toMs(last.heard_ms),

@@ -70,6 +70,12 @@ export interface LeaseRows {
    */
   makeRoom(db: Db, userId: string): Promise<number>
   /**
+   * For a user whose sessions hold all that is left: where none is being settled already, the one
+   * whose client has been away for longest is asked to end.
+   * @returns whether credit is about to be free
+   */
+  freeCredit(db: Db, userId: string): Promise<boolean>
+  /**
    * Ends the user's sessions whose leases expired, or everything, at their last heartbeat. Skips
    * what a heartbeat is just writing: that is not dead.
    * @returns how many there were
@@ -125,6 +131,21 @@ export function createLeaseRows(deps: {
     return lease !== undefined && !lease.is_stale
   }
 
+  /** The one whose client has been away for longest comes first. */
+  async function liveOf(db: Db, userId: string) {
+    return db.$queryRaw<{ session_id: string; taken_over: boolean; is_cut: boolean }[]>`
+      SELECT "l"."session_id", "l"."taken_over", "s"."cut_at" IS NOT NULL AS "is_cut"
+      FROM "leases" AS "l"
+      JOIN "transcription_sessions" AS "s" ON "s"."id" = "l"."session_id"
+      WHERE "l"."user_id" = ${userId} AND "l"."state" = 'active'
+      ORDER BY "s"."cut_at"`
+  }
+
+  async function giveUp(db: Db, userId: string, sessionId: string): Promise<void> {
+    await takeOver(db, userId, sessionId)
+    await forbidResume(db, userId, sessionId)
+  }
+
   return {
     async insert(db, { sessionId, seq, userId, startMs, grantedMs, progress }) {
       // Not now(): that is when the transaction began, and it may have waited for the user's lock.
@@ -159,16 +180,22 @@ export function createLeaseRows(deps: {
     },
     takeOver,
     async makeRoom(db, userId) {
-      const live = await db.$queryRaw<{ session_id: string; is_cut: boolean }[]>`
-        SELECT "l"."session_id", "s"."cut_at" IS NOT NULL AS "is_cut" FROM "leases" AS "l"
-        JOIN "transcription_sessions" AS "s" ON "s"."id" = "l"."session_id"
-        WHERE "l"."user_id" = ${userId} AND "l"."state" = 'active' AND NOT "l"."taken_over"
-        ORDER BY "s"."cut_at"`
+      const live = (await liveOf(db, userId)).filter(({ taken_over }) => !taken_over)
       const [oldest] = live
       if (!oldest?.is_cut || live.length < terms.sessionsMaxPerUser) return live.length
-      await takeOver(db, userId, oldest.session_id)
-      await forbidResume(db, userId, oldest.session_id)
+      await giveUp(db, userId, oldest.session_id)
       return live.length - 1
+    },
+    async freeCredit(db, userId) {
+      const live = await liveOf(db, userId)
+      const ending = live.filter(({ taken_over }) => taken_over)
+      // Again: by now its process may be known to be dead.
+      for (const { session_id } of ending) await takeOver(db, userId, session_id)
+      if (ending.length > 0) return true
+      const [oldest] = live
+      if (!oldest?.is_cut) return false
+      await giveUp(db, userId, oldest.session_id)
+      return true
     },
     async reapOf(db, userId, which) {
       const leases = await db.$queryRaw<LeaseRow[]>`

@@ -143,14 +143,16 @@ export function createLeases(deps: {
       const { userId } = opening
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
-        const isEnding = takeOver !== undefined && (await rows.takeOver(db, userId, takeOver))
-        if (takeOver !== undefined) await forbidResume(db, userId, takeOver)
+        if (takeOver !== undefined) {
+          await rows.takeOver(db, userId, takeOver)
+          await forbidResume(db, userId, takeOver)
+        }
         await rows.reapOf(db, userId, 'expired')
         const live = await rows.makeRoom(db, userId)
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' } as const
         const { heldMs, availableMs } = await ledger.hold(db, userId, terms.leaseMs)
         if (heldMs === 0) {
-          if (isEnding) return { outcome: 'taking_over' } as const
+          if (await rows.freeCredit(db, userId)) return { outcome: 'taking_over' } as const
           return { outcome: live > 0 ? 'credit_in_use' : 'insufficient_credits' } as const
         }
         const sessionId = newId('ses')

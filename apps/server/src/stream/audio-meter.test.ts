@@ -32,6 +32,25 @@ describe('the audio meter', () => {
   })
 })
 
+describe('audio that never left the process', () => {
+  it('is not billed, and still to be heard', () => {
+    const meter = createAudioMeter(limits)
+    meter.take(audio(1000), 5000)
+    expect(meter.less(300)).toEqual({ heardMs: 700, billedMs: 700 })
+    expect(meter.less(0.5)).toEqual({ heardMs: 999, billedMs: 999 })
+  })
+
+  it('is not to be paid for again where it was a replay', () => {
+    const start = { positionMs: 3000, heardMs: 5000, billedMs: 6000, replayedMs: 0 }
+    const meter = createAudioMeter(limits, start)
+    meter.take(audio(1000), 10_000)
+    expect(meter.less(1000)).toEqual({ heardMs: 5000, billedMs: 6000 })
+    meter.take(audio(1500), 10_000)
+    expect(meter.less(1000)).toEqual({ heardMs: 5000, billedMs: 6000 })
+    expect(meter.less(200)).toEqual({ heardMs: 5300, billedMs: 6300 })
+  })
+})
+
 describe('audio that is sent again', () => {
   it('is free up to where it was billed, and needs no cover', () => {
     const meter = createAudioMeter(limits, {

@@ -36,6 +36,11 @@ export interface AudioMeter {
   readonly heardMs: number
   readonly billedMs: number
   readonly replayedMs: number
+  /**
+   * As if the newest `unsentMs` had not been taken, because they never left this process: only what
+   * was heard for the first time in them is not billed, and is still to be heard.
+   */
+  less(unsentMs: number): Pick<MeterStart, 'heardMs' | 'billedMs'>
 }
 
 const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
@@ -92,6 +97,15 @@ export function createAudioMeter(limits: ReplayLimits, start: MeterStart = BEGIN
     },
     get replayedMs() {
       return Math.ceil(replayedBytes / BYTES_PER_MS)
+    },
+    less(unsentMs) {
+      const leftBytes = startBytes + takenBytes - Math.max(0, unsentMs) * BYTES_PER_MS
+      const stillBytes = Math.max(start.heardMs * BYTES_PER_MS, Math.min(heardBytes, leftBytes))
+      const wholeMs = (bytes: number): number => Math.floor(Math.max(0, bytes) / BYTES_PER_MS)
+      return {
+        heardMs: wholeMs(stillBytes),
+        billedMs: wholeMs(billedBytes - (heardBytes - stillBytes)),
+      }
     },
   }
 }

@@ -30,16 +30,24 @@ type Accounts = Pick<SessionEndDeps, 'link' | 'meter'>
 
 /** Billed ms that a crash would leave on the books: never more than has left this process. */
 export function sentMs({ meter, upstream }: Pick<SessionEndDeps, 'meter' | 'upstream'>): number {
-  return Math.max(0, Math.floor(meter.billedMs - upstream.bufferedMs))
+  return meter.less(upstream.bufferedMs).billedMs
 }
 
 /** What whoever goes on with the session has to know, where the last `unsentMs` never left. */
 export function progressOf({ meter, link }: Accounts, unsentMs: number): Progress {
   return {
-    heardMs: Math.max(0, Math.floor(meter.heardMs - unsentMs)),
+    heardMs: meter.less(unsentMs).heardMs,
     horizonMs: link.confirmedMs,
     replayedMs: meter.replayedMs,
   }
+}
+
+/** Billed ms at a session's end: audio that no backend has heard is not charged, whatever the end. */
+function usedMsOf(
+  { meter, upstream }: Pick<SessionEndDeps, 'meter' | 'upstream'>,
+  unsentMs: number,
+) {
+  return Math.max(0, Math.floor(meter.less(unsentMs).billedMs - upstream.skippedMs))
 }
 
 /**
@@ -62,9 +70,9 @@ export async function endSession(
   else {
     await upstream.close()
     // Nor is audio that no backend took.
-    unsentMs = failure() ? Math.max(0, takenMs - upstream.usageMs) : upstream.skippedMs
+    unsentMs = failure() ? Math.max(0, takenMs - upstream.usageMs - upstream.skippedMs) : 0
   }
-  const usedMs = Math.max(0, Math.floor(meter.billedMs - unsentMs))
+  const usedMs = usedMsOf(deps, unsentMs)
   const progress = progressOf(deps, unsentMs)
   deps.acknowledge()
   const error = failure()
@@ -80,7 +88,7 @@ export async function endSession(
     receipt: upstream.receipt,
     progress: goodMs === undefined ? progress : { ...progress, heardMs: goodMs },
   })
-  warnOfDrift(log, upstream, Math.floor(takenMs - unsentMs))
+  warnOfDrift(log, upstream, Math.floor(takenMs - unsentMs - upstream.skippedMs))
   const reason = failed?.code ?? (settled === 'lost' ? 'lease_lost' : wanted)
   const code = errorOf(reason)
   const told = reason === wanted ? message : NOT_OURS
@@ -109,7 +117,7 @@ async function handOver(
   })
   // Nobody waits for the words of a client that is away: it sends that audio again elsewhere.
   const unsentMs = isThere ? 0 : upstream.bufferedMs
-  const usedMs = Math.max(0, Math.floor(meter.billedMs - unsentMs))
+  const usedMs = usedMsOf(deps, unsentMs)
   if (!isThere) upstream.abort()
   const settling = lease.settle({
     audioMs: usedMs,
@@ -127,7 +135,8 @@ async function handOver(
   if (upstream.receipt || goodMs !== undefined) {
     await lease.amend({ receipt: upstream.receipt, goodMs })
   }
-  warnOfDrift(log, upstream, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs))
+  const { skippedMs } = upstream
+  warnOfDrift(log, upstream, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs - skippedMs))
 }
 
 function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: number): void {
