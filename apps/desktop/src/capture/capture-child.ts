@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { CaptureControl, CaptureMessage, CaptureTask } from './capture-messages.ts'
+import { readCaptureMessage } from './read-capture-message.ts'
 
 /**
  * The capture process, seen from its owner. Electron's app brings one of its utilityProcess: the
@@ -10,6 +11,7 @@ import type { CaptureControl, CaptureMessage, CaptureTask } from './capture-mess
  * killed with its owner.
  */
 export interface CaptureChild {
+  /** What is no message is passed over. */
   onMessage(listener: (message: CaptureMessage) => void): void
   /** Called once, when the process is gone, with its last words on standard error. */
   onExit(listener: (lastWords: string) => void): void
@@ -60,7 +62,10 @@ export function forkCaptureChild(task: CaptureTask, options: ForkOptions = {}): 
     .then(() => (gone = true))
   return {
     onMessage: (listener) =>
-      void child.on('message', (message) => listener(message as CaptureMessage)),
+      void child.on('message', (told) => {
+        const message = readCaptureMessage(told)
+        if (message) listener(message)
+      }),
     onExit: (listener) => void exited.then(() => listener(lastWords.trim())),
     post(control) {
       // It may end at any moment: its exit is told, a message that it missed is not.

@@ -16,6 +16,8 @@ import { record } from './recorder.ts'
 
 /** naudiodon's quit() never calls back where the device has stalled. */
 const QUIT_TIMEOUT_MS = 300
+/** Of the driver's own words. */
+const CAUSE_CHARS_MAX = 1000
 
 let stream: InputStream | undefined
 const owner = connectOwner()
@@ -59,7 +61,7 @@ function carryOut(task: CaptureTask, naudiodon: Naudiodon): void {
 }
 
 function fail(code: CaptureErrorCode, sentence: string, cause?: unknown): void {
-  const reason = cause instanceof Error ? { cause: cause.message } : {}
+  const reason = cause instanceof Error ? { cause: cause.message.slice(0, CAUSE_CHARS_MAX) } : {}
   owner.post({ type: 'failed', code, sentence, ...reason }, quit)
 }
 

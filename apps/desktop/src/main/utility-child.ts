@@ -3,7 +3,8 @@ import type { WhisperProcess, WhisperReply } from '@saywire/speech/whisper'
 import type { UtilityProcess } from 'electron'
 import { utilityProcess } from 'electron'
 import type { CaptureChild } from '../capture/capture-child.ts'
-import type { CaptureControl, CaptureMessage, CaptureTask } from '../capture/capture-messages.ts'
+import type { CaptureControl, CaptureTask } from '../capture/capture-messages.ts'
+import { readCaptureMessage } from '../capture/read-capture-message.ts'
 
 const LAST_WORDS_CHARS = 2000
 /** Frames of audio that are taken between two messages that say so. */
@@ -17,7 +18,8 @@ export function startCaptureChild(task: CaptureTask): CaptureChild {
   return {
     onMessage: (listener) =>
       child.onMessage((told) => {
-        const message = told as CaptureMessage
+        const message = readCaptureMessage(told)
+        if (!message) return
         listener(message)
         if (message.type !== 'audio') return
         frames += 1

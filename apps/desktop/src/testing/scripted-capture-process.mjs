@@ -15,6 +15,7 @@ const tellDevices = () =>
     type: 'devices',
     devices: devicesNow(),
     plugged: room().devices.map((one) => one.name),
+    cpuMs: 0,
   })
 
 process.on('disconnect', () => process.exit(0))
