@@ -36,6 +36,7 @@ export async function startBackstage(): Promise<Backstage> {
   })
 
   async function ask<T>(question: object): Promise<T> {
+    if (!child.connected) throw new Error('The database of the bench has ended.')
     const id = (lastId += 1)
     return new Promise<T>((resolve, reject) => {
       asked.set(id, ({ value, error }) => {
