@@ -116,7 +116,8 @@ const lockIsWaitedFor = async () =>
 test('the cover grows by itself before it is used up', async () => {
   const lease = await openLease(startProcess(), await newUser(200_000))
   lease.forwarded(29_000)
-  expect(lease.coveredMs).toBe(60_000)
+  // 0 for a moment where the machine has just stood still.
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), 10_000)
   lease.forwarded(31_000)
   await vi.waitFor(() => expect(lease.coveredMs).toBe(91_000))
   await lease.settle(end(31_000))

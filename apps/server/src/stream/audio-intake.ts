@@ -125,7 +125,7 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
       toWholeSamples = createSampleJoiner()
       rate.give(awayMs)
       // What is credited here is not credited once more when the client is read again.
-      unreadSinceMs = undefined
+      unreadSinceMs = isOpen() ? undefined : now()
       const arrivedBytes = meter.positionBytes + (uncovered?.byteLength ?? 0)
       const fromMs = Math.floor(arrivedBytes / BYTES_PER_MS)
       skipBytes = arrivedBytes - fromMs * BYTES_PER_MS

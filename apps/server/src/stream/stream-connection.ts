@@ -204,6 +204,7 @@ export function runStreamConnection(
     } as const
     link.attach(socket, ready, horizonMs)
     socket.onOversized(() => {
+      if (link.socket !== socket) return
       void end('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`)
     })
     socket.onClose((code) => {

@@ -25,6 +25,11 @@ export interface StreamLimits {
   readonly tickMs: number
   /** A client that is not heard for so long, be it only a pong, is gone: found a tick later. */
   readonly pongTimeoutMs: number
+  /**
+   * While the network is not read, because a session has to wait and enough is read ahead, nobody is
+   * heard: so much of that time does not count.
+   */
+  readonly unreadMaxMs: number
   /** A client that was cut off may go on with its session for so long. */
   readonly resumeWindowMs: number
   /**
@@ -68,6 +73,7 @@ export const defaultStreamLimits: StreamLimits = {
   idleMs: 60_000,
   tickMs: 1000,
   pongTimeoutMs: 15_000,
+  unreadMaxMs: 30_000,
   resumeWindowMs: 60_000,
   replayFreeMs: 120_000,
   replayFreeShare: 0.25,

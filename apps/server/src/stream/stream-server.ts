@@ -16,7 +16,7 @@ import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import { createTally } from './tally.ts'
 import type { WaitingRoom } from './waiting-room.ts'
-import { IS_RESUMING, RESTARTING, tooManySessions } from './wire-messages.ts'
+import { IS_RESUMING, NO_SESSION_NOW, RESTARTING, tooManySessions } from './wire-messages.ts'
 
 /** About what it takes to open a backend. */
 const IS_RESUMING_RETRY_MS = 500
@@ -31,6 +31,14 @@ interface Running extends StreamSession {
   /** A session outlives the access token that it began with, but not the login. */
   watchLogin(loginId: string | undefined): void
 }
+
+/**
+ * Of what a user may run at once, so many times over may be here, with all that is parked, is being
+ * opened, or has not quite ended: whoever connects and cuts off over and over holds no more backends.
+ */
+const SEATS_PER_SESSION = 3
+/** About what it takes to end a session that another one takes the place of. */
+const NO_SEAT_RETRY_MS = 1000
 
 /** When a client that was refused at the door may knock again. */
 const RETRY_AFTER_S = 5
@@ -70,7 +78,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   /** Admitted sessions by user, also those whose backend is still opening. */
   const admitted = createTally()
   /**
-   * Sessions of elsewhere that somebody is being let into. The token is taken by then, but its answer
+   * Sessions of elsewhere that their user is being let into. The token is taken by then, but its answer
    * may never arrive: whoever shows it again meanwhile must not be given another session instead.
    */
   const resuming = new Set<string>()
@@ -122,6 +130,9 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (admitted.of(userId) - parkedOf(userId) >= max) {
       return client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
     }
+    if (admitted.of(userId) >= limits.sessionsMaxPerUser * SEATS_PER_SESSION) {
+      return client.fail('busy', NO_SESSION_NOW, NO_SEAT_RETRY_MS)
+    }
     const leave = admitted.add(userId)
     const session = runSession(client, user, auth).finally(() => {
       leave()
@@ -158,7 +169,8 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     auth: AuthMessage,
   ): Promise<void> {
     const { signal } = openings
-    const resumed = auth.resume?.resume_token === undefined ? undefined : auth.resume.session_id
+    const { session_id, resume_token } = auth.resume ?? {}
+    const resumed = resume_token === undefined ? undefined : `${userId} ${session_id}`
     if (resumed !== undefined) {
       if (resuming.has(resumed)) return client.fail('busy', IS_RESUMING, IS_RESUMING_RETRY_MS)
       resuming.add(resumed)

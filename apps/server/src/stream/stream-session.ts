@@ -39,6 +39,9 @@ export async function admitStreamSession(
   const admission = await admit(deps, client, userId, auth)
   if (!admission) return undefined
   const { lease, start } = admission
+  // A new session that nobody was told of is nobody's to come back to.
+  const left = new AbortController()
+  if (admission.tokenHash === undefined) client.onClose(() => left.abort())
   const { sessionId } = lease
   const log = deps.log.child({ session_id: sessionId, user_id: userId })
   const link = createClientLink({
@@ -63,9 +66,13 @@ export async function admitStreamSession(
       },
       auth.config,
       start.positionMs,
-      signal,
+      AbortSignal.any([signal, left.signal]),
     )
   } catch (cause) {
+    if (left.signal.aborted) {
+      await admission.giveUp('client_gone')
+      return undefined
+    }
     if (signal.aborted) {
       await admission.giveUp('server_draining')
       client.fail('server_draining', RESTARTING)

@@ -18,7 +18,9 @@ afterEach(() => {
 })
 
 /** A client that never answers a ping, and its socket on the server, on a clock of the test's. */
-async function connectMute(): Promise<{ client: WebSocket; socket: StreamSocket }> {
+async function connectMute(
+  options: Partial<StreamLimits> = {},
+): Promise<{ client: WebSocket; serverSide: TranscribeSocket; socket: StreamSocket }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', WebSocket: TranscribeSocket })
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -29,11 +31,11 @@ async function connectMute(): Promise<{ client: WebSocket; socket: StreamSocket 
     client.terminate()
     server.close()
   })
-  const [serverSide] = await accepted
-  const limits = { ...defaultStreamLimits, pongTimeoutMs: PONG_TIMEOUT_MS }
+  const [[serverSide]] = await Promise.all([accepted, once(client, 'open')])
+  const limits = { ...defaultStreamLimits, pongTimeoutMs: PONG_TIMEOUT_MS, ...options }
   const socket = createStreamSocket(serverSide, limits, () => 0)
   socket.receive(() => undefined)
-  return { client, socket }
+  return { client, serverSide, socket }
 }
 
 test('a client that does not answer is cut off after the timeout, not before', async () => {
@@ -111,6 +113,20 @@ test('a client that is dead is found while the session does not take its audio',
   socket.receive(undefined)
   const closed = once(client, 'close')
   for (let ms = 0; ms <= PONG_TIMEOUT_MS + TICK_MS; ms += TICK_MS) socket.checkAlive(ms)
+  expect((await closed)[0]).toBe(1006)
+})
+
+test('a client that dies while its network is not read is found, too, but later', async () => {
+  const unreadMaxMs = 3000
+  const { client, serverSide, socket } = await connectMute({ readAheadMaxBytes: 1000, unreadMaxMs })
+  socket.receive(undefined)
+  client.send(new Uint8Array(2000))
+  await vi.waitFor(() => expect(serverSide.isPaused).toBe(true))
+  let nowMs = 0
+  for (; nowMs <= unreadMaxMs + PONG_TIMEOUT_MS; nowMs += TICK_MS) socket.checkAlive(nowMs)
+  expect(serverSide.readyState).toBe(WebSocket.OPEN)
+  const closed = once(client, 'close')
+  socket.checkAlive(nowMs)
   expect((await closed)[0]).toBe(1006)
 })
 

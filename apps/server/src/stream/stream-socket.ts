@@ -46,7 +46,8 @@ export interface StreamSocket {
   onClose(handler: (code: number) => void): void
   /**
    * Pings, and cuts off a client that has not answered since `pongTimeoutMs`. To be called several
-   * times as often: after a longer pause this process was frozen, and could hear nobody.
+   * times as often: after a longer pause this process was frozen, and could hear nobody. Nor can it
+   * while the network is not read, which is allowed for up to `unreadMaxMs`.
    */
   checkAlive(nowMs: number): void
   readonly receiving: boolean
@@ -68,19 +69,26 @@ export function createStreamSocket(
   let handler: MessageHandler | undefined
   let heardMs = now()
   let checkedMs = heardMs
+  /** For how long the network has not been read, since the client was last heard. */
+  let unreadMs = 0
   let closeCode: number | undefined
   const pings = { sent: 0, answered: 0 }
   socket.pause()
+  function hear(): void {
+    heardMs = now()
+    unreadMs = 0
+  }
+
   socket.on('message', (data: Buffer, isBinary) => {
     // Audio that fills the line keeps a pong waiting, and says as much.
-    heardMs = now()
+    hear()
     if (handler) return handler(data, isBinary)
     waiting.push([data, isBinary])
     waitingBytes += data.byteLength + WAITING_COST_BYTES
     if (waitingBytes > limits.readAheadMaxBytes) socket.pause()
   })
   socket.on('pong', (data: Buffer) => {
-    heardMs = now()
+    hear()
     const ping = Number(data.toString('latin1'))
     // Only what was asked: a client may send pongs of its own.
     if (ping > pings.answered && ping <= pings.sent) pings.answered = ping
@@ -130,8 +138,11 @@ export function createStreamSocket(
       const passedMs = nowMs - checkedMs
       checkedMs = nowMs
       if (passedMs > limits.pongTimeoutMs / 2) heardMs = nowMs
-      // While the network is not read, a pong cannot be heard, and the time does not count.
-      else if (socket.isPaused) heardMs += passedMs
+      else if (socket.isPaused && unreadMs < limits.unreadMaxMs) {
+        // A pong cannot be heard.
+        heardMs += passedMs
+        unreadMs += passedMs
+      }
       if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
       else socket.ping(String((pings.sent += 1)))
     },

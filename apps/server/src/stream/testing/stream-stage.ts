@@ -34,6 +34,8 @@ interface StageOptions {
   readonly leaseMs?: number
   readonly limits?: Partial<StreamLimits>
   readonly engine?: ScriptedEngineOptions
+  /** Between heartbeats; default: 50. */
+  readonly flushMs?: number
   /** So many times the session cannot be settled. */
   readonly failSettles?: number
 }
@@ -101,7 +103,7 @@ async function startStreamServer(database: TestDatabase, options: StageOptions =
       },
     },
     terms,
-    flushMs: 50,
+    flushMs: options.flushMs ?? 50,
     now,
     log,
   })
