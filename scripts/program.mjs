@@ -24,24 +24,47 @@ export function exitCode(code, signal) {
 
 /** A wish to end that arrives by two ways, or the same key held, is one wish. */
 const SAME_WISH_MS = 1000
+/** How often is looked whether npm is still there. */
+const NPM_CHECK_MS = 500
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const parentAtStart = process.ppid
 
 /**
  * Waits for the program. The terminal's Ctrl-C reaches it by itself unless it is detached; a signal
  * sent to this process is passed on as SIGTERM, which our programs take as the same wish.
  */
 export function runToEnd(child) {
-  let passedOnMs = -Infinity
-  const passOn = () => {
-    if (performance.now() - passedOnMs < SAME_WISH_MS) return
-    passedOnMs = performance.now()
-    child.kill('SIGTERM')
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, passOn)
+  const unsubscribe = onWishToEnd(() => child.kill('SIGTERM'))
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      for (const each of signals) process.off(each, passOn)
+      unsubscribe()
       resolve(exitCode(code, signal))
     })
   })
+}
+
+/** @returns what ends the calls */
+export function onWishToEnd(handler) {
+  let wishedMs = -Infinity
+  const wish = () => {
+    if (performance.now() - wishedMs < SAME_WISH_MS) return
+    wishedMs = performance.now()
+    handler()
+  }
+  for (const signal of signals) process.on(signal, wish)
+  // A signal to npm alone reaches its shell, which dies of it and passes nothing on.
+  const timer = setInterval(() => {
+    if (!isLeftByNpm()) return
+    clearInterval(timer)
+    wish()
+  }, NPM_CHECK_MS)
+  return () => {
+    clearInterval(timer)
+    for (const signal of signals) process.off(signal, wish)
+  }
+}
+
+/** Whoever starts this without npm may go away and mean it to go on. */
+function isLeftByNpm() {
+  return process.env.npm_lifecycle_event !== undefined && process.ppid !== parentAtStart
 }

@@ -5,7 +5,7 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureElectron } from './ensure-electron.mjs'
-import { exitCode, runToEnd, startProgram } from './program.mjs'
+import { exitCode, onWishToEnd, runToEnd, startProgram } from './program.mjs'
 import { root, setUp } from './setup.mjs'
 
 const SAYWIRE = 'apps/desktop/src/cli/main.ts'
@@ -75,20 +75,17 @@ async function startServer() {
     return ended
   }
   let interrupted = false
-  const interrupt = () => {
+  const unsubscribe = onWishToEnd(() => {
     interrupted = true
     void stop()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  })
   const url = await new Promise((resolve) => {
     child.on('message', (message) => {
       if (message?.type === 'listening') resolve(message.url)
     })
     void ended.then(() => resolve(undefined))
   })
-  process.off('SIGINT', interrupt)
-  process.off('SIGTERM', interrupt)
+  unsubscribe()
   if (interrupted) {
     await ended
     return { url: undefined, code: INTERRUPTED }

@@ -15,6 +15,7 @@ import { createStdinSource } from '../sources/stdin-source.ts'
 import { parsed, parseWhole } from './arguments.ts'
 import { interruptSignal, runCaptions, showProgress } from './caption-run.ts'
 import type { Console } from './console.ts'
+import { createLiveRecovery } from './live-recovery.ts'
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { createJsonSink, errorLine } from './json-sink.ts'
 import { parseSave, saveCaptions } from './save-option.ts'
@@ -35,6 +36,8 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
                         give an access token in SAYWIRE_TOKEN
   --silence-gate WHEN   on: silence is not sent, and not billed; off; auto: on for managed (the
                         default)
+  --fallback MODEL      Whisper model that speaks while the engine of managed or byok cannot be
+                        had, where it is on this machine (base.en); off: nobody does
   --keyterm TERM        a name or term to listen for; may be given several times
 
   --realtime            feed a recording as it was spoken (the default)
@@ -50,6 +53,11 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
   --record FILE         also record what happens, without the sound, for saywire replay
   --devices             list the capture devices (with --json: as JSON) and end
   --quiet               nothing on standard error but errors
+
+  A microphone or a pipe goes on when its engine fails: the engine is tried again for as long as it
+  takes, and what is said meanwhile is kept for it, 10 minutes at most, or captioned by the
+  fall-back. A recording ends with an error, to be started again. The app's limits of minutes do
+  not hold here.
 `
 
 const OPTIONS = {
@@ -60,6 +68,7 @@ const OPTIONS = {
   server: { type: 'string' },
   keyterm: { type: 'string', multiple: true },
   'silence-gate': { type: 'string', default: 'auto' },
+  fallback: { type: 'string' },
   realtime: { type: 'boolean' },
   fast: { type: 'boolean' },
   interim: { type: 'boolean' },
@@ -92,6 +101,11 @@ export async function captionCommand(
   const onNotice = (sentence: string) => {
     if (!values.quiet) console.stderr.write(`${sentence}\n`)
   }
+  const isLive = isMicrophone || positionals[0] === '-'
+  const { fallback, language } = values
+  const recovery = isLive
+    ? await createLiveRecovery({ kind, fallback, language, env, onNotice })
+    : undefined
 
   const sinks: CaptionSink[] = [
     values.json ? createJsonSink(console.stdout) : createTerminalSink(console.stdout),
@@ -126,6 +140,7 @@ export async function captionCommand(
       console,
       signal,
       onNotice,
+      recovery,
       record: values.record,
     }
     const outcome = await runCaptions(run)

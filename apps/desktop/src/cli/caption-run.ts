@@ -10,6 +10,7 @@ import type { EngineProgress } from '../engines.ts'
 import { startRecordedSession } from '../recording/recorded-session.ts'
 import { cutSentence } from '../recording/recording-file.ts'
 import type { Console } from './console.ts'
+import type { LiveRecovery } from './live-recovery.ts'
 import { createProgressBar, formatMegabytes } from './progress-bar.ts'
 
 export interface CaptionRun {
@@ -23,6 +24,8 @@ export interface CaptionRun {
   /** Aborted by the user before the session began. */
   readonly signal: AbortSignal
   readonly onNotice: (sentence: string) => void
+  /** Default: an engine that fails ends the session. */
+  readonly recovery?: LiveRecovery | undefined
   /** A file that is made, and must not exist, to record the session in. */
   readonly record?: string | undefined
 }
@@ -36,16 +39,21 @@ export async function runCaptions(run: CaptionRun): Promise<SessionOutcome> {
     onSaved: (savedMs) => (silenceMs = savedMs),
   })
   const session = start({ ...run, source })
-  run.console.onInterrupt(() => session.stop())
+  run.recovery?.follow(session)
+  run.console.onInterrupt(() => {
+    if (session.status.trouble) run.onNotice('Waiting for the last words; Ctrl-C ends it at once.')
+    session.stop()
+  })
   const outcome = await session.finished
-  await run.engine.dispose?.()
+  await Promise.allSettled([run.engine.dispose?.(), run.recovery?.dispose()])
   if (silenceMs >= 1000) run.onNotice(`Silence  ${Math.round(silenceMs / 1000)} s not sent`)
   return outcome
 }
 
 function start(run: CaptionRun): RunningSession {
-  if (run.record === undefined) return startSession(run)
-  return startRecordedSession(run, {
+  const deps = { ...run, ...run.recovery?.deps }
+  if (run.record === undefined) return startSession(deps)
+  return startRecordedSession(deps, {
     path: resolve(run.record),
     withAudio: false,
     app: 'command line',

@@ -13,6 +13,7 @@ import { parsed, parseWhole } from './arguments.ts'
 import { interruptSignal, runCaptions, showProgress } from './caption-run.ts'
 import type { Console } from './console.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
+import { createLiveRecovery } from './live-recovery.ts'
 import { createTerminalSink } from './terminal-sink.ts'
 
 export const START_HELP = `saywire start [file.wav] [--overlay PORT]
@@ -53,7 +54,10 @@ export async function startCommand(
     onNotice(`Captioning ${source.name}. Ctrl-C ends it.\n`)
     const sinks = [createTerminalSink(console.stdout), overlay.sink]
     const config = { interim_results: true }
-    const outcome = await runCaptions({ engine, source, config, sinks, console, signal, onNotice })
+    const recovery =
+      file === undefined ? await createLiveRecovery({ kind: 'local', env, onNotice }) : undefined
+    const run = { engine, source, config, sinks, console, signal, onNotice, recovery }
+    const outcome = await runCaptions(run)
     if (outcome.kind === 'failed') throw outcome.error
     return EXIT.ok
   } catch (error) {
