@@ -104,6 +104,20 @@ describe.skipIf(SKIPPED !== '')(`the app${SKIPPED}`, () => {
       .toContain("error The window's page is gone: crashed")
     await expect.poll(log, { timeout: 30_000 }).toContain("info The window's page is back.")
   })
+
+  it('begins its page anew when that hangs', async () => {
+    await using app = await launchApp()
+    const hanging = app.window.evaluate(() => {
+      const { saywireBridge } = window as unknown as { saywireBridge: { send(m: object): void } }
+      const input = { muted: true }
+      saywireBridge.send({ id: 9999, type: 'mutation', path: 'session.mute', input })
+      for (;;);
+    })
+    hanging.catch(() => undefined)
+    const log = () => readFile(join(app.dataDir, 'logs', 'saywire.log'), 'utf8')
+    await expect.poll(log, { timeout: 60_000 }).toContain("error The window's page hangs")
+    await expect.poll(log, { timeout: 60_000 }).toContain("info The window's page is back.")
+  })
 })
 
 function isAlive(pid: number): boolean {

@@ -20,6 +20,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   }),
   /** Ends a subscription, and forgets any other call. */
   z.strictObject({ id, type: z.literal('stop') }),
+  /** Of a subscription: it took so many values in all. Where it never says so, few are sent. */
+  z.strictObject({ id, type: z.literal('taken'), values: z.int().min(0) }),
 ])
 export type ClientMessage = z.infer<typeof clientMessageSchema>
 

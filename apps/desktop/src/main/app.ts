@@ -8,7 +8,7 @@ import type { DesktopHost } from '../host/desktop-host.ts'
 import { createDesktopHost } from '../host/desktop-host.ts'
 import { registerAppScheme, serveAppFiles } from './app-protocol.ts'
 import { hideOrQuitOnClose } from './close-window.ts'
-import { watchPage, watchProcess } from './crashes.ts'
+import { reviveHungPage, watchPage, watchProcess } from './crashes.ts'
 import { ctlCommandOf, tellRunningApp } from './ctl.ts'
 import { createHotkeys } from './hotkeys/hotkeys.ts'
 import { watchKeysOn } from './hotkeys/key-watcher.ts'
@@ -128,7 +128,8 @@ export async function runApp(): Promise<void> {
     quit: actions.quit,
   })
   const onFault = (path: string, error: unknown) => log('error', `${path}: ${String(error)}`)
-  openRpcPort(window.webContents, (send) => serveRpc(host.router, send, { onFault }))
+  const onHung = reviveHungPage(window, log)
+  openRpcPort(window.webContents, (send) => serveRpc(host.router, send, { onFault, onHung }))
 }
 
 /** scripts/package.mjs puts it there; an installed app has nothing to build one with. */

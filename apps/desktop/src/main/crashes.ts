@@ -46,6 +46,17 @@ export function watchPage(window: BrowserWindow, log: Log): void {
   window.on('unresponsive', () => log('warning', 'The window does not respond.'))
 }
 
+/** @returns to be called when the page does not answer any more: it is begun anew, captions go on */
+export function reviveHungPage({ webContents }: BrowserWindow, log: Log): () => void {
+  return () => {
+    // Whoever halts the page in the debugger wants it to stand still.
+    if (webContents.isDestroyed() || webContents.isDevToolsOpened()) return
+    log('error', "The window's page hangs; it is begun anew.")
+    // Its end is a crash to watchPage(), which brings it back. A reload alone would wait for it.
+    webContents.forcefullyCrashRenderer()
+  }
+}
+
 /** With the place, without which a message is of little use. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

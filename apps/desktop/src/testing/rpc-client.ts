@@ -36,8 +36,11 @@ export async function connectRpc(url: string): Promise<RpcClient> {
     },
     subscribe(path, values) {
       const id = nextId++
+      let taken = 0
       listeners.set(id, (message) => {
-        if (message.type === 'data') values.push(message.data)
+        if (message.type !== 'data') return
+        values.push(message.data)
+        send({ id, type: 'taken', values: (taken += 1) })
       })
       send({ id, type: 'subscription', path })
       return () => send({ id, type: 'stop' })

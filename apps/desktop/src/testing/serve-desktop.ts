@@ -66,7 +66,8 @@ export async function serveDesktop(options: ServeDesktopOptions): Promise<Served
   })
   const sockets = new WebSocketServer({ server, path: '/rpc', maxPayload: 20_000_000 })
   sockets.on('connection', (ws) => {
-    const rpc = serveRpc(host.router, (message) => ws.send(JSON.stringify(message)))
+    const onHung = () => ws.terminate()
+    const rpc = serveRpc(host.router, (message) => ws.send(JSON.stringify(message)), { onHung })
     ws.on('message', (data: Buffer) => rpc.receive(parse(data.toString())))
     ws.on('close', rpc.close)
   })

@@ -15,8 +15,15 @@ type HostMessage =
       readonly error: { readonly code: string; readonly message: string }
     }
 
+/** The host hears so often what was taken, ms; to a window that does not say so it sends no more. */
+const TAKEN_EVERY_MS = 200
+
 interface Call {
   readonly operation: Operation
+  /** Values of a subscription that came over the channel as it is open now. */
+  taken: number
+  /** The host will hear of them. */
+  isTelling: boolean
   next(value: OperationResultEnvelope<unknown, TRPCClientError<DesktopRouter>>): void
   complete(): void
   error(error: TRPCClientError<DesktopRouter>): void
@@ -38,8 +45,20 @@ export function rpcLink(channel: RpcChannel): TRPCLink<DesktopRouter> {
     call.error(TRPCClientError.from(new ShownError(code, message)))
   }
 
+  function take(id: number, call: Call): void {
+    call.taken += 1
+    if (call.isTelling) return
+    call.isTelling = true
+    setTimeout(() => {
+      call.isTelling = false
+      if (!calls.has(id) || !channel.isOpen()) return
+      channel.send({ id, type: 'taken', values: call.taken })
+    }, TAKEN_EVERY_MS)
+  }
+
   channel.onOpenChange((isOpen) => {
     for (const [id, call] of calls) {
+      call.taken = 0
       if (call.operation.type === 'subscription') {
         if (isOpen) ask(id, call.operation)
       } else if (isOpen && !call.operation.context['isAsked']) {
@@ -59,6 +78,7 @@ export function rpcLink(channel: RpcChannel): TRPCLink<DesktopRouter> {
       fail(message.id, call, message.error.code, message.error.message)
       return
     }
+    if (message.type === 'data' && call.operation.type === 'subscription') take(message.id, call)
     if (message.type === 'data') call.next({ result: { type: 'data', data: message.data } })
     if (message.type === 'end' || call.operation.type !== 'subscription') {
       calls.delete(message.id)
@@ -70,7 +90,7 @@ export function rpcLink(channel: RpcChannel): TRPCLink<DesktopRouter> {
     ({ op }) =>
       observable((observer) => {
         const id = ++lastId
-        calls.set(id, { operation: op, ...observer })
+        calls.set(id, { operation: op, taken: 0, isTelling: false, ...observer })
         if (channel.isOpen()) {
           op.context['isAsked'] = true
           ask(id, op)
