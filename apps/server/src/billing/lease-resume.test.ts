@@ -158,7 +158,7 @@ test('of many who show one token at once, one goes on', async () => {
 test('a session that ended for good cannot be resumed, nor one that another took the place of', async () => {
   const leases = services.newLeases()
   const userId = await newUser()
-  for (const reason of ['stopped', 'client_gone', 'insufficient_credits', 'too_fast'] as const) {
+  for (const reason of ['unauthenticated', 'insufficient_credits', 'too_fast'] as const) {
     const sessionId = await startSession(leases, userId)
     await leases.settle({
       sessionId,
@@ -179,6 +179,25 @@ test('a session that ended for good cannot be resumed, nor one that another took
   )
   expect(outcome).toBe('opened')
   expect(await leases.resume(request(userId, sessionId))).toEqual({ outcome: 'not_resumable' })
+})
+
+test('a session that its client stopped goes on once more, should the last words not have arrived', async () => {
+  const leases = services.newLeases()
+  const userId = await newUser()
+  const sessionId = await startSession(leases, userId)
+  const end = { sessionId, userId, reason: 'stopped', creditedMs: 0, backend: 'whisper' } as const
+  const progress = { heardMs: 5000, horizonMs: 4000, replayedMs: 0 }
+  await leases.settle({ ...end, audioMs: 5000, progress })
+  expect(await row(sessionId)).toMatchObject({ status: 'completed', endReason: 'stopped' })
+  const resumed = await leases.resume(request(userId, sessionId))
+  expect(resumed).toMatchObject({ outcome: 'resumed', billedMs: 5000, progress })
+  await leases.settle({ ...end, audioMs: 5000, progress })
+  await database.query(
+    `UPDATE transcription_sessions SET cut_at = now() - interval '61 s' WHERE id = $1`,
+    [sessionId],
+  )
+  const late = { ...request(userId, sessionId), tokenHash: hash('second') }
+  expect(await leases.resume(late)).toEqual({ outcome: 'not_resumable' })
 })
 
 test('a session whose credit is used up is not resumed, and its token stays good for more', async () => {

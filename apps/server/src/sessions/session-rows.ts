@@ -26,10 +26,12 @@ export interface ProviderReceipt {
 const COMPLETED: ReadonlySet<SessionEndReason> = new Set(['stopped', 'idle', 'client_gone'])
 
 /**
- * Ends after which the client may go on: the session was cut short on this side. Who resumes a
- * session whose lease was lost is the one that it was lost to, or has outlived its server.
+ * Ends after which the client may go on: those that were none of its making; and those in which it
+ * took part, since nobody knows whether its last words reached it. Who resumes a session whose lease
+ * was lost is the one that it was lost to, or has outlived its server.
  */
 const RESUMABLE: ReadonlySet<SessionEndReason> = new Set([
+  ...COMPLETED,
   'server_draining',
   'upstream_lost',
   'busy',

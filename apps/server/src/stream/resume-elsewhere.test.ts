@@ -71,7 +71,7 @@ async function expectUnbroken(speaker: ResumingSpeaker & { userId: string }): Pr
   const { userId } = speaker
   const sessions = await database.prisma.transcriptionSession.findMany({ where: { userId } })
   expect(sessions).toMatchObject([
-    { id: speaker.readies[0]?.session_id, status: 'completed', endReason: 'stopped', cutAt: null },
+    { id: speaker.readies[0]?.session_id, status: 'completed', endReason: 'stopped' },
   ])
   const entries = await database.prisma.usageLedgerEntry.findMany({
     where: { userId, kind: { in: ['session_usage', 'upstream_failure_credit'] } },
