@@ -38,12 +38,14 @@ export interface SpeechEngine {
    */
   open(options: SpeechOptions, signal: AbortSignal): Promise<SpeechSession>
   /**
-   * Gets what open() would have to wait for (a process, its model) and keeps it until dispose(), with
-   * or without sessions. Idempotent; where what was kept is lost, the next call gets it again.
+   * Gets what open() would have to wait for (a process, its model) and keeps it until cool() or
+   * dispose(), with or without sessions. Idempotent; where what was kept is lost, the next call gets it again.
    * Absent where an engine has nothing to prepare.
    * @throws SpeechError as open() would; then nothing is kept
    */
   warm?(): Promise<void>
+  /** What warm() got need not be kept any more: without sessions it goes at once, else after them. */
+  cool?(): void
   /** Frees what the engine holds between sessions (child processes). Sessions must be closed. */
   dispose?(): Promise<void>
 }

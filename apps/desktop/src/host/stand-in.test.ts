@@ -54,6 +54,9 @@ function setUp(warming: () => Promise<void> = async () => undefined) {
           await warming()
           engine.isWarm = true
         },
+        cool() {
+          engine.isWarm = false
+        },
         async dispose() {
           engine.isWarm = false
           engine.isDisposed = true
@@ -157,4 +160,24 @@ it('says why the model cannot be loaded, and is tried again when it is needed', 
   expect(view()).toMatchObject({ status: 'failed', sentence: 'It does not fit.' })
   expect(standIn.engine()).toBe(engines[0])
   await standIn.end()
+})
+
+it('gives memory back in mid-session where it is not wished for, or the model is removed, though it has spoken', async () => {
+  const { standIn, engines, set, status, remove } = setUp()
+  standIn.begin()
+  await settle()
+  standIn.engine()
+  set({ continuity: { localFallback: false } })
+  expect([status(), engines[0]?.isWarm, engines[0]?.isDisposed]).toEqual(['off', false, false])
+  set({ continuity: { localFallback: true } })
+  await settle()
+  expect([status(), engines[0]?.isWarm]).toEqual(['warm', true])
+  set({ continuity: { keepWarm: false } })
+  expect([status(), engines[0]?.isWarm]).toEqual(['cold', false])
+  set({ continuity: { keepWarm: true } })
+  await settle()
+  remove()
+  expect([status(), engines[0]?.isWarm]).toEqual(['missing', false])
+  await standIn.end()
+  expect(engines.map(({ isDisposed }) => isDisposed)).toEqual([true])
 })

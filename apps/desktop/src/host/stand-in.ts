@@ -33,6 +33,8 @@ interface Loaded {
   isUsed: boolean
   warmth: Extract<StandInView['status'], 'cold' | 'loading' | 'warm' | 'failed'>
   sentence: string | undefined
+  /** How often it was to be in memory, or not any more. */
+  wishes: number
 }
 
 /**
@@ -71,6 +73,7 @@ export function createStandIn(deps: StandInDeps): StandIn {
       isUsed: false,
       warmth: 'cold',
       sentence: undefined,
+      wishes: 0,
     }
     return loaded
   }
@@ -79,16 +82,29 @@ export function createStandIn(deps: StandInDeps): StandIn {
     if (!loaded) return
     if (loaded.isUsed) former.push(loaded.engine)
     else void loaded.engine.dispose?.()
+    cool(loaded)
     loaded = undefined
+  }
+
+  /** Its memory is given back as soon as nobody speaks with it. */
+  function cool(one: Loaded): void {
+    if (one.warmth === 'cold') return
+    one.warmth = 'cold'
+    one.sentence = undefined
+    one.wishes += 1
+    one.engine.cool?.()
   }
 
   async function warm(one: Loaded): Promise<void> {
     if (one.warmth !== 'cold' || !one.engine.warm) return
     one.warmth = 'loading'
+    const mine = (one.wishes += 1)
     try {
       await one.engine.warm()
-      one.warmth = 'warm'
+      // It may have been let go of, and be wanted anew, meanwhile.
+      if (mine === one.wishes) one.warmth = 'warm'
     } catch (error) {
+      if (mine !== one.wishes) return
       one.warmth = 'failed'
       one.sentence =
         error instanceof SpeechError ? error.message : 'The local model failed to load.'
@@ -107,12 +123,14 @@ export function createStandIn(deps: StandInDeps): StandIn {
     const usable = isUsable()
     const { localModel } = deps.settings().transcription
     const isKept = inSession && usable && deps.settings().continuity.keepWarm
-    if (isKept) void warm(load())
-    else if (loaded && (!loaded.isUsed || loaded.model !== localModel)) letGo()
+    // First, so that nobody speaks any more with what is let go.
     if (usable !== wasUsable) {
       wasUsable = usable
       deps.onUsable(usable)
     }
+    if (isKept) void warm(load())
+    else if (loaded && (!loaded.isUsed || loaded.model !== localModel)) letGo()
+    else if (loaded) cool(loaded)
     show()
   }
 

@@ -233,6 +233,22 @@ describe.skipIf(whisper.missing !== undefined)(
       await engine.dispose?.()
       expect(counted.running).toBe(0)
     })
+
+    it('lets go of what it was warmed for as soon as that is not wished for, but never under a session', async () => {
+      const counted = countProcesses()
+      const engine = createWhisperEngine({ ...folders, spawn: counted.spawn, idleMs: 20 })
+      await engine.warm?.()
+      engine.cool?.()
+      await expect.poll(() => counted.running, { timeout: TIMEOUT_MS }).toBe(0)
+      await engine.warm?.()
+      const session = await engine.open({ config: {} }, never)
+      engine.cool?.()
+      await sleep(200)
+      expect(counted).toMatchObject({ started: 2, running: 1 })
+      await session.close()
+      await expect.poll(() => counted.running, { timeout: TIMEOUT_MS }).toBe(0)
+      await engine.dispose?.()
+    })
   },
 )
 

@@ -169,6 +169,11 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
         throw error
       }
     },
+    cool() {
+      if (!keptWarm) return
+      keptWarm = undefined
+      if (sessions === 0) void stop()
+    },
     dispose: stop,
   }
 }
