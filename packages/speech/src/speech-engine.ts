@@ -61,6 +61,12 @@ export interface SpeechSession {
    */
   readonly resumedFromMs?: number
   /**
+   * Decodes with what a busy machine has left, and tells nothing of audio without words: when it is
+   * late that is load and no fault. Default: within seconds all audio has its answer, an empty final
+   * where there were no words.
+   */
+  readonly mayTakeLong?: true
+  /**
    * Takes PCM s16le, 16 kHz, mono: any even number of bytes. Never blocks, never throws; after
    * close() or an error it does nothing. The buffer belongs to the session from then on: the
    * caller must not write into it again.

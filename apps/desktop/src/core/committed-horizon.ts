@@ -3,10 +3,13 @@ import type { EngineClock } from './engine-clock.ts'
 /** Where an engine has shown no word for so long although nobody spoke, there was none. */
 const QUIET_AFTER_MS = 30_000
 /**
- * Nor where there was sound like speech. An engine that says nothing to speech is found and replaced
- * long before; and what waits for an answer must not outgrow the memory that it is kept in.
+ * Nor where there was sound like speech, and a second engine said nothing to it either, or an engine
+ * that does not tell of audio without words. What waits for an answer must not outgrow the memory
+ * that it is kept in.
  */
 const WORDLESS_AFTER_MS = 50_000
+/** An engine that tells of all audio and has not told of this is dead, however few words there were. */
+const DEAD_AFTER_MS = 40_000
 /** Speech has begun before anybody can tell that it is speech. */
 const ONSET_MS = 300
 /** Words sound on for so long after an engine has them end. */
@@ -28,6 +31,13 @@ export interface CommittedHorizon {
    * @param interimFromMs where words begin that have no final yet
    */
   commitSilence(heardMs: number, listenedMs: number, interimFromMs: number | undefined): void
+  /**
+   * True once where speech has waited for an answer for so long that an engine which answers all
+   * audio must be dead; again only after there was an answer.
+   * @param heardMs as in commitSilence
+   * @param listenedMs as in commitSilence
+   */
+  isDead(heardMs: number, listenedMs: number): boolean
 }
 
 export function createCommittedHorizon(
@@ -40,6 +50,8 @@ export function createCommittedHorizon(
   let speechToMs = 0
   /** Engines have had words up to here. */
   let answeredMs = 0
+  /** Speech without an answer was heard by an engine that was given up for it. */
+  let hasDoubted = false
 
   function commit(audioMs: number): void {
     const nextMs = Math.min(audioMs, times.audioMs)
@@ -59,6 +71,7 @@ export function createCommittedHorizon(
     },
     onResult(endMs) {
       answeredMs = Math.max(answeredMs, endMs)
+      hasDoubted = false
       if (speechFromMs === undefined) return
       speechFromMs = speechToMs > endMs + ENDING_MS ? Math.max(speechFromMs, endMs) : undefined
     },
@@ -66,6 +79,11 @@ export function createCommittedHorizon(
       if (listenedMs < QUIET_AFTER_MS) return
       const quietMs = Math.min(heardMs - QUIET_AFTER_MS, speechFromMs ?? Infinity)
       commit(Math.min(Math.max(quietMs, heardMs - WORDLESS_AFTER_MS), interimFromMs))
+    },
+    isDead(heardMs, listenedMs) {
+      if (hasDoubted || speechFromMs === undefined || listenedMs < QUIET_AFTER_MS) return false
+      hasDoubted = heardMs - speechFromMs > DEAD_AFTER_MS
+      return hasDoubted
     },
   }
 }

@@ -11,12 +11,12 @@ import { createEngineClock, FILLED_GAP_MS } from './engine-clock.ts'
 import { createEngineEntry, PRE_ROLL_MS } from './engine-entry.ts'
 import { createEngineFeed } from './engine-feed.ts'
 import type { Link } from './engine-link.ts'
-import { newLink, resumeOf } from './engine-link.ts'
+import { answersAll, newLink, resumeOf } from './engine-link.ts'
 import { createEngineWatch } from './engine-watch.ts'
 import { createEngineWords } from './engine-words.ts'
 import type { LatencyTracker } from './latency.ts'
 import type { EngineChoice, OpenedEngine } from './open-engine.ts'
-import { asSpeechError, endedByItself, notKept, openEngine } from './open-engine.ts'
+import { asSpeechError, endedByItself, notKept, openEngine, saysNothing } from './open-engine.ts'
 import type { Clock, GapReason, ReplayStore } from './ports.ts'
 import { createReplayAudio } from './replay-audio.ts'
 
@@ -114,7 +114,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     const fed = createEngineFeed(way)
     link.feed = fed
     latency.onReplay(horizon.ms, clock.nowMs())
-    if (isRemote && link === current) watch.watch(() => fed.waitingMs)
+    if (isRemote && link === current) watch.watch(() => fed.waitingMs, session.mayTakeLong ?? false)
   }
 
   function finalize(): void {
@@ -188,7 +188,11 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     if (current && fed) {
       fed.add(pcm)
       const listenedMs = arrivedAtMs - current.fedAtMs
-      horizon.commitSilence(times.audioMs - fed.waitingMs, listenedMs, current.interimFromMs)
+      const heardMs = times.audioMs - fed.waitingMs
+      const isDead = answersAll(current) && horizon.isDead(heardMs, listenedMs)
+      // Not gone on with: what its server would go on with is dead, too.
+      if (isDead) lose(current, saysNothing(), false)
+      else horizon.commitSilence(heardMs, listenedMs, current.interimFromMs)
     }
     latency.onFrame(times.audioMs, arrivedAtMs, fed ? clock.nowMs() : Number.NaN)
   }

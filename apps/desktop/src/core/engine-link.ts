@@ -56,3 +56,8 @@ export function resumeOf(
   if (!session || lost.engine !== engine || lost.config !== config) return undefined
   return horizonMs > acceptedMs ? undefined : { session, horizonMs: horizonMs - baseMs }
 }
+
+/** Within seconds it says something about all audio, words or not; one that does not is dead. */
+export function answersAll({ engine, session }: Link): boolean {
+  return (engine?.isRemote ?? false) && !session?.mayTakeLong
+}

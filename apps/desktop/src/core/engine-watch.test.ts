@@ -50,12 +50,29 @@ describe('an engine far away whose connection stays open', () => {
     expect(run.heardWords()).toEqual(run.spoken)
   })
 
-  it('is not replaced again and again over sound in which nobody says a word', async () => {
+  it('is not replaced over sound in which nobody says a word: it says so', async () => {
     const run = await startWatched({ hasFallback: false })
     await run.noise(5 * 60_000)
-    expect(run.chosen.sessions.length).toBeGreaterThan(1)
-    expect(run.chosen.sessions.length).toBeLessThan(8)
+    expect(run.chosen.sessions).toHaveLength(1)
     await run.talk(1000)
+    await run.finish()
+    expect(run.heardWords()).toEqual(run.spoken)
+    expect(run.notices).toEqual([])
+  })
+
+  it('is found dead by a few words, too, before they are forgotten', async () => {
+    const run = await startWatched({ hasFallback: false })
+    await run.talk(1000)
+    run.live()?.stall('down')
+    run.chosen.forget()
+    for (let n = 0; n < 20; n++) {
+      await run.talk(500)
+      run.silence(4500)
+      await settle()
+    }
+    expect(run.chosen.sessions).toHaveLength(2)
+    expect(run.chosen.sessions[1]?.resumedFromMs).toBeUndefined()
+    await run.talk(500)
     await run.finish()
     expect(run.heardWords()).toEqual(run.spoken)
     expect(run.notices).toEqual([])
@@ -74,6 +91,35 @@ describe('an engine far away whose connection stays open', () => {
   })
 })
 
+describe('an engine far away that may take long', () => {
+  const slow = { ...engine, mayTakeLong: true } as const
+
+  it('is neither silent nor stuck while it is merely slow', async () => {
+    const run = await startRecovering({ hasFallback: false, engine: slow })
+    run.silence(3000)
+    await run.talk(1000)
+    run.live()?.stall('down')
+    await run.talk(40_000)
+    run.live()?.stall('up')
+    await run.talk(40_000)
+    expect(run.chosen.sessions).toHaveLength(1)
+    run.flow()
+    await run.finish()
+    expect(run.heardWords()).toEqual(run.spoken)
+  })
+
+  it('is replaced where it takes nothing for a minute', async () => {
+    const run = await startRecovering({ hasFallback: false, engine: slow })
+    run.silence(3000)
+    run.live()?.stall('up')
+    await run.talk(55_000)
+    expect(run.chosen.sessions).toHaveLength(1)
+    for (let n = 0; n < 30 && run.chosen.sessions.length === 1; n++) await run.talk(1000)
+    expect(run.chosen.sessions).toHaveLength(2)
+    await run.finish()
+  })
+})
+
 describe('an engine on this machine', () => {
   it('may be as slow as it is', async () => {
     const run = await startRecovering({ hasFallback: false })
@@ -89,7 +135,10 @@ describe('an engine on this machine', () => {
 
 describe('a long silence', () => {
   it('is neither sent again nor paid twice', async () => {
-    const run = await startWatched({ hasFallback: false })
+    // One that tells of silence makes it easy.
+    const quiet = { ...engine, mayTakeLong: true } as const
+    const run = await startRecovering({ hasFallback: false, engine: quiet })
+    run.silence(3000)
     await run.talk(2000)
     run.live()?.finalize()
     run.silence(5 * 60_000)

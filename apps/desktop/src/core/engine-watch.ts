@@ -6,6 +6,7 @@ import {
   defaultWatchdogLimits,
   SpeechError,
 } from '@saywire/speech'
+import { saysNothing } from './open-engine.ts'
 import type { Clock } from './ports.ts'
 
 /** How often an engine is looked at. */
@@ -15,6 +16,8 @@ const CHECK_MS = 1000
  * now. Longer than the watchdog's idea of a computer that slept, so that it begins anew.
  */
 const SETTLING_MS = 4000
+/** One that may take long: only what takes nothing at all for a minute has stopped. */
+const PATIENT_LIMITS = { silentAfterMs: Infinity, stuckAfterMs: 60_000 }
 /** How long an engine may look for another backend by itself. */
 const RECOVERING_MAX_MS = 30_000
 /**
@@ -50,8 +53,9 @@ export interface EngineWatch {
   /**
    * From now on this engine is looked at, instead of the one before.
    * @param waitingMs audio that it has not taken yet
+   * @param mayTakeLong it may be late: see SpeechSession
    */
-  watch(waitingMs: () => number): void
+  watch(waitingMs: () => number, mayTakeLong: boolean): void
   /** There is no engine, or none that could be at fault. */
   rest(): void
 }
@@ -64,7 +68,7 @@ export function createEngineWatch({
   activity = createSpeechActivity(),
 }: EngineWatchDeps): EngineWatch {
   let frameEndMs = 0
-  const dog = createEngineWatchdog(limits, {
+  const keenDog = createEngineWatchdog(limits, {
     hear(frame) {
       const fromMs = frameEndMs
       frameEndMs += frame.byteLength / BYTES_PER_MS
@@ -73,6 +77,7 @@ export function createEngineWatch({
       return isSpeech
     },
   })
+  let dog = keenDog
   /** Faults of silence since words were last heard from a watched engine. */
   let silences = 0
   let recoveringSinceMs: number | undefined
@@ -88,9 +93,9 @@ export function createEngineWatch({
     recoveringSinceMs = undefined
   }
 
-  function fault(sentence: string, retryAfterMs = 0): void {
+  function fault(error: SpeechError): void {
     rest()
-    onFault(new SpeechError('upstream_lost', sentence, { retryable: true, retryAfterMs }))
+    onFault(error)
   }
 
   function look(): void {
@@ -100,34 +105,42 @@ export function createEngineWatch({
     const verdict = dog.check(waiting(), nowMs)
     if (recoveringSinceMs !== undefined) {
       if (nowMs - recoveringSinceMs < RECOVERING_MAX_MS) return
-      return fault('The speech service did not find another backend.')
+      return fault(lost('The speech service did not find another backend.'))
     }
-    if (verdict === 'stuck') return fault('The speech service takes no audio any more.')
+    if (verdict === 'stuck') return fault(lost('The speech service takes no audio any more.'))
     if (verdict !== 'silent') return
     silences += 1
-    fault('The speech service says nothing although somebody speaks.', silences > 1 ? REST_MS : 0)
+    fault(saysNothing(silences > 1 ? REST_MS : 0))
   }
 
   return {
     wrote(pcm, endMs) {
       if (!hasWatched) return
       frameEndMs = endMs - pcm.byteLength / BYTES_PER_MS
-      dog.wrote(pcm, clock.nowMs())
+      const nowMs = clock.nowMs()
+      // It tells what sounds like speech, and learns the noise of the room, whoever listens.
+      keenDog.wrote(pcm, nowMs)
+      if (dog !== keenDog) dog.wrote(pcm, nowMs)
     },
     heard(event) {
       if (event.type === 'reconnecting') recoveringSinceMs ??= clock.nowMs()
       if (event.type === 'recovered') recoveringSinceMs = undefined
       if (event.type !== 'interim' && event.type !== 'final') return
       recoveringSinceMs = undefined
-      dog.heard(clock.nowMs())
+      keenDog.heard(clock.nowMs())
       if (waiting) silences = 0
     },
-    watch(waitingMs) {
+    watch(waitingMs, mayTakeLong) {
       rest()
+      dog = mayTakeLong ? createEngineWatchdog(PATIENT_LIMITS) : keenDog
       waiting = waitingMs
       hasWatched = true
       cancelTimer = clock.after(SETTLING_MS, look)
     },
     rest,
   }
+}
+
+function lost(message: string): SpeechError {
+  return new SpeechError('upstream_lost', message, { retryable: true })
 }

@@ -66,3 +66,9 @@ export function notKept(): SpeechError {
   const message = 'The speech engine fell too far behind: starting it again.'
   return new SpeechError('engine_failed', message, { retryable: true })
 }
+
+/** The engine's connection is open, and nobody answers. */
+export function saysNothing(retryAfterMs = 0): SpeechError {
+  const message = 'The speech service says nothing although somebody speaks.'
+  return new SpeechError('upstream_lost', message, { retryable: true, retryAfterMs })
+}

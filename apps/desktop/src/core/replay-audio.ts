@@ -22,12 +22,13 @@ export interface ReplayAudio {
   read(fromMs: number, toMs: number): Uint8Array | undefined
   /** Nothing before this audio time will be asked for any more. */
   forgetBefore(audioMs: number): void
-  /** Lets go of the store. */
+  /** Empties the store, for good: a source may deliver a last frame after the session is over. */
   close(): void
 }
 
-/** @param store default: what is older than the memory is gone */
-export function createReplayAudio(memoryMs: number, store?: ReplayStore): ReplayAudio {
+/** @param disk default: what is older than the memory is gone */
+export function createReplayAudio(memoryMs: number, disk?: ReplayStore): ReplayAudio {
+  let store = disk
   const memory = createReplayBuffer(memoryMs)
   let endMs = 0
   /** What lies before is in the store, or not needed any more. */
@@ -68,7 +69,10 @@ export function createReplayAudio(memoryMs: number, store?: ReplayStore): Replay
       neededFromMs = Math.max(neededFromMs, audioMs)
       if (store && store.keptBytes > 0 && neededFromMs >= movedMs) store.clear()
     },
-    close: () => store?.clear(),
+    close() {
+      store?.clear()
+      store = undefined
+    },
   }
 }
 

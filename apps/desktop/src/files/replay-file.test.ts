@@ -75,6 +75,21 @@ describe('waiting speech on the disk', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['other.txt', living])
   })
 
+  it('outlives a moment in which the computer is busy, but not a disk that stays slow', () => {
+    const { folder, notices } = setUp()
+    let ms = 0
+    let stepMs = 300
+    const now = () => (ms += stepMs)
+    const file = createReplayFile({ folder, onNotice: (one) => notices.push(one), now })
+    for (const slow of [true, true, false, true, true]) {
+      stepMs = slow ? 300 : 1
+      file.append(bytes(10, 1))
+    }
+    expect([file.keptBytes, notices.length]).toEqual([50, 0])
+    file.append(bytes(10, 1))
+    expect([file.keptBytes, notices.length]).toEqual([0, 1])
+  })
+
   it('is given up, and said so once, where the disk fails: nothing throws', () => {
     const { folder, notices, create } = setUp()
     rmSync(folder, { recursive: true })

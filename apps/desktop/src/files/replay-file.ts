@@ -5,8 +5,10 @@ import type { ReplayStore } from '../core/ports.ts'
 
 /** Audio that is kept: 19 MB. */
 export const KEPT_MS = 10 * 60_000
-/** Audio does not wait for a disk: one that takes longer over 64 kB is not used any more. */
+/** Audio does not wait for a disk that takes longer than this over 64 kB, */
 const SLOW_MS = 250
+/** time and again: a computer that is busy for a moment must not cost what waits there. */
+const SLOW_IN_A_ROW = 3
 const NAME = /^waiting-speech-(\d+)-\d+\.pcm$/
 
 let filesMade = 0
@@ -18,6 +20,8 @@ export interface ReplayFileDeps {
   readonly onNotice: (sentence: string) => void
   /** Default: ten minutes. */
   readonly keptMs?: number
+  /** Monotonic clock, ms. */
+  readonly now?: () => number
 }
 
 /**
@@ -27,23 +31,25 @@ export interface ReplayFileDeps {
  * the system's cache: the calls are synchronous, and cost a fraction of a millisecond each.
  */
 export function createReplayFile(deps: ReplayFileDeps): ReplayStore {
-  const { folder, onNotice, keptMs = KEPT_MS } = deps
+  const { folder, onNotice, keptMs = KEPT_MS, now = () => performance.now() } = deps
   const capacity = keptMs * BYTES_PER_MS
   /** All that was appended since the file was made. */
   let endByte = 0
   let isBroken = false
+  let slowInARow = 0
   let file: { readonly fd: number; readonly path: string } | undefined
   removeLeftovers(folder)
 
   const keptBytes = () => Math.min(endByte, capacity)
 
-  /** False where the disk did not do it, or not in time: it is not used any more then. */
+  /** False where the disk did not do it, or was slow time and again: it is not used any more then. */
   function attempt(act: () => void): boolean {
     if (isBroken) return false
-    const startMs = performance.now()
+    const startMs = now()
     try {
       act()
-      isBroken = performance.now() - startMs > SLOW_MS
+      slowInARow = now() - startMs > SLOW_MS ? slowInARow + 1 : 0
+      isBroken = slowInARow >= SLOW_IN_A_ROW
     } catch {
       isBroken = true
     }

@@ -47,7 +47,7 @@ function recordingSession(
   log: SessionLog,
   isRemote: boolean,
 ): SpeechSession {
-  const { resumedFromMs } = inner
+  const { resumedFromMs, mayTakeLong } = inner
   log.watch(id, inner)
   log.input({
     type: 'opened',
@@ -55,12 +55,14 @@ function recordingSession(
     backend: BACKEND.test(inner.backend) ? inner.backend : 'unnamed',
     ...(isRemote && { isRemote }),
     ...(resumedFromMs !== undefined && { resumedFromMs }),
+    ...(mayTakeLong && { mayTakeLong }),
   })
   const session: SpeechSession = {
     get backend() {
       return inner.backend
     },
     ...(resumedFromMs !== undefined && { resumedFromMs }),
+    ...(mayTakeLong && { mayTakeLong }),
     get bufferedMs() {
       return log.bufferedMs(id)
     },

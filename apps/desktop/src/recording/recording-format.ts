@@ -80,6 +80,7 @@ const inputs = [
     backend: z.string().max(80),
     /** The engine is not on this machine. */
     isRemote: z.literal(true).optional(),
+    mayTakeLong: z.literal(true).optional(),
     resumedFromMs: z.number().optional(),
   }),
   z.strictObject({ type: z.literal('refused'), ...at, session, error: recordedError }),

@@ -89,12 +89,13 @@ export function createReplayEngines(): ReplayEngines {
 }
 
 function session(
-  { backend, resumedFromMs }: Extract<RecordedEntry, { type: 'opened' }>,
+  { backend, resumedFromMs, mayTakeLong }: Extract<RecordedEntry, { type: 'opened' }>,
   slot: Slot,
 ): SpeechSession {
   return {
     backend,
     ...(resumedFromMs !== undefined && { resumedFromMs }),
+    ...(mayTakeLong && { mayTakeLong }),
     events: slot.events,
     get bufferedMs() {
       return slot.bufferedMs + slot.sinceMs

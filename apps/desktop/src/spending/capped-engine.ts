@@ -66,6 +66,7 @@ function capped(
   return {
     backend: inner.backend,
     ...(inner.resumedFromMs !== undefined && { resumedFromMs: inner.resumedFromMs }),
+    ...(inner.mayTakeLong && { mayTakeLong: true }),
     get bufferedMs() {
       return inner.bufferedMs
     },

@@ -110,7 +110,7 @@ describe('createResultReader', () => {
     expect(events).toMatchObject([{ endMs: 7000 }, { startMs: 7000, endMs: 8000 }])
   })
 
-  it('tells an empty final only where it ends an utterance or takes back an interim', () => {
+  it('tells of audio without words, too: somebody listens', () => {
     const silence = results({ start: 0, duration: 3, speechFinal: true })
     const words = results({ start: 3, duration: 1, text: 'one' })
     const pause = results({ start: 4, duration: 1, speechFinal: true })
@@ -119,10 +119,12 @@ describe('createResultReader', () => {
     const more = results({ start: 6, duration: 3, speechFinal: true })
     const { events, horizonMs } = read([silence, words, pause, guess, nothing, more])
     expect(events).toMatchObject([
+      { type: 'final', text: '', endMs: CLOCK.startMs + 3000 },
       { type: 'final', text: 'one', speechFinal: false },
       { type: 'final', text: '', speechFinal: true },
       { type: 'interim', text: 'uh' },
       { type: 'final', text: '', speechFinal: false },
+      { type: 'final', text: '', speechFinal: true, endMs: CLOCK.startMs + 9000 },
     ])
     expect(horizonMs).toBe(CLOCK.startMs + 9000)
   })

@@ -25,14 +25,11 @@ export interface ResultReader {
  * Turns Deepgram's messages into speech events on the capture clock, and holds them to what
  * `SpeechEvent` promises: finals in order and without overlap, each once.
  *
- * Deepgram also sends finals without words, every few seconds of silence. Only those that tell
- * something become events: the one that ends an utterance whose words are already final, and the
- * one that takes back an interim.
+ * Deepgram also sends finals without words, every few seconds of silence. They are told, too: that
+ * somebody listens and heard no word is what tells noise from a stream that is dead.
  */
 export function createResultReader(startMs: number): ResultReader {
   let horizonMs = startMs
-  let interimShown = false
-  let utteranceOpen = false
 
   function readResults(results: DeepgramResults, clock: StreamClock) {
     const said = toCaptureMs(results.start + results.duration, clock)
@@ -41,17 +38,10 @@ export function createResultReader(startMs: number): ResultReader {
     if (endMs <= horizonMs) return undefined
     const fromMs = Math.min(endMs, Math.max(horizonMs, toCaptureMs(results.start, clock)))
     const transcript = toTranscript(results, clock, fromMs, endMs)
-    const empty = transcript.text === ''
     if (!results.is_final) {
-      if (empty) return undefined
-      interimShown = true
-      return { type: 'interim' as const, ...transcript }
+      return transcript.text === '' ? undefined : { type: 'interim' as const, ...transcript }
     }
-    const worthTelling = !empty || interimShown || (results.speech_final && utteranceOpen)
     horizonMs = endMs
-    interimShown = false
-    utteranceOpen = !results.speech_final && (utteranceOpen || !empty)
-    if (!worthTelling) return undefined
     return { type: 'final' as const, ...transcript, speechFinal: results.speech_final }
   }
 

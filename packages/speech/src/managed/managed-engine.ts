@@ -29,6 +29,8 @@ export interface ManagedEngineDeps {
 
 /** RFC 6455: the connection went without a close message. */
 const CLOSE_ABNORMAL = 1006
+/** A server that has no provider transcribes by itself, on the processor that serves everybody. */
+const OWN_ENGINE = /^whisper\b/
 
 /** What a session of this server's can be gone on with. */
 interface Resumable {
@@ -105,6 +107,7 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
           startMs,
           allowance,
           now,
+          ...(OWN_ENGINE.test(ready.backend) && { mayTakeLong: true }),
           ...(isResumed && { resumedFromMs: startMs + ready.resume_from_ms }),
         })
         resumables.set(session, { sessionId, token: ready.resume_token, startMs, allowance })

@@ -42,6 +42,26 @@ describe('a managed session', () => {
     )
     expect(audioBytes).toBe(640)
   })
+  it.each([
+    ['whisper base.en', true],
+    ['deepgram nova-3', undefined],
+  ])('by a server with %s may take long: %s', async (backend, mayTakeLong) => {
+    const own = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    own.on('connection', (socket) => {
+      const ready = { type: 'ready', session_id: 's_1', resume_from_ms: 0, backend }
+      socket.send(JSON.stringify(ready))
+    })
+    await once(own, 'listening')
+    const { port } = own.address() as AddressInfo
+    const serverUrl = `http://127.0.0.1:${port}`
+    const engine = createManagedEngine({ serverUrl, getToken: async () => 'token' })
+    const given = new AbortController()
+    const session = await engine.open({ config: {} }, given.signal)
+    expect(session.mayTakeLong).toBe(mayTakeLong)
+    given.abort()
+    own.close()
+  })
+
   it('is lost, rather than silent for minutes, where the network has gone dead', async () => {
     const gone = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false })
     gone.on('connection', (socket) => {

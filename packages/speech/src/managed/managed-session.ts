@@ -36,6 +36,7 @@ export interface ManagedSessionDeps {
   readonly backend: string
   readonly startMs: number
   readonly resumedFromMs?: number
+  readonly mayTakeLong?: true
   /** Made by createSendAllowance(); a session that goes on keeps that of the lost connection. */
   readonly allowance: TokenBucket
   /** Monotonic clock, ms. */
@@ -162,6 +163,7 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
   return {
     backend: deps.backend,
     ...(deps.resumedFromMs !== undefined && { resumedFromMs: deps.resumedFromMs }),
+    ...(deps.mayTakeLong && { mayTakeLong: true }),
     events,
     write(pcm) {
       if (!accepted) return

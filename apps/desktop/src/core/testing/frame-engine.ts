@@ -54,6 +54,8 @@ export interface FrameEngineOptions {
   /** A session that was cut can be gone on with. Default: no. */
   readonly resumes?: boolean
   readonly isRemote?: boolean
+  /** Of its sessions. */
+  readonly mayTakeLong?: true
 }
 
 /**
@@ -63,7 +65,7 @@ export interface FrameEngineOptions {
  */
 export function createFrameEngine(
   finalWords: readonly number[] = [5],
-  { resumes = false, isRemote = false }: FrameEngineOptions = {},
+  { resumes = false, isRemote = false, mayTakeLong }: FrameEngineOptions = {},
 ): FrameEngine {
   const openErrors: SpeechError[] = []
   const sessions: FrameSession[] = []
@@ -84,9 +86,12 @@ export function createFrameEngine(
       const error = openErrors.shift()
       if (error) throw error
       const former = resumes && resume ? hearings.get(resume.session) : undefined
-      const hearing = former ?? createFrameHearing(startMs, finalWords)
+      const hearing = former ?? createFrameHearing(startMs, finalWords, isRemote && !mayTakeLong)
       const resumedFromMs = former && startMs + former.acceptedBytes / 32
-      const session = frameSession(hearing, resumedFromMs, resume?.horizonMs, engine.opensStalled)
+      const session: FrameSession = Object.assign(
+        frameSession(hearing, resumedFromMs, resume?.horizonMs, engine.opensStalled),
+        mayTakeLong && { mayTakeLong },
+      )
       hearings.set(session, hearing)
       all.add(hearing)
       signal.addEventListener('abort', () => session.cut())

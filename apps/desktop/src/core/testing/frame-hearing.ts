@@ -16,30 +16,49 @@ export interface FrameHearing {
   attach(outlet: (event: SpeechEvent) => void, horizonMs?: number): void
 }
 
-/** @param finalWords how many words each final has, in turn */
-export function createFrameHearing(startMs: number, finalWords: readonly number[]): FrameHearing {
+/** Audio without a word is answered in pieces of this length. */
+const WORDLESS_MS = 3000
+
+/**
+ * @param finalWords how many words each final has, in turn
+ * @param answersAll audio without words has finals, too, which are empty
+ */
+export function createFrameHearing(
+  startMs: number,
+  finalWords: readonly number[],
+  answersAll: boolean,
+): FrameHearing {
   const finals: SpeechEvent[] = []
   let outlet: (event: SpeechEvent) => void = () => undefined
   let acceptedBytes = 0
   let heardBytes = 0
   let pending = new Uint8Array(0)
   let words: Word[] = []
+  let answeredMs = startMs
 
   function hear(frame: Uint8Array): void {
     const number = new DataView(frame.buffer, frame.byteOffset).getUint32(0, true)
     const wordMs = startMs + heardBytes / 32
     heardBytes += FRAME_BYTES
-    if (number === 0) return
+    if (number === 0) return answerSilence(wordMs + FRAME_MS)
     const text = String(number)
     words.push({ text, startMs: wordMs, endMs: wordMs + FRAME_MS, confidence: 1 })
     if (words.length >= (finalWords[finals.length % finalWords.length] ?? 1)) sayFinal(false)
     else outlet({ type: 'interim', ...transcript(words) })
   }
 
+  function answerSilence(toMs: number): void {
+    if (!answersAll || words.length > 0 || toMs - answeredMs < WORDLESS_MS) return
+    const nothing = { text: '', confidence: 0, words: [], startMs: answeredMs, endMs: toMs }
+    answeredMs = toMs
+    outlet({ type: 'final', ...nothing, speechFinal: false })
+  }
+
   function sayFinal(speechFinal: boolean): void {
     if (words.length === 0) return
     const final = { type: 'final', ...transcript(words), speechFinal } as const
     words = []
+    answeredMs = final.endMs
     finals.push(final)
     outlet(final)
   }
