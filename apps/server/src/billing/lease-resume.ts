@@ -1,3 +1,4 @@
+import type { Db } from '../database/database.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
 import { addReceipt, reopenSessionRow } from '../sessions/session-rows.ts'
@@ -16,6 +17,8 @@ export interface ResumeRequest {
   readonly nextTokenHash: string
   /** A session whose client has been away for longer is not resumed, ms. */
   readonly windowMs: number
+  /** Of what a session was billed, so much may be replayed for free without a further allowance. */
+  readonly replayFreeShare: number
 }
 
 export interface ResumedLease extends Cover {
@@ -27,6 +30,8 @@ export interface ResumedLease extends Cover {
   readonly heardMaxMs: number
   /** How long the client was away. */
   readonly awayMs: number
+  /** What other sessions of the user, begun within a day, replayed for free beyond their share. */
+  readonly replayedElsewhereMs: number
 }
 
 export type LeaseResumed =
@@ -81,8 +86,22 @@ export function createLeaseResume(deps: {
 }): LeaseResume {
   const { prisma, ledger, rows, instance, terms } = deps
 
+  async function replayedElsewhere(db: Db, { userId, sessionId, replayFreeShare }: ResumeRequest) {
+    const [row] = await db.$queryRaw<{ ms: number }[]>`
+      SELECT coalesce(sum(GREATEST(0, "last"."replayed_ms" - "last"."billed_ms" * ${replayFreeShare}::float8)), 0)
+        AS "ms"
+      FROM "transcription_sessions" AS "s" CROSS JOIN LATERAL (
+        SELECT "l"."replayed_ms", "l"."start_ms" + "l"."used_ms" AS "billed_ms" FROM "leases" AS "l"
+        WHERE "l"."session_id" = "s"."id" ORDER BY "l"."seq" DESC LIMIT 1
+      ) AS "last"
+      WHERE "s"."user_id" = ${userId} AND "s"."id" <> ${sessionId}
+        AND "s"."started_at" > now() - interval '1 day'`
+    return Math.ceil(row?.ms ?? 0)
+  }
+
   return {
-    async resume({ userId, sessionId, tokenHash, nextTokenHash, windowMs }) {
+    async resume(request) {
+      const { userId, sessionId, tokenHash, nextTokenHash, windowMs } = request
       return prisma.$transaction(async (db): Promise<LeaseResumed> => {
         const notResumable = { outcome: 'not_resumable' } as const
         await ledger.lock(db, userId)
@@ -135,6 +154,7 @@ export function createLeaseResume(deps: {
           // Since the last heartbeat of a process that died.
           heardMaxMs: progress.heardMs + (last.state === 'reaped' ? terms.staleMs : 0),
           awayMs: Math.max(0, Math.round(awayMs)),
+          replayedElsewhereMs: await replayedElsewhere(db, request),
         }
       })
     },

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { ResumedLease } from '../billing/lease-resume.ts'
-import type { MeterStart } from './audio-meter.ts'
+import type { MeterStart, ReplayLimits } from './audio-meter.ts'
 import { replayLeftMs } from './audio-meter.ts'
 import type { ResumeTicket } from './resume-token.ts'
 import { hashOfResumeToken, newResumeTicket } from './resume-token.ts'
@@ -19,6 +19,8 @@ export interface Admission {
   /** Hash of the token that the client gave for it; undefined for a new session. */
   readonly tokenHash: string | undefined
   readonly start: MeterStart
+  /** What may be sent again for free. */
+  readonly replay: ReplayLimits
   /** So much audio comes at once, and is not too fast: spoken meanwhile, or sent again. */
   readonly awayMs: number
   /** Gives it back: nothing was forwarded. A client that was to resume may try again. */
@@ -87,11 +89,17 @@ async function askForLease(deps: AdmissionDeps, userId: string, { config, resume
       tokenHash,
       nextTokenHash: ticket.hash,
       windowMs: deps.limits.resumeWindowMs,
+      replayFreeShare: deps.limits.replayFreeShare,
     })
     if (resumed.outcome === 'resumed') {
-      const start = startOf(deps.limits, resumed, resume.horizon_ms)
+      const { replayFreeMs, replayFreeShare } = deps.limits
+      // The allowance is the user's: a new session must not bring a new one.
+      const leftMs = Math.max(0, replayFreeMs - resumed.replayedElsewhereMs)
+      const replay = { replayFreeMs: leftMs, replayFreeShare }
+      const start = startOf(replay, resumed, resume.horizon_ms)
       const replayMs = Math.max(0, start.heardMs - start.positionMs)
-      return admission(deps, resumed.lease, ticket, start, tokenHash, resumed.awayMs + replayMs)
+      const awayMs = resumed.awayMs + replayMs
+      return admission(deps, { lease: resumed.lease, ticket, start, replay, tokenHash, awayMs })
     }
     if (resumed.outcome !== 'not_resumable') return resumed
   }
@@ -105,24 +113,15 @@ async function askForLease(deps: AdmissionDeps, userId: string, { config, resume
   } as const
   const opened = await deps.leases.open(session, resume?.session_id)
   if (opened.outcome !== 'opened') return opened
-  return admission(deps, opened.lease, ticket, BEGINNING, undefined, 0)
+  const first = { start: BEGINNING, replay: deps.limits, tokenHash: undefined, awayMs: 0 }
+  return admission(deps, { lease: opened.lease, ticket, ...first })
 }
 
-function admission(
-  { backendName }: AdmissionDeps,
-  lease: KeptLease,
-  ticket: ResumeTicket,
-  start: MeterStart,
-  tokenHash: string | undefined,
-  awayMs: number,
-): Admission {
-  const { heardMs, billedMs, replayedMs, positionMs } = start
+function admission({ backendName }: AdmissionDeps, admitted: Omit<Admission, 'giveUp'>): Admission {
+  const { lease, tokenHash } = admitted
+  const { heardMs, billedMs, replayedMs, positionMs } = admitted.start
   return {
-    lease,
-    ticket,
-    tokenHash,
-    start,
-    awayMs,
+    ...admitted,
     async giveUp(reason) {
       // The client never got the new token.
       if (tokenHash !== undefined) await lease.note({ isCut: true, tokenHash })
@@ -142,7 +141,7 @@ function admission(
  * was heard; and where audio would be billed again, only what may not have got its words.
  */
 function startOf(
-  limits: StreamLimits,
+  limits: ReplayLimits,
   resumed: ResumedLease,
   clientHorizonMs: number | undefined,
 ): MeterStart {

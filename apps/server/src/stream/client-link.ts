@@ -5,6 +5,8 @@ import type { StreamSocket } from './stream-socket.ts'
 export interface ClientLink {
   /** The connection now; undefined while the client is away. */
   readonly socket: StreamSocket | undefined
+  /** How often the client came back. */
+  readonly resumes: number
   /** The finals that the client certainly has end here, ms. */
   readonly confirmedMs: number
   /** To the client; what matters is kept for it while it is away. */
@@ -48,6 +50,7 @@ export function createClientLink(options: ClientLinkOptions): ClientLink {
   let kept: Kept[] = []
   let keptBytes = 0
   let overflowed = false
+  let attachments = 0
   let confirmedMs = options.confirmedMs ?? 0
   /** What a client that comes back is told once: the newest of each. */
   let interim: ServerMessage | undefined
@@ -83,6 +86,9 @@ export function createClientLink(options: ClientLinkOptions): ClientLink {
     get socket() {
       return socket
     },
+    get resumes() {
+      return Math.max(0, attachments - 1)
+    },
     get confirmedMs() {
       return Math.floor(confirmedMs)
     },
@@ -101,6 +107,7 @@ export function createClientLink(options: ClientLinkOptions): ClientLink {
     attach(next, ready, horizonMs) {
       if (horizonMs !== undefined) forget(({ message }) => message.end_ms <= horizonMs)
       socket = next
+      attachments += 1
       next.send(ready)
       // They are kept on: this connection may be lost, too.
       kept = kept.map((one) => ({ ...one, afterPing: next.pings.sent }))

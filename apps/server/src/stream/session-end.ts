@@ -140,10 +140,13 @@ async function handOver(
 }
 
 function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: number): void {
-  const { link, log, upstream } = deps
+  const { link, log, meter, upstream } = deps
   const code = errorOf(reason)
   const secondsUsed = Math.round(usedMs / 1000)
   link.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
   link.socket?.close(code ? CLOSE_CODE_BY_ERROR[code] : CLOSE_DONE, reason)
-  log.info({ used_ms: usedMs, replay_cost_ms: upstream.replayCostMs, reason }, 'session ended')
+  const { replayCostMs, replacements } = upstream
+  const replays = { replayed_ms: meter.replayedMs, replay_cost_ms: replayCostMs }
+  const troubles = { replacements, resumes: link.resumes }
+  log.info({ used_ms: usedMs, ...replays, ...troubles, reason }, 'session ended')
 }

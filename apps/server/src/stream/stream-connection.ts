@@ -24,7 +24,7 @@ import { NOT_OURS, toWireError } from './wire-messages.ts'
  */
 const MESSAGE_RATE = { burst: 50, perMs: 20 / 1000 }
 
-export interface StreamConnectionDeps extends Omit<Admission, 'giveUp' | 'start'> {
+export interface StreamConnectionDeps extends Omit<Admission, 'giveUp' | 'start' | 'replay'> {
   readonly log: Logger
   /** Monotonic clock, ms. */
   readonly now: () => number

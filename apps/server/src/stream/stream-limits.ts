@@ -33,8 +33,8 @@ export interface StreamLimits {
   /** A client that was cut off may go on with its session for so long. */
   readonly resumeWindowMs: number
   /**
-   * Audio that a session may send again without paying for it again: so much, and this share of what
-   * it was billed. Enough for many cuts; too little to be transcribed for free by cutting on purpose.
+   * Audio that a session may send again without paying for it again: so much for all of a user's
+   * sessions of a day, and this share of what it was billed itself. Enough for many cuts; too little to be transcribed for free by cutting on purpose.
    */
   readonly replayFreeMs: number
   readonly replayFreeShare: number

@@ -37,6 +37,8 @@ interface Running extends StreamSession {
  * opened, or has not quite ended: whoever connects and cuts off over and over holds no more backends.
  */
 const SEATS_PER_SESSION = 3
+/** Connections that come back to sessions of one user at once; each waits for its turn. */
+const RETURNING_MAX_PER_USER = 4
 /** About what it takes to end a session that another one takes the place of. */
 const NO_SEAT_RETRY_MS = 1000
 
@@ -77,6 +79,8 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const running = new Map<string, Running>()
   /** Admitted sessions by user, also those whose backend is still opening. */
   const admitted = createTally()
+  /** Connections by user that may go on with a session of this process. */
+  const returning = createTally()
   /**
    * Sessions of elsewhere that their user is being let into. The token is taken by then, but its answer
    * may never arrive: whoever shows it again meanwhile must not be given another session instead.
@@ -118,7 +122,11 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (!user) return client.fail('unauthenticated', 'The session has expired. Log in again.')
     authenticated()
     if (draining) return client.fail('server_draining', RESTARTING)
-    if (await resumeHere(client, user, auth)) return
+    if (returning.of(user.userId) >= RETURNING_MAX_PER_USER) {
+      return client.fail('busy', NO_SESSION_NOW, NO_SEAT_RETRY_MS)
+    }
+    const returned = returning.add(user.userId)
+    if (await resumeHere(client, user, auth).finally(returned)) return
     if (draining) return client.fail('server_draining', RESTARTING)
     const { userId } = user
     if (admitted.total >= limits.sessionsMax) {

@@ -91,7 +91,7 @@ export async function admitStreamSession(
   }
 
   log.info({ backend: upstream.backend, position_ms: start.positionMs }, 'session started')
-  const meter = createAudioMeter(limits, start)
+  const meter = createAudioMeter(admission.replay, start)
   const parts = { ...admission, limits, now: deps.now, log, link, meter, upstream }
   connection = runStreamConnection(parts, client)
   if (earlyFailure) connection.fail(earlyFailure)

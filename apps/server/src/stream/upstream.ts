@@ -24,6 +24,8 @@ export interface Upstream {
   readonly skippedMs: number
   /** Audio that backends were sent a second time because one was lost, in ms: the host's cost. */
   readonly replayCostMs: number
+  /** How often a backend was lost and had to be replaced. */
+  readonly replacements: number
   /** Where the words are final up to, in ms: the end of the last final, or of silence after it. */
   readonly horizonMs: number
   /** True where these settings are not already in force. */
@@ -62,7 +64,9 @@ export async function openUpstream(
   startMs: number,
   signal: AbortSignal,
 ): Promise<Upstream> {
+  /** As last asked for, and as they are in force. */
   let config = initialConfig
+  let configInForce = initialConfig
   let earlier = { usageMs: 0, replayCostMs: 0 }
   let usageMs = 0
   let horizonMs = startMs
@@ -147,6 +151,9 @@ export async function openUpstream(
     get replayCostMs() {
       return replayCostMs
     },
+    get replacements() {
+      return replacements
+    },
     get horizonMs() {
       return horizonMs
     },
@@ -154,10 +161,13 @@ export async function openUpstream(
     write: (pcm) => speech.write(pcm),
     finalize: () => speech.finalize(),
     async reconfigure(changes, atMs) {
+      config = { ...config, ...changes }
       turn = turn.then(async () => {
+        // Of changes that came while one was on its way, only what is left of them is carried out.
+        if (isDeepStrictEqual(config, configInForce)) return
         if (!closing) await flush()
         earlier = { usageMs, replayCostMs }
-        config = { ...config, ...changes }
+        configInForce = config
         if (!closing) speech = await open(atMs)
       })
       return turn
