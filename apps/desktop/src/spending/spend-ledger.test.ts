@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -83,10 +83,22 @@ describe('what cloud engines took', () => {
   })
 
   it('says once that it cannot be written, and goes on', async () => {
-    const { ledger, said, take } = await open({ file: join(folder, 'gone', 'spending.json') })
+    const gone = join(folder, 'gone')
+    const { ledger, said, take } = await open({ file: join(gone, 'spending.json') })
+    const fails = expect.stringContaining('cannot be written') as string
+    for (const times of [1, 2, 3]) {
+      take(MINUTE * times)
+      await ledger.close()
+      expect(said).toEqual([fails])
+    }
+    await mkdir(gone)
     take(MINUTE)
     await ledger.close()
-    expect(said).toEqual([expect.stringContaining('cannot be written')])
+    expect(await readFile(join(gone, 'spending.json'), 'utf8')).toContain(`${7 * MINUTE}`)
+    await rm(gone, { recursive: true })
+    take(MINUTE)
+    await ledger.close()
+    expect(said).toEqual([fails, fails])
   })
 
   it('counts what each engine session has accepted once, though it is told again and again', async () => {

@@ -73,6 +73,7 @@ export async function openSpendLedger(deps: SpendLedgerDeps): Promise<SpendLedge
   let published = ''
   let timer: NodeJS.Timeout | undefined
   let saving = Promise.resolve()
+  let isUnwritable = false
 
   function spent(): Spent {
     return { sessionMs, todayMs: days.get(day) ?? 0, monthMs: spentInMonth(days, day) }
@@ -130,12 +131,19 @@ export async function openSpendLedger(deps: SpendLedgerDeps): Promise<SpendLedge
   async function save(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    saving = saving.then(async () =>
-      writeSpentDays(file, days).catch(() =>
-        deps.onProblem(`What cloud captions took cannot be written to ${file}: check the disk.`),
-      ),
-    )
+    saving = saving.then(write)
     await saving
+  }
+
+  /** Never rejects. Tried again with what comes next, and told once until it works again. */
+  async function write(): Promise<void> {
+    const wasUnwritable = isUnwritable
+    isUnwritable = await writeSpentDays(file, days).then(
+      () => false,
+      () => true,
+    )
+    if (!isUnwritable || wasUnwritable) return
+    deps.onProblem(`What cloud captions took cannot be written to ${file}: check the disk.`)
   }
 
   function check(): void {
