@@ -90,6 +90,20 @@ describe('the settings store', { timeout: 30_000 }, () => {
     expect([obs.enabled, transcription.mode]).toEqual([true, 'byok'])
   })
 
+  it('takes a file from before there were sections that there are now, and keeps all that it holds', async () => {
+    const { continuity: _c, spendCaps: _s, recording: _r, ...before } = defaults
+    const older = { ...before, transcription: { ...before.transcription, mode: 'byok' } }
+    const store = await write(JSON.stringify(older))
+    const { continuity, spendCaps, recording } = defaults
+    expect(store.get()).toEqual({ ...older, continuity, spendCaps, recording })
+    expect(spendCaps).toEqual({ sessionMinutes: null, dayMinutes: null, monthMinutes: null })
+    expect(recording).toEqual({ enabled: false, withAudio: false })
+    expect([problems, await asides()]).toEqual([[], []])
+    store.update({ spendCaps: { dayMinutes: 60 } })
+    await store.close()
+    expect(await readBack()).toMatchObject({ ...older, spendCaps: { dayMinutes: 60 } })
+  })
+
   it.each([
     ['nothing, as a crash leaves it', ''],
     ['half of it', '{"version": 1, "overlay": {"po'],
