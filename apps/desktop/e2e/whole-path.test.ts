@@ -2,45 +2,24 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeDeepgram } from '@saywire/speech/testing'
-import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { virtualMicrophoneMissing } from '../src/capture/testing/virtual-microphone.ts'
 import { startServer } from '../src/testing/start-server.ts'
-import { SKIPPED as NO_BROWSER } from './testing/chromium.ts'
-import { SKIPPED as NO_APP } from './testing/launch-app.ts'
 import type { Streamer } from './testing/streamer.ts'
 import { createStreamer } from './testing/streamer.ts'
+import {
+  enterDeepgramKey,
+  goTo,
+  mute,
+  SKIPPED,
+  SOON,
+  start,
+  stateWord,
+  stop,
+  unmute,
+} from './testing/walk.ts'
 
-const missing = virtualMicrophoneMissing
-const SKIPPED =
-  NO_APP || NO_BROWSER || (missing && !process.env['CI'] ? ` (skipped: no ${missing})` : '')
-
-const SOON = { timeout: 120_000, interval: 100 }
 /** Of the recording that is played; a word that every engine here hears. */
 const SPOKEN = /country/i
-
-async function start({ app: { window } }: Streamer): Promise<void> {
-  const button = window.getByRole('button', { name: /^start/i })
-  await expect.poll(async () => button.getAttribute('aria-disabled'), SOON).toBe('false')
-  await button.click()
-  await expect.poll(async () => stateWord(window), SOON).not.toMatch(/Starting|Not captioning/)
-  const sentence = await window.locator('.state-sentence').textContent()
-  // With its sentence, which tells why where it is not.
-  expect([await stateWord(window), sentence]).toEqual(['Listening', sentence])
-}
-
-async function stateWord(window: Page): Promise<string | null> {
-  return window.locator('.state-word').textContent()
-}
-
-async function stop({ app: { window } }: Streamer): Promise<void> {
-  await window.getByRole('button', { name: /^stop/i }).click()
-  await expect.poll(async () => stateWord(window), SOON).toBe('Not captioning')
-}
-
-async function goTo({ app: { window } }: Streamer, view: string): Promise<void> {
-  await window.getByRole('button', { name: view, exact: true }).click()
-}
 
 /** A file of those that the app keeps to itself. */
 async function kept({ app: { dataDir } }: Streamer, file: string): Promise<string> {
@@ -93,10 +72,9 @@ describe.skipIf(SKIPPED !== '')(`from the microphone to every screen${SKIPPED}`,
     await using streamer = await createStreamer()
     const { app, overlay, obs } = streamer
     await start(streamer)
-    await app.window.getByRole('button', { name: 'Mute', exact: true }).click()
-    await expect.poll(async () => stateWord(app.window), SOON).toBe('Muted')
+    await mute(streamer)
     await streamer.speak()
-    await app.window.getByRole('button', { name: 'Muted', exact: true }).click()
+    await unmute(streamer)
     await expect.poll(async () => stateWord(app.window), SOON).toBe('Listening')
     expect(await app.window.getByRole('log').textContent()).not.toMatch(SPOKEN)
     expect(await overlay.locator('body').textContent()).not.toMatch(SPOKEN)
@@ -117,11 +95,7 @@ describe.skipIf(SKIPPED !== '')(`from the microphone to every screen${SKIPPED}`,
     const { window } = streamer.app
     const button = window.getByRole('button', { name: /^start/i })
     expect(await button.getAttribute('aria-disabled')).toBe('true')
-    await goTo(streamer, 'Settings')
-    const field = window.getByRole('textbox', { name: 'Deepgram API key' })
-    await field.fill(deepgram.apiKey)
-    await field.press('Enter')
-    await goTo(streamer, 'Captions')
+    await enterDeepgramKey(streamer, deepgram.apiKey)
     await start(streamer)
     // The fake's words are made of the audio's bytes.
     await seeWordsEverywhere(streamer, /[a-z]{3,}/i)

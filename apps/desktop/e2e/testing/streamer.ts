@@ -16,7 +16,7 @@ import type { LaunchedApp } from './launch-app.ts'
 import { launchApp } from './launch-app.ts'
 
 /** 11 s of real speech. */
-const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
+export const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 
 /** A streamer's whole desk: a microphone, the app, an OBS that streams, and its browser source. */
 export interface Streamer extends AsyncDisposable {
@@ -24,8 +24,8 @@ export interface Streamer extends AsyncDisposable {
   readonly obs: FakeObs
   /** The overlay, as OBS' browser shows it. */
   readonly overlay: Page
-  /** What was said into the microphone; resolves when it has been said. */
-  speak(): Promise<void>
+  /** Says the recording, or another one, into the microphone; resolves when it has been said. */
+  speak(wavFile?: string): Promise<void>
   /** The caption files of this format that are in the user's folder now, joined. */
   files(extension: string): Promise<string>
   /** Ends the app as its user does and opens it again, on the same data. */
@@ -48,13 +48,13 @@ export async function createStreamer(options: StreamerOptions = {}): Promise<Str
   const port = await freePort()
   await mkdir(dataDir)
   await symlink(readEnv().nativeDir, join(dataDir, 'native'))
-  const settings = applyPatch(settingsSchema.parse({}), {
+  const usual = applyPatch(settingsSchema.parse({}), {
     app: { firstRunDone: true },
     overlay: { port },
     obs: { enabled: true, url: obs.url },
     files: { folder, formats: ['srt', 'txt'] },
-    ...options.settings,
   })
+  const settings = applyPatch(usual, options.settings ?? {})
   await writeFile(join(dataDir, 'settings.json'), JSON.stringify(settings))
   const microphone = await createVirtualMicrophone()
   const env = { ...microphone.env, SAYWIRE_MODELS_DIR: readEnv().modelsDir, ...options.env }
@@ -68,7 +68,7 @@ export async function createStreamer(options: StreamerOptions = {}): Promise<Str
     },
     obs,
     overlay,
-    speak: async () => microphone.play(SPEECH),
+    speak: async (wavFile = SPEECH) => microphone.play(wavFile),
     async files(extension) {
       const names = await readdir(folder).catch((): string[] => [])
       const wanted = names.filter((name) => name.endsWith(`.${extension}`)).toSorted()
