@@ -88,6 +88,20 @@ describe('recordings of sessions', { timeout: 120_000 }, () => {
     for (const secret of [KEY, 'anary', folder, deepgram.url]) expect(text).not.toContain(secret)
   })
 
+  it('end at once when they are switched off, and captions go on', async () => {
+    await update({ recording: { enabled: true, withAudio: true } })
+    await speakUntilFinal()
+    const { recording } = await state()
+    await update({ recording: { enabled: false } })
+    await expect.poll(async () => (await state()).recording, SOON).toBeUndefined()
+    expect(await list()).toMatchObject([{ id: recording?.id, isLive: false }])
+    const before = finals().length
+    await expect.poll(() => finals().length, SOON).toBeGreaterThan(before)
+    const { session, notices } = await state()
+    expect([session.isRunning, notices]).toEqual([true, []])
+    await window.call('mutation', 'session.stop')
+  })
+
   it('can be shown, copied and moved to the bin', async () => {
     await update({ recording: { enabled: true } })
     await speakUntilFinal()

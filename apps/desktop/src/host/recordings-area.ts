@@ -75,7 +75,8 @@ export function createRecordingsArea(deps: RecordingsAreaDeps): RecordingsArea {
         settings: recordSettings(settings.get()),
         onCut(reason) {
           end(id)
-          deps.onNotice('warning', cutSentence(reason))
+          // Whoever switches it off sees that it is off.
+          if (reason !== 'wish') deps.onNotice('warning', cutSentence(reason))
         },
       })
       void running.finished.then(() => end(id))

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SpeechEvent, SpeechSession } from '@saywire/speech'
-import { msToBytes } from '@saywire/speech'
+import { bytesToMs, msToBytes } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import { createScriptedEngine, startFakeDeepgram } from '@saywire/speech/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ import type { SpendLedger } from './spend-ledger.ts'
 import { openSpendLedger } from './spend-ledger.ts'
 
 const NONE: SpendCaps = { sessionMinutes: null, dayMinutes: null, monthMinutes: null }
+const SOON = { timeout: 20_000, interval: 1 }
 const FRAME = () => new Uint8Array(msToBytes(20)).fill(7)
 
 describe('a cloud engine within limits', () => {
@@ -54,10 +55,20 @@ describe('a cloud engine within limits', () => {
     )
     const session = await engine.open({ config: {} }, signal())
     const { events, over } = read(session)
-    for (let frames = 0; frames < 3100; frames++) session.write(FRAME())
+    const arrivedMs = () => bytesToMs(fake.connections[0]?.audioBytes ?? 0)
+    for (let frames = 0; frames < 2925; frames++) {
+      session.write(FRAME())
+      if (frames % 100 === 0) await expect.poll(arrivedMs, SOON).toBeGreaterThan(frames * 20 - 200)
+    }
+    // In one go over the limit.
+    for (let frames = 0; frames < 100; frames++) session.write(FRAME())
     await over
     expect(events.at(-1)).toMatchObject({ type: 'error', error: { code: 'spend_cap_reached' } })
-    expect(fake.connections[0]?.audioBytes).toBeLessThanOrEqual(msToBytes(60_000))
+    expect(arrivedMs()).toBeGreaterThan(55_000)
+    expect(arrivedMs()).toBeLessThanOrEqual(60_000)
+    // What has left counts, though nobody has read yet that it was sent.
+    expect(spentMs + 1000).toBeGreaterThanOrEqual(arrivedMs())
+    expect(spentMs).toBeGreaterThanOrEqual(59_000)
     expect(ledger.reached()).toMatchObject({ code: 'spend_cap_reached' })
     await expect(engine.open({ config: {} }, signal())).rejects.toMatchObject({
       code: 'spend_cap_reached',
@@ -80,6 +91,25 @@ describe('a cloud engine within limits', () => {
     ])
     expect(spentMs).toBe(24_000)
     expect(scripted.sessions[0]?.writtenBytes).toBe(640)
+  })
+
+  it('stops at the next frame where the limit is set below what was used already', async () => {
+    const scripted = createScriptedEngine({})
+    const session = await createCappedEngine(scripted, ledger).open({ config: {} }, signal())
+    const { events } = read(session)
+    for (let frames = 0; frames < 2000; frames++) session.write(FRAME())
+    scripted.sessions[0]?.emit({ type: 'usage', audioMs: 40_000 })
+    await expect.poll(() => spentMs).toBe(40_000)
+    caps = { ...NONE, monthMinutes: 1 }
+    ledger.check()
+    session.write(FRAME())
+    expect(scripted.sessions[0]?.writtenBytes).toBe(2001 * 640)
+    scripted.sessions[0]?.emit({ type: 'usage', audioMs: 40_020 })
+    caps = { ...NONE, dayMinutes: 0.5 }
+    ledger.check()
+    session.write(FRAME())
+    await expect.poll(() => events.at(-1)).toMatchObject({ error: { code: 'spend_cap_reached' } })
+    expect(scripted.sessions[0]?.writtenBytes).toBe(2001 * 640)
   })
 
   it('goes on counting where a lost session is resumed, and asks the engine for its own one', async () => {

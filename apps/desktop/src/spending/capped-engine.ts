@@ -75,6 +75,8 @@ function capped(
       const durationMs = bytesToMs(pcm.byteLength)
       const error = meter.refusal(durationMs)
       if (error) {
+        // The stop drops what the engine has not told yet: all that has left counts.
+        meter.accepted(wroteMs - inner.bufferedMs)
         events.push({ type: 'error', error })
         events.end()
         return stop()

@@ -11,7 +11,7 @@ const SHOWN = 6
 /** What befell the chosen engine in this session; nothing where nothing did. */
 export function IncidentsItem() {
   const id = useId()
-  const { incidents } = useDesktopState().session
+  const { incidents, isRunning } = useDesktopState().session
   if (incidents.length === 0) return null
   const words = incidents.length === 1 ? '1 interruption' : `${incidents.length} interruptions`
   return (
@@ -33,7 +33,7 @@ export function IncidentsItem() {
             .slice(-SHOWN)
             .toReversed()
             .map((incident) => (
-              <Incident key={incident.atMs} {...incident} />
+              <Incident key={incident.atMs} incident={incident} isRunning={isRunning} />
             ))}
         </ol>
       </div>
@@ -41,7 +41,15 @@ export function IncidentsItem() {
   )
 }
 
-function Incident({ atMs, sentence, tookOver, backAtMs }: IncidentView) {
+interface IncidentProps {
+  readonly incident: IncidentView
+  /** The session that it befell. */
+  readonly isRunning: boolean
+}
+
+function Incident({ incident, isRunning }: IncidentProps) {
+  const { atMs, sentence, tookOver, backAtMs } = incident
+  const notBack = isRunning ? '; not back yet.' : '; not back before captions ended.'
   return (
     <li>
       <p>
@@ -54,9 +62,7 @@ function Incident({ atMs, sentence, tookOver, backAtMs }: IncidentView) {
         {tookOver
           ? `${tookOver.backend} took over after ${inSeconds(tookOver.atMs - atMs)}`
           : 'Nothing took over'}
-        {backAtMs === undefined
-          ? '; not back yet.'
-          : `; back after ${formatAmount(backAtMs - atMs)}.`}
+        {backAtMs === undefined ? notBack : `; back after ${formatAmount(backAtMs - atMs)}.`}
       </p>
     </li>
   )
