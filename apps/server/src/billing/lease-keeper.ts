@@ -8,6 +8,7 @@ import type { LeaseResumed, ResumedLease, ResumeNote, ResumeRequest } from './le
 import type { Beat, Cover, LeaseOpened, Leases, LeaseTerms, Progress } from './leases.ts'
 import { createPulse } from './pulse.ts'
 import { createSettlements } from './settlements.ts'
+import { askUntilFree } from './until-free.ts'
 
 /**
  * Keeps the leases of this process alive, so that the audio path never waits for the database: it
@@ -41,10 +42,6 @@ const RETRY_MIN_MS = 250
 const RETRY_MAX_MS = 5000
 /** A lease that could not be confirmed for so many times its expiry is given up. */
 const GIVE_UP_EXPIRIES = 2
-
-/** Who takes over the last of the credit waits until it is settled, or its process silent. */
-const TAKE_OVER_POLL_MS = 100
-const TAKE_OVER_STALES = 2
 
 interface Entry {
   readonly sessionId: string
@@ -233,19 +230,6 @@ export function createLeaseKeeper(deps: {
     }
   }
 
-  /** Asks until the session that ends is settled, or its process has been silent for too long. */
-  async function askUntilFree<T extends { readonly outcome: string }>(
-    ask: () => Promise<T>,
-  ): Promise<{ readonly answer: T; readonly askedAtMs: number }> {
-    const deadlineMs = now() + TAKE_OVER_STALES * terms.staleMs
-    for (;;) {
-      const askedAtMs = now()
-      const answer = await ask()
-      if (answer.outcome !== 'taking_over' || now() >= deadlineMs) return { answer, askedAtMs }
-      await sleep(TAKE_OVER_POLL_MS)
-    }
-  }
-
   function begin(
     opened: Pick<Entry, 'sessionId' | 'userId' | 'audioMs' | 'progress'> & Cover,
     askedAtMs: number,
@@ -273,7 +257,7 @@ export function createLeaseKeeper(deps: {
   return {
     async open(opening, takeOver) {
       const ask = async () => leases.open(opening, takeOver)
-      const { answer, askedAtMs } = await askUntilFree(ask)
+      const { answer, askedAtMs } = await askUntilFree(ask, deps)
       if (answer.outcome !== 'opened') return answer
       const { userId } = opening
       const lease = begin({ ...answer, userId, audioMs: 0, progress: undefined }, askedAtMs)
@@ -281,10 +265,14 @@ export function createLeaseKeeper(deps: {
     },
     async resume(request) {
       const { userId, sessionId } = request
-      const ask = async (): Promise<LeaseResumed> =>
-        // Its end here, should it have to be repeated, must not meet the new lease.
-        entries.get(sessionId)?.ending ? { outcome: 'taking_over' } : leases.resume(request)
-      const { answer, askedAtMs } = await askUntilFree(ask)
+      const ask = async (): Promise<LeaseResumed> => {
+        const own = entries.get(sessionId)
+        if (own?.userId !== userId) return leases.resume(request)
+        // Its end here, should it have to be repeated, must not meet the new lease. One that runs here
+        // has refused the token already, whatever the books still say.
+        return { outcome: own.ending || own.lost ? 'taking_over' : 'not_resumable' }
+      }
+      const { answer, askedAtMs } = await askUntilFree(ask, deps)
       if (answer.outcome !== 'resumed') return answer
       const { billedMs, progress } = answer
       const lease = begin({ ...answer, userId, audioMs: billedMs, progress }, askedAtMs)

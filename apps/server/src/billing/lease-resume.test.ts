@@ -74,9 +74,31 @@ test('a token is good for one resume, of its own session, by its own user, in ti
   expect(await next.resume(request(stranger, sessionId))).toEqual(refused)
   expect(await next.resume(request(userId, sessionId, 'guess'))).toEqual(refused)
   expect(await next.resume(request(userId, sessionId))).toMatchObject({ outcome: 'resumed' })
+  await next.note(sessionId, { isCut: false, tokenHashBefore: null })
   expect(await next.resume(request(userId, sessionId))).toEqual(refused)
   await stage.silence(other, RESUME_WINDOW_MS + 1000)
   expect(await next.resume(request(userId, other))).toEqual(refused)
+})
+
+test('a token is good once more while nobody has shown the one that was given for it', async () => {
+  const [old, next, third] = [stage.newLeases(), stage.newLeases(), stage.newLeases()]
+  const userId = await stage.newUser()
+  const sessionId = await stage.startSession(old, userId)
+  await stage.silence(sessionId, 20_000)
+  expect(await next.resume(request(userId, sessionId))).toMatchObject({ outcome: 'resumed' })
+  // The answer was lost with its connection, and the client comes to another process.
+  expect(await third.resume(request(userId, sessionId))).toEqual({ outcome: 'taking_over' })
+  await stage.silence(sessionId, 20_000)
+  const again = { ...request(userId, sessionId), nextTokenHash: hash('third') }
+  expect(await third.resume(again)).toMatchObject({ outcome: 'resumed' })
+  expect(await stage.row(sessionId)).toMatchObject({
+    resumeTokenHash: hash('third'),
+    resumeTokenHashBefore: hash('first'),
+  })
+  await third.note(sessionId, { isCut: false, tokenHashBefore: null })
+  const used = await next.resume(request(userId, sessionId))
+  expect(used).toEqual({ outcome: 'not_resumable' })
+  expect(await next.resume(request(userId, sessionId, 'second'))).toEqual(used)
 })
 
 test('of many who show one token at once, one goes on', async () => {
@@ -87,7 +109,7 @@ test('of many who show one token at once, one goes on', async () => {
   const attempts = Array.from({ length: 6 }, async () => next.resume(request(userId, sessionId)))
   const outcomes = (await Promise.all(attempts)).map(({ outcome }) => outcome)
   expect(outcomes.filter((outcome) => outcome === 'resumed')).toHaveLength(1)
-  expect(outcomes.filter((outcome) => outcome === 'not_resumable')).toHaveLength(5)
+  expect(outcomes.filter((outcome) => outcome === 'taking_over')).toHaveLength(5)
 })
 
 test('a session that ended for good cannot be resumed, nor one that another took the place of', async () => {

@@ -11,7 +11,10 @@ import { toMs } from './ledger.ts'
 export interface ResumeRequest {
   readonly userId: string
   readonly sessionId: string
-  /** Of the token that the client shows. It is used up where the session is resumed. */
+  /**
+   * Of the token that the client shows. Where the session is resumed it is used up as soon as the
+   * client has shown that it has the next one.
+   */
   readonly tokenHash: string
   /** Of the token that it is given for the next time. */
   readonly nextTokenHash: string
@@ -45,6 +48,8 @@ export interface ResumeNote {
   readonly isCut: boolean
   /** Of a new token; default: it stays. */
   readonly tokenHash?: string | undefined
+  /** Of the one before it, which is good for as long; null: not any more; default: it stays. */
+  readonly tokenHashBefore?: string | null | undefined
 }
 
 export interface LeaseResume {
@@ -109,7 +114,7 @@ export function createLeaseResume(deps: {
           SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms"
           FROM "transcription_sessions"
           WHERE "id" = ${sessionId} AND "user_id" = ${userId}
-            AND "resume_token_hash" = ${tokenHash} FOR UPDATE`
+            AND ${tokenHash} IN ("resume_token_hash", "resume_token_hash_before") FOR UPDATE`
         if (!right || (right.away_ms ?? 0) > windowMs) return notResumable
         if (await rows.takeOver(db, userId, sessionId)) return { outcome: 'taking_over' }
         await rows.reapOf(db, userId, 'expired')
@@ -143,7 +148,7 @@ export function createLeaseResume(deps: {
           grantedMs: heldMs,
           progress,
         })
-        await reopenSessionRow(db, sessionId, nextTokenHash)
+        await reopenSessionRow(db, sessionId, nextTokenHash, tokenHash)
         return {
           outcome: 'resumed',
           sessionId,
@@ -159,10 +164,12 @@ export function createLeaseResume(deps: {
       })
     },
 
-    async note(sessionId, { isCut, tokenHash }) {
+    async note(sessionId, { isCut, tokenHash, tokenHashBefore }) {
       await prisma.$executeRaw`
         UPDATE "transcription_sessions" SET
           "resume_token_hash" = coalesce(${tokenHash ?? null}, "resume_token_hash"),
+          "resume_token_hash_before" = CASE WHEN ${tokenHashBefore === undefined}
+            THEN "resume_token_hash_before" ELSE ${tokenHashBefore ?? null}::text END,
           "cut_at" = CASE WHEN ${isCut} THEN clock_timestamp() END
         WHERE "id" = ${sessionId} AND "resume_token_hash" IS NOT NULL AND EXISTS (
           SELECT FROM "leases" WHERE "session_id" = ${sessionId} AND "state" = 'active'

@@ -70,6 +70,7 @@ export async function endSessionRow(
       "used_ms" = ${BigInt(end.usedMs)}, "end_reason" = ${end.reason}, "status" = ${status},
       "ended_at" = clock_timestamp(),
       "resume_token_hash" = CASE WHEN ${isResumable} THEN "resume_token_hash" END,
+      "resume_token_hash_before" = CASE WHEN ${isResumable} THEN "resume_token_hash_before" END,
       "cut_at" = CASE WHEN ${isResumable} AND "resume_token_hash" IS NOT NULL
         THEN coalesce("cut_at", ${end.cutAt ?? null}::timestamptz, clock_timestamp()) END
     WHERE "id" = ${sessionId} AND "status" = 'active'`
@@ -94,17 +95,20 @@ export async function reopenSessionRow(
   db: Db,
   sessionId: string,
   resumeTokenHash: string,
+  resumeTokenHashBefore: string,
 ): Promise<void> {
-  await db.transcriptionSession.update({
-    where: { id: sessionId },
-    data: { status: 'active', endedAt: null, endReason: null, cutAt: null, resumeTokenHash },
-  })
+  await db.$executeRaw`
+    UPDATE "transcription_sessions" SET
+      "status" = 'active', "ended_at" = NULL, "end_reason" = NULL, "cut_at" = NULL,
+      "resume_token_hash" = ${resumeTokenHash},
+      "resume_token_hash_before" = ${resumeTokenHashBefore}
+    WHERE "id" = ${sessionId}`
 }
 
 /** It is over for good: another one began in its place. */
 export async function forbidResume(db: Db, userId: string, sessionId: string): Promise<void> {
-  await db.transcriptionSession.updateMany({
-    where: { id: sessionId, userId },
-    data: { cutAt: null, resumeTokenHash: null },
-  })
+  await db.$executeRaw`
+    UPDATE "transcription_sessions" SET
+      "cut_at" = NULL, "resume_token_hash" = NULL, "resume_token_hash_before" = NULL
+    WHERE "id" = ${sessionId} AND "user_id" = ${userId}`
 }

@@ -118,13 +118,11 @@ async function askForLease(deps: AdmissionDeps, userId: string, { config, resume
 }
 
 function admission({ backendName }: AdmissionDeps, admitted: Omit<Admission, 'giveUp'>): Admission {
-  const { lease, tokenHash } = admitted
+  const { lease } = admitted
   const { heardMs, billedMs, replayedMs, positionMs } = admitted.start
   return {
     ...admitted,
     async giveUp(reason) {
-      // The client never got the new token.
-      if (tokenHash !== undefined) await lease.note({ isCut: true, tokenHash })
       await lease.settle({
         audioMs: billedMs,
         reason,

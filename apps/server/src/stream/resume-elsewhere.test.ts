@@ -145,6 +145,21 @@ test('a token that is shown again before its answer came opens no other session'
   expect(await database.prisma.transcriptionSession.count({ where: { userId } })).toBe(1)
 })
 
+test('a client that did not hear the answer of one server goes on at another', async () => {
+  const [one, two] = [await startServer(), await startServer()]
+  const speaker = await startSpeaker(one)
+  await vi.waitFor(() => expect(speaker.sentMs).toBeGreaterThan(4000), patient)
+  speaker.client.socket.terminate()
+  const { session_id, resume_token } = speaker.readies[0] ?? {}
+  const unheard = await connectTranscribe(two.url)
+  unheard.send({ type: 'auth', token: speaker.token, resume: { session_id, resume_token } })
+  expect(await unheard.next('ready')).toMatchObject({ session_id })
+  unheard.socket.terminate()
+  await speaker.connect(one.url)
+  expect(speaker.readies[1]?.session_id).toBe(session_id)
+  await expectUnbroken(speaker)
+})
+
 test('a session that one server keeps parked goes on at another', async () => {
   const [one, two] = [await startServer(), await startServer()]
   const speaker = await startSpeaker(one)

@@ -27,8 +27,9 @@ export interface ResumeTickets {
   /**
    * The client has the newest ticket: only now is the one before it used up. Until then that one
    * opens once more, since the answer to it may have been lost with the connection.
+   * @returns whether that was news
    */
-  arrived(): void
+  arrived(): boolean
 }
 
 /**
@@ -51,7 +52,9 @@ export function createResumeTickets(hash: string, hashBefore?: string): ResumeTi
       return ticket
     },
     arrived() {
+      const isNews = before !== undefined
       before = undefined
+      return isNews
     },
   }
 }

@@ -11,7 +11,7 @@ import { parseClientMessage } from './client-message.ts'
 import type { ClientLink } from './client-link.ts'
 import { createCreditWarnings } from './credit-warnings.ts'
 import type { ResumeTicket } from './resume-token.ts'
-import { createResumeTickets } from './resume-token.ts'
+import { createResumeTickets, hashOfResumeToken } from './resume-token.ts'
 import { endSession, progressOf, sentMs } from './session-end.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
@@ -103,10 +103,15 @@ export function runStreamConnection(
   function onMessage(data: Buffer, isBinary: boolean): void {
     if (ended) return
     lastHeardMs = now()
-    tickets.arrived()
+    noteArrival()
     if (!isBinary) onText(data)
     else if (data.byteLength === 0) onMalformed('An audio message must not be empty.')
     else intake.take(data)
+  }
+
+  /** The client has shown that it is there with its newest token. */
+  function noteArrival(): void {
+    if (tickets.arrived()) void lease.note({ isCut: false, tokenHashBefore: null })
   }
 
   function onText(data: Buffer): void {
@@ -224,7 +229,7 @@ export function runStreamConnection(
     lease.forwarded(sentMs(deps))
     const { socket } = link
     socket?.checkAlive(nowMs)
-    if (socket && socket.pings.answered > 0) tickets.arrived()
+    if (socket && socket.pings.answered > 0) noteArrival()
     const isOver = parkedSinceMs !== undefined && nowMs - parkedSinceMs > limits.resumeWindowMs
     if (isOver && !arriving) void end('client_gone')
     else if (link.overflowed) void end('client_gone')
@@ -248,7 +253,8 @@ export function runStreamConnection(
   return {
     async resume(next, { config, resume }) {
       while (arriving) await arriving
-      const ticket = ended ? undefined : tickets.exchange(resume?.resume_token ?? '')
+      const token = resume?.resume_token ?? ''
+      const ticket = ended ? undefined : tickets.exchange(token)
       if (!ticket) return false
       const { socket: old } = link
       link.detach()
@@ -257,7 +263,8 @@ export function runStreamConnection(
       // connection may still bring is sent again.
       old?.receive(() => undefined)
       old?.fail('lease_lost', NOT_OURS)
-      const noted = lease.note({ isCut: false, tokenHash: ticket.hash })
+      const tokenHashBefore = hashOfResumeToken(token)
+      const noted = lease.note({ isCut: false, tokenHash: ticket.hash, tokenHashBefore })
       arriving = Promise.race([noted, sleep(limits.ticketTimeoutMs, undefined, { ref: false })])
       await arriving
       arriving = undefined
