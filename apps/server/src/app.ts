@@ -206,6 +206,7 @@ export function createApp(deps: AppDeps): App {
         const count = await leases.reap('everything')
         if (count > 0) log.warn({ count }, 'settled sessions that a crash had left open')
       }
+      await database.warmUp()
       keeper.start()
       await new Promise<void>((resolve, reject) => {
         server.once('error', (error) => reject(explainListenError(error, deps)))

@@ -10,6 +10,10 @@ export interface StruckRun {
   readonly audioMs: number
   /** The server died before it could write down the newest of what it had heard. */
   readonly billMayMissMs: number
+  /** From the end of its server until the next one was ready for it. */
+  readonly movedMs?: number | undefined
+  /** Until it set out for it. */
+  readonly toldMs?: number | undefined
   readonly result: ScriptedRunResult
   /** Against the unbroken run's subtitles. */
   readonly cues: { readonly isMonotonic: boolean; readonly offMs: number }

@@ -6,6 +6,7 @@ import type { FaultCase } from './fault-cases.ts'
 import type { FaultStage } from './fault-stage.ts'
 import type { StruckRun } from './fault-table.ts'
 import { compareCues } from './heard-words.ts'
+import { measureFreshOpenings } from './opening-times.ts'
 import type { FaultPoint } from './scripted-run.ts'
 import { runScript } from './scripted-run.ts'
 import type { ServerCase } from './server-cases.ts'
@@ -22,6 +23,8 @@ const AT_ONCE = 30
 const TOGETHER = 30
 /** So that one fault meets each of them at another point of what is said. */
 const STAGGER_MS = 250
+/** What fresh sessions take is measured so long before. */
+const FRESH_BEFORE_MS = 3000
 /** No moment is spared, but the first word must have been able to begin. */
 const FIRST_MOMENT_MS = 300
 
@@ -96,6 +99,7 @@ async function runCase(
 
 /**
  * Sessions of one server that all meet the same fault, each at another moment of its script.
+ * @returns where they move to another server: what opening as many fresh ones takes just then, ms
  */
 export async function runServerCase(
   stage: FaultStage,
@@ -103,7 +107,7 @@ export async function runServerCase(
   each: ServerCase,
   options: { readonly seed: number; readonly sessions?: number },
   onRun: (run: StruckRun) => void,
-): Promise<void> {
+): Promise<readonly number[]> {
   const { seed, sessions = TOGETHER } = options
   const random = createRandom(seed)
   const strikeAtMs = 1000 + sessions * STAGGER_MS + random() * 3000
@@ -122,9 +126,26 @@ export async function runServerCase(
       port: stage.portInUse,
       billMayMissMs: each.billMayMissMs,
       strike: () => undefined,
-    }).then(onRun)
+    })
   })
-  await Promise.all([sleep(strikeAtMs).then(async () => each.strike(stage)), ...runs])
+  const [freshMs] = await Promise.all([
+    sleep(strikeAtMs - FRESH_BEFORE_MS).then(async () =>
+      each.movesSessions ? measureFreshOpenings(stage, sessions) : [],
+    ),
+    sleep(strikeAtMs),
+  ])
+  const struckAtMs = performance.now()
+  const since = (atMs: number | undefined) =>
+    each.movesSessions && atMs !== undefined ? atMs - struckAtMs : undefined
+  const striking = each.strike(stage)
+  for (const run of await Promise.all(runs)) {
+    const next = run.result.openings.find(({ begunAtMs }) => begunAtMs >= struckAtMs)
+    const { begunAtMs, readyAtMs } = next ?? {}
+    onRun({ ...run, toldMs: since(begunAtMs), movedMs: since(readyAtMs) })
+  }
+  await striking
+  await each.mend?.(stage)
+  return freshMs
 }
 
 interface Struck {

@@ -16,6 +16,8 @@ import { parseSrt } from '../../src/files/testing/parse-subtitles.ts'
 import type { FaultStage } from './fault-stage.ts'
 import type { WordFaults } from './heard-words.ts'
 import { compareWords } from './heard-words.ts'
+import type { Opening } from './opening-times.ts'
+import { timeOpenings } from './opening-times.ts'
 import type { SessionRun } from './run-session.ts'
 import { PATIENCE_MS, runSession } from './run-session.ts'
 
@@ -63,6 +65,8 @@ export interface ScriptedRunResult extends WordFaults {
   readonly sessions: number
   readonly notices: readonly string[]
   readonly shown: SessionRun['shown']
+  /** Of the chosen engine. */
+  readonly openings: readonly Opening[]
   /** Words of the finals, as they came. */
   readonly heard: readonly Word[]
 }
@@ -104,8 +108,9 @@ export async function runScript(options: ScriptedRunOptions): Promise<ScriptedRu
     upstream: (what) => void stage.upstream.strike(what, ({ head }) => head.includes(tag)),
     deepgram: (what) => void stage.deepgram.faults.push({ ...what, keyterm: tag }),
   }
+  const openings: Opening[] = []
   const run = await runSession({
-    engine,
+    engine: timeOpenings(engine, openings),
     config: { interim_results: true, endpointing: 300, keyterm: [tag], model: 'nova-3' },
     pcm: script.pcm,
     fault: fault && { atMs: fault.atMs, strike: () => fault.strike(point) },
@@ -126,6 +131,7 @@ export async function runScript(options: ScriptedRunOptions): Promise<ScriptedRu
     sessions: bill?.sessions ?? 0,
     notices: run.notices,
     shown: run.shown,
+    openings,
     heard,
   }
 }

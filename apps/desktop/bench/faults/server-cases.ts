@@ -7,8 +7,13 @@ export interface ServerCase {
   readonly inQuick: boolean
   /** What may be missing from a bill, ms; it is the host's loss. */
   readonly billMayMissMs: number
-  /** Resolves when the stage is whole again. */
+  /** The server's sessions go on at the next one. */
+  readonly movesSessions: boolean
+  /** It tells them so, and when they are there is promised. */
+  readonly tellsSessions: boolean
   strike(stage: FaultStage): Promise<void>
+  /** Makes the stage whole again, once the sessions are over: it must not be in their way. */
+  mend?(stage: FaultStage): Promise<void>
 }
 
 const AWAY_MS = 10_000
@@ -19,27 +24,29 @@ const SLACK_MS = 500
 
 export const serverCases: readonly ServerCase[] = [
   {
-    name: 'server: SIGKILL',
-    inQuick: true,
-    billMayMissMs: HEARTBEAT_MS + SLACK_MS,
-    async strike(stage) {
-      await stage.endServer('SIGKILL')
-      await stage.restartServer()
-    },
-  },
-  {
     name: 'server: SIGTERM',
     inQuick: true,
     billMayMissMs: 0,
-    async strike(stage) {
-      await stage.endServer('SIGTERM')
-      await stage.restartServer()
-    },
+    movesSessions: true,
+    tellsSessions: true,
+    strike: async (stage) => stage.endServer('SIGTERM'),
+    mend: async (stage) => stage.restartServer(),
+  },
+  {
+    name: 'server: SIGKILL',
+    inQuick: true,
+    billMayMissMs: HEARTBEAT_MS + SLACK_MS,
+    movesSessions: true,
+    tellsSessions: false,
+    strike: async (stage) => stage.endServer('SIGKILL'),
+    mend: async (stage) => stage.restartServer(),
   },
   {
     name: 'database: away for 10 s, refusing',
     inQuick: false,
     billMayMissMs: 0,
+    movesSessions: false,
+    tellsSessions: false,
     async strike({ database }) {
       database.refuses = true
       database.strike({ action: 'reset' })
@@ -51,6 +58,8 @@ export const serverCases: readonly ServerCase[] = [
     name: 'database: away for 10 s, silent',
     inQuick: false,
     billMayMissMs: 0,
+    movesSessions: false,
+    tellsSessions: false,
     async strike({ database }) {
       // New connections come to nothing, too: they are taken, and then reset.
       database.strike({ action: 'stall', durationMs: AWAY_MS })

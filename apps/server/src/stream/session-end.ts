@@ -15,6 +15,8 @@ import { errorOf, NOT_OURS, RESTARTING, toWireError } from './wire-messages.ts'
 const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
 /** Clients that stay get their finals even where the database does not answer. */
 const HAND_OVER_MAX_MS = 1000
+/** Clients of a server that goes down are told of it after this time at the latest. */
+const TELL_WITHIN_MS = 250
 
 export interface SessionEndDeps {
   readonly log: Logger
@@ -109,12 +111,6 @@ async function handOver(
 ): Promise<void> {
   const { log, link, meter, upstream, lease } = deps
   const isThere = link.socket !== undefined
-  link.send({
-    type: 'error',
-    code: 'server_draining',
-    message: RESTARTING,
-    resume_from_ms: Math.floor(upstream.horizonMs),
-  })
   // Nobody waits for the words of a client that is away: it sends that audio again elsewhere.
   const unsentMs = isThere ? 0 : upstream.bufferedMs
   const usedMs = usedMsOf(deps, unsentMs)
@@ -126,7 +122,17 @@ async function handOver(
     backend: upstream.backend,
     progress: progressOf(deps, unsentMs),
   })
-  await Promise.race([settling, sleep(HAND_OVER_MAX_MS, undefined, { ref: false })])
+  const settledWithin = async (ms: number): Promise<unknown> =>
+    Promise.race([settling, sleep(ms, undefined, { ref: false })])
+  // Whoever is told sooner comes to the next server before the session is free, and has to wait there.
+  await settledWithin(TELL_WITHIN_MS)
+  link.send({
+    type: 'error',
+    code: 'server_draining',
+    message: RESTARTING,
+    resume_from_ms: Math.floor(upstream.horizonMs),
+  })
+  await settledWithin(HAND_OVER_MAX_MS - TELL_WITHIN_MS)
   if (isThere) await upstream.close()
   deps.acknowledge()
   sayGoodbye(deps, 'server_draining', usedMs)
