@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { name: 'desktop', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'] },
+  // A session that a test leaves running may take 15 s to say its last words.
+  test: {
+    name: 'desktop',
+    hookTimeout: 60_000,
+    include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
+  },
 })

@@ -1,11 +1,19 @@
 /**
  * An async iterable that is fed by calls: the shape of every `SpeechSession.events`.
  * One consumer. Values pushed after end() are dropped.
+ *
+ * Its bound is its consumer's doing: whoever awaits nothing but next() has taken everything before
+ * the process reads from a socket again, so that no more waits than one read held: 64 kB.
  */
 export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
   readonly #values: T[] = []
   #waiting: ((result: IteratorResult<T>) => void) | undefined
   #ended = false
+
+  /** Values that wait. */
+  get length(): number {
+    return this.#values.length
+  }
 
   get ended(): boolean {
     return this.#ended

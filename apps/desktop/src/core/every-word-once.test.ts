@@ -13,7 +13,7 @@ const anyAction = fc.oneof(
   { weight: 1, arbitrary: fc.record({ mutedFrames: fc.integer({ min: 1, max: 40 }) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ waitMs: fc.constantFrom(10, 250, 1000, 3000, 5000, 60_000) }),
+    arbitrary: fc.record({ waitMs: fc.constantFrom(10, 250, 1000, 3000, 5000, 60_000, 300_000) }),
   },
   {
     weight: 4,
@@ -29,6 +29,9 @@ const anyAction = fc.oneof(
       'refuse-next',
       'retry',
       'switch',
+      'reconfigure',
+      'mute',
+      'unmute',
       'no-fallback',
       'fallback',
       'settle',
@@ -44,14 +47,16 @@ describe('every word', { timeout: 120_000 }, () => {
         anyFinals,
         fc.record({ resumes: fc.boolean(), isRemote: fc.boolean() }),
         fc.array(anyAction, { maxLength: 25 }),
-        async (finals, engine, actions) => {
+        fc.constantFrom('completed', 'stopped'),
+        async (finals, engine, actions, end) => {
           const run = await startRecovering({ finalWords: finals, engine })
           for (const action of actions) await act(run, action)
           run.flow()
           run.chosen.openErrors.length = 0
           run.fallback.openErrors.length = 0
-          expect(await run.finish()).toEqual({ kind: 'completed' })
+          expect(await run.finish(end)).toEqual({ kind: end })
           expect(run.heardWords()).toEqual(run.spoken)
+          expect(run.heardMuted()).toBe(false)
           expect(run.vanished()).toBe(0)
           expect(run.usageMs()).toBeLessThanOrEqual(run.acceptedMs())
           expect(run.clock.waitingMs).toEqual([])
@@ -94,6 +99,11 @@ async function act(run: RecoveringRun, action: Action): Promise<void> {
       return run.chosen.forget()
     case 'backend-lost':
       return run.live()?.say({ type: 'reconnecting' })
+    case 'reconfigure':
+      return run.session.reconfigure({ punctuate: true })
+    case 'mute':
+    case 'unmute':
+      return run.mute(action === 'mute')
     case 'no-fallback':
       return run.session.setFallback(false)
     case 'fallback':

@@ -10,7 +10,10 @@ const anyAction = fc.oneof(
   { weight: 4, arbitrary: fc.record({ talkFrames: fc.integer({ min: 15, max: 100 }) }) },
   { weight: 4, arbitrary: fc.record({ silenceMs: fc.constantFrom(400, 1300, 3000, 20_000) }) },
   { weight: 1, arbitrary: fc.record({ gapMs: fc.constantFrom(20, 200, 3000) }) },
-  { weight: 3, arbitrary: fc.constantFrom('lost', 'refuse-next', 'switch', 'settle') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('lost', 'refuse-next', 'switch', 'settle', 'mute', 'unmute'),
+  },
 )
 
 it('every word comes once, in order and at its time, where silence is left out and engines fail', async () => {
@@ -24,6 +27,7 @@ it('every word comes once, in order and at its time, where silence is left out a
         run.chosen.openErrors.length = 0
         expect(await run.finish()).toEqual({ kind: 'completed' })
         expect(run.heardWords()).toEqual(run.spoken)
+        expect(run.heardMuted()).toBe(false)
         expect(run.vanished()).toBe(0)
       },
     ),
@@ -46,6 +50,9 @@ async function act(
       return run.live()?.cut(lost)
     case 'refuse-next':
       return void run.chosen.openErrors.push(lost)
+    case 'mute':
+    case 'unmute':
+      return run.mute(action === 'mute')
     case 'switch':
       return run.switchEngine()
     case 'settle':

@@ -188,6 +188,17 @@ describe('the Deepgram engine', { timeout: 30_000 }, () => {
     expect(summarise(said.events).text).not.toBe('')
   })
 
+  it('waits on at close as long as Deepgram is still at work on what it was sent', async () => {
+    fake.faults.push({ on: 'audio', action: 'delay', delayMs: 1500 })
+    const { session, said } = await open({ closeTimeoutMs: 900 })
+    for (let piece = 0; piece < 10; piece++) {
+      session.write(noise(500))
+      await sleep(150)
+    }
+    await session.close()
+    expect(said.events.at(-1)).toMatchObject({ type: 'receipt', audioMs: 5000 })
+  })
+
   it.each(['mute', 'stall'] as const)(
     'gives up a CloseStream that is never answered (%s), and says that words may be missing',
     async (action) => {

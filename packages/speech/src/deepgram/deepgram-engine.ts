@@ -21,7 +21,7 @@ export interface DeepgramEngineDeps {
    * `upstream_lost` at the time of the third. Default 5,000 ms.
    */
   readonly pingMs?: number
-  /** How long close() waits for the last finals. Default 3,000 ms. */
+  /** Silence after which close() gives up the last finals; ten times as long in all. Default 3,000 ms. */
   readonly closeTimeoutMs?: number
 }
 

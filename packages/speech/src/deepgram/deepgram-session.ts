@@ -15,6 +15,8 @@ const MESSAGE_MS = 100
 const PARTIAL_FLUSH_MS = 100
 /** A connection that never had audio is held by audio only: this much silence. */
 const LEAD_IN_MS = 100
+/** A stream that is closed may go on talking for so many times the silence that ends it. */
+const LAST_WORDS_FACTOR = 10
 /** Messages in one session that may make no sense before it is given up. */
 const MAX_MALFORMED_MESSAGES = 100
 
@@ -55,6 +57,8 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
   let receiptSeen = false
   let flushTimer: NodeJS.Timeout | undefined
   let closeTimer: NodeJS.Timeout | undefined
+  /** Monotonic clock, ms: from then on no message prolongs the close. */
+  let closeByMs = 0
   const keepAliveTimer = setInterval(keepAlive, deps.keepAliveMs)
   let resolveEnded: () => void
   const ended = new Promise<void>((resolve) => {
@@ -116,6 +120,7 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
 
   connection.on('message', (data: unknown) => {
     if (state === 'ended') return
+    if (performance.now() < closeByMs) closeTimer?.refresh()
     const message = parseDeepgramMessage(data)
     if (message === 'unknown') return
     if (message !== 'malformed' && message.type === 'Metadata' && state === 'draining') {
@@ -172,6 +177,7 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
         state = 'draining'
         clearInterval(keepAliveTimer)
         closeTimer = setTimeout(() => end(unanswered()), deps.closeTimeoutMs)
+        closeByMs = performance.now() + LAST_WORDS_FACTOR * deps.closeTimeoutMs
         if (transport.isOpen()) connection.sendCloseStream({ type: 'CloseStream' })
       }
       return ended

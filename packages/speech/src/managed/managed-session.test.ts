@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
+import type { EventQueue } from '../event-queue.ts'
+import type { SpeechEvent } from '../speech-event.ts'
 import { createManagedEngine } from './managed-engine.ts'
 
 const never = new AbortController().signal
@@ -42,6 +44,33 @@ describe('a managed session', () => {
     )
     expect(audioBytes).toBe(640)
   })
+  it('keeps little waiting of whatever a server says at once', { timeout: 60_000 }, async () => {
+    const talkative = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    const count = 20_000
+    talkative.on('connection', (socket) => {
+      const ready = { type: 'ready', session_id: 's_1', resume_from_ms: 0, backend: 'fake' }
+      socket.send(JSON.stringify(ready))
+      const ack = JSON.stringify({ type: 'ack', audio_ms: 0 })
+      for (let sent = 0; sent < count; sent++) socket.send(ack)
+      socket.close(1012)
+    })
+    await once(talkative, 'listening')
+    const { port } = talkative.address() as AddressInfo
+    const serverUrl = `http://127.0.0.1:${port}`
+    const engine = createManagedEngine({ serverUrl, getToken: async () => 'token' })
+    const { events } = await engine.open({ config: {} }, never)
+    let waitingMax = 0
+    let taken = 0
+    for await (const event of events) {
+      if (event.type === 'usage') taken += 1
+      waitingMax = Math.max(waitingMax, (events as EventQueue<SpeechEvent>).length)
+    }
+    expect(taken).toBe(count)
+    // One read of the socket; each of these takes 29 bytes of it.
+    expect(waitingMax).toBeLessThan(65_536 / 28)
+    talkative.close()
+  })
+
   it.each([
     ['whisper base.en', true],
     ['deepgram nova-3', undefined],

@@ -11,8 +11,8 @@ export function wordFrame(number: number): Uint8Array {
 }
 
 /** The same, which sounds like speech when it comes after others: loud and quiet four times a second. */
-export function loudFrame(number: number): Uint8Array {
-  const pcm = wordFrame(number)
+export function loudFrame(number: number, word = number): Uint8Array {
+  const pcm = wordFrame(word)
   if (number % 12 > 6) return pcm
   const view = new DataView(pcm.buffer)
   for (let at = 4, noise = number; at < FRAME_BYTES; at += 2) {
@@ -30,6 +30,8 @@ export interface FrameEngine extends SpeechEngine {
   opensStalled: 'up' | 'down' | undefined
   /** Audio that its backend accepted, however often it was connected to. */
   acceptedMs(): number
+  /** Whether its backend was ever sent this word. */
+  heard(number: number): boolean
   /** Every session that can be gone on with begins anew instead. */
   forget(): void
 }
@@ -77,6 +79,7 @@ export function createFrameEngine(
     openErrors,
     sessions,
     acceptedMs: () => [...all].reduce((sum, { acceptedBytes }) => sum + acceptedBytes / 32, 0),
+    heard: (number) => [...all].some((hearing) => hearing.hasHeard(number)),
     forget() {
       hearings = new WeakMap()
     },

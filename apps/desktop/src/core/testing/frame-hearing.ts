@@ -10,6 +10,7 @@ export const FRAME_BYTES = 640
  */
 export interface FrameHearing {
   readonly acceptedBytes: number
+  hasHeard(number: number): boolean
   write(pcm: Uint8Array): void
   finalize(): void
   /** Where its words go from now on, after the finals that end behind the horizon. */
@@ -35,11 +36,13 @@ export function createFrameHearing(
   let pending = new Uint8Array(0)
   let words: Word[] = []
   let answeredMs = startMs
+  const numbers = new Set<number>()
 
   function hear(frame: Uint8Array): void {
     const number = new DataView(frame.buffer, frame.byteOffset).getUint32(0, true)
     const wordMs = startMs + heardBytes / 32
     heardBytes += FRAME_BYTES
+    numbers.add(number)
     if (number === 0) return answerSilence(wordMs + FRAME_MS)
     const text = String(number)
     words.push({ text, startMs: wordMs, endMs: wordMs + FRAME_MS, confidence: 1 })
@@ -71,6 +74,7 @@ export function createFrameHearing(
     get acceptedBytes() {
       return acceptedBytes
     },
+    hasHeard: (number) => numbers.has(number),
     write(pcm) {
       acceptedBytes += pcm.byteLength
       pending = Buffer.concat([pending, pcm])

@@ -8,6 +8,9 @@ import type { FrameEngine, FrameEngineOptions } from './frame-engine.ts'
 import { createFrameEngine, loudFrame, wordFrame } from './frame-engine.ts'
 import { createManualSource } from './manual-source.ts'
 
+/** Of every frame that a source delivers although it is muted. */
+const MUTED_WORD = 0xffff
+
 /** Whatever is under way without waiting for the clock. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await tick()
@@ -96,15 +99,17 @@ export async function startRecovering(
     speak(frames: number) {
       for (let i = 0; i < frames; i++) {
         if (!muted) spoken.push({ text: String(spoken.length + 1), startMs: captureMs })
-        manual.listener?.onAudio(wordFrame(muted ? 0xffff : spoken.length))
+        manual.listener?.onAudio(wordFrame(muted ? MUTED_WORD : spoken.length))
         captureMs += 20
       }
     },
     /** Words that sound like speech, as live as they come: the clock goes along. */
     async talk(durationMs: number) {
       for (let ms = 0; ms < durationMs; ms += 20) {
-        spoken.push({ text: String(spoken.length + 1), startMs: captureMs })
-        manual.listener?.onAudio(loudFrame(spoken.length))
+        if (!muted) spoken.push({ text: String(spoken.length + 1), startMs: captureMs })
+        manual.listener?.onAudio(
+          muted ? loudFrame(captureMs / 20, MUTED_WORD) : loudFrame(spoken.length),
+        )
         captureMs += 20
         clock.advance(20)
         // Whatever fails is replaced as it would be: while somebody speaks.
@@ -114,9 +119,7 @@ export async function startRecovering(
     /** Sound like speech in which nobody says a word. */
     async noise(durationMs: number) {
       for (let ms = 0; ms < durationMs; ms += 20) {
-        const frame = loudFrame(ms / 20)
-        frame.fill(0, 0, 4)
-        manual.listener?.onAudio(frame)
+        manual.listener?.onAudio(loudFrame(ms / 20, 0))
         captureMs += 20
         clock.advance(20)
         if (ms % 500 === 0) await settle()
@@ -144,16 +147,20 @@ export async function startRecovering(
       engines.push(next)
       session.switchEngine(next)
     },
-    async finish() {
+    /** Whether anything that was said muted has reached an engine. */
+    heardMuted: () => engines.some((one) => one.heard(MUTED_WORD)),
+    /** The source is over when the engine listens again; or the user stops without waiting for it. */
+    async finish(how: 'completed' | 'stopped' = 'completed') {
       await settle()
       for (let i = 0; i < 50; i++) {
         const { kind } = session.status.indicator
         if (kind === 'out_of_credit') session.retryChosen()
-        else if (kind !== 'reconnecting') break
+        else if (kind !== 'reconnecting' || how === 'stopped') break
         clock.advance(5000)
         await settle()
       }
-      manual.end()
+      if (how === 'stopped') session.stop()
+      else manual.end()
       let isOver = false
       void session.finished.then(() => (isOver = true))
       // What waited for an engine is fed at its pace.
