@@ -9,6 +9,9 @@ import type { ReadyMessage } from './managed-handshake.ts'
 import { shakeHands } from './managed-handshake.ts'
 import { createManagedSession, createSendAllowance } from './managed-session.ts'
 
+/** Hours of words fit in; a server that sends more is taken for lost. */
+const MESSAGE_BYTES_MAX = 1024 * 1024
+
 export interface ManagedEngineDeps {
   /** The server's address, such as `https://captions.example.org` or `http://localhost:3000`. */
   readonly serverUrl: string
@@ -89,7 +92,7 @@ export function createManagedEngine(deps: ManagedEngineDeps): SpeechEngine {
       const url = transcribeUrl(serverUrl)
       const token = await deps.getToken()
       signal.throwIfAborted()
-      const socket = new WebSocket(url, { perMessageDeflate: false })
+      const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: MESSAGE_BYTES_MAX })
       // ws throws what nobody listens to; `close` tells all that matters after the first.
       socket.on('error', () => undefined)
       const old = resume && resumables.get(resume.session)

@@ -17,6 +17,9 @@ const RETRYABLE = {
   internal: true,
 } as const satisfies Record<TranscribeErrorCode, boolean>
 
+/** Of what a server says to the user. */
+const SENTENCE_CHARS_MAX = 300
+
 type WireError = Extract<ServerMessage, { type: 'error' }>
 
 /** Undefined for what is not a message of this protocol's version: it is ignored. */
@@ -31,7 +34,7 @@ export function parseServerMessage(data: Buffer): ServerMessage | undefined {
 
 /** @param startMs capture-clock position of the session's first sample */
 export function errorFromMessage(message: WireError, startMs: number): SpeechError {
-  return new SpeechError(message.code, message.message, {
+  return new SpeechError(message.code, message.message.slice(0, SENTENCE_CHARS_MAX), {
     retryable: RETRYABLE[message.code],
     ...(message.retry_after_ms === undefined ? {} : { retryAfterMs: message.retry_after_ms }),
     ...(message.resume_from_ms === undefined
