@@ -26,11 +26,13 @@ export const authMessageSchema = z.strictObject({
    */
   resume: z
     .strictObject({
-      session_id: z.string().min(1).max(100),
+      session_id: z.string().regex(/^[\w-]{1,100}$/, 'must be an id as `ready` gave it'),
       /**
        * Of the last `ready`. With it that session itself goes on: one row, one bill, audio counted
-       * on from where it was. Valid once, and for 60 s after the connection was lost. Not after the
-       * client has said `stop` or closed with 1000, nor after an error of its own making.
+       * on from where it was. Valid for 60 s after the connection was lost, and once: as soon as the
+       * client has shown that it has the next one. Also after its own `stop`, since its last words
+       * may not have arrived; not after the end of its login or its credit, nor after an error of its
+       * own making.
        */
       resume_token: z.string().min(1).max(200).optional(),
       /**

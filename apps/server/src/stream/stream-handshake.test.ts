@@ -40,6 +40,16 @@ describe('the handshake', () => {
       '{"type":"auth","token":"good","config":{"interim_results":"yes"}}',
       'interim_results',
     ],
+    [
+      'a session id that is none',
+      '{"type":"auth","token":"good","resume":{"session_id":"ses_\\u0000"}}',
+      'resume.session_id',
+    ],
+    [
+      'a horizon that is no number of ms',
+      '{"type":"auth","token":"good","resume":{"session_id":"ses_1","horizon_ms":1e308}}',
+      'resume.horizon_ms',
+    ],
   ])('closes with 4400 and names the problem: %s', async (_name, text, problem) => {
     const server = await start()
     const client = await connectTranscribe(server.url)
