@@ -16,7 +16,14 @@ import { createEngineWatch } from './engine-watch.ts'
 import { createEngineWords } from './engine-words.ts'
 import type { LatencyTracker } from './latency.ts'
 import type { EngineChoice, OpenedEngine } from './open-engine.ts'
-import { asSpeechError, endedByItself, notKept, openEngine, saysNothing } from './open-engine.ts'
+import {
+  asSpeechError,
+  endedByItself,
+  notKept,
+  openEngine,
+  outrun,
+  saysNothing,
+} from './open-engine.ts'
 import type { Clock, GapReason, ReplayStore } from './ports.ts'
 import { createReplayAudio } from './replay-audio.ts'
 
@@ -251,20 +258,20 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
         feed(link, opened)
         if (link === current) deps.onOpened()
       }
-      dial(
-        choice,
-        link,
-        () => link === current,
-        onOpened,
-        (error) => lose(link, error),
-      )
+      const onFailed = (error: SpeechError) => lose(link, error)
+      dial(choice, link, () => link === current, onOpened, onFailed)
     },
     openStandby(choice) {
       dropStandby()
       const link = newLink(choice)
       standby = link
       const onFailed = (error: SpeechError) => loseStandby(link, error)
-      dial(choice, link, () => link === standby, deps.onStandbyOpened, onFailed)
+      const onOpened = ({ session }: OpenedEngine) => {
+        // Another engine came in meanwhile: this one would be sent what that one captions.
+        if (session.resumedFromMs !== undefined && current?.session) onFailed(outrun())
+        else deps.onStandbyOpened()
+      }
+      dial(choice, link, () => link === standby, onOpened, onFailed)
     },
     dropStandby,
     swap() {

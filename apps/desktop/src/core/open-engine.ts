@@ -72,3 +72,9 @@ export function saysNothing(retryAfterMs = 0): SpeechError {
   const message = 'The speech service says nothing although somebody speaks.'
   return new SpeechError('upstream_lost', message, { retryable: true, retryAfterMs })
 }
+
+/** The engine came back when another one had taken over, and would have to be opened anew. */
+export function outrun(): SpeechError {
+  const message = 'The speech service was back too late to go on; it is tried again.'
+  return new SpeechError('upstream_lost', message, { retryable: true })
+}

@@ -9,6 +9,12 @@ const lost = new SpeechError('upstream_lost', 'Gone.', { retryable: true })
 const broke = new SpeechError('insufficient_credits', 'Out of credit.')
 const engine = { resumes: true }
 
+function createDeferred() {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve: () => resolve() }
+}
+
 async function reconnect(run: RecoveringRun, waitMs = 5000): Promise<void> {
   await settle()
   run.clock.advance(waitMs)
@@ -77,6 +83,32 @@ describe('a session that is cut off and gone on with', () => {
     expect(run.chosen.acceptedMs()).toBeLessThan(2000)
     await run.finish()
     expect(run.heardWords()).toEqual(run.spoken)
+  })
+
+  it('is left, too, where another engine comes in while it is being opened', async () => {
+    const run = await startRecovering({ engine })
+    const [chosenOpens, fallbackOpens] = [createDeferred(), createDeferred()]
+    run.speak(10)
+    run.fallback.opensAfter = fallbackOpens.promise
+    run.chosen.openErrors.push(lost, lost, lost)
+    run.live()?.cut(lost)
+    for (let seconds = 0; seconds < 5; seconds++) await reconnect(run, 1000)
+    expect(run.kind()).toBe('reconnecting')
+    run.chosen.openErrors.length = 0
+    run.chosen.opensAfter = chosenOpens.promise
+    await reconnect(run)
+    fallbackOpens.resolve()
+    await settle()
+    run.speak(500)
+    chosenOpens.resolve()
+    for (let n = 0; n < 200 && run.kind() !== 'listening'; n++) await reconnect(run, 1000)
+    run.speak(20)
+    await settle()
+    expect(run.kind()).toBe('listening')
+    expect(run.live()?.resumedFromMs).toBeUndefined()
+    await run.finish()
+    expect(run.heardWords()).toEqual(run.spoken)
+    expect(run.chosen.acceptedMs()).toBeLessThan(2000)
   })
 
   it('costs as much as an unbroken one, however often and wherever it is cut', async () => {

@@ -28,6 +28,8 @@ export interface FrameEngine extends SpeechEngine {
   readonly sessions: readonly FrameSession[]
   /** New connections are stalled this way until they flow. */
   opensStalled: 'up' | 'down' | undefined
+  /** What each open() waits for. */
+  opensAfter: Promise<void> | undefined
   /** Audio that its backend accepted, however often it was connected to. */
   acceptedMs(): number
   /** Whether its backend was ever sent this word. */
@@ -76,6 +78,7 @@ export function createFrameEngine(
   const engine: FrameEngine = {
     isRemote,
     opensStalled: undefined,
+    opensAfter: undefined,
     openErrors,
     sessions,
     acceptedMs: () => [...all].reduce((sum, { acceptedBytes }) => sum + acceptedBytes / 32, 0),
@@ -88,6 +91,8 @@ export function createFrameEngine(
       signal.throwIfAborted()
       const error = openErrors.shift()
       if (error) throw error
+      await engine.opensAfter
+      signal.throwIfAborted()
       const former = resumes && resume ? hearings.get(resume.session) : undefined
       const hearing = former ?? createFrameHearing(startMs, finalWords, isRemote && !mayTakeLong)
       const resumedFromMs = former && startMs + former.acceptedBytes / 32
