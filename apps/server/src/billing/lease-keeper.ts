@@ -265,13 +265,9 @@ export function createLeaseKeeper(deps: {
     },
     async resume(request) {
       const { userId, sessionId } = request
-      const ask = async (): Promise<LeaseResumed> => {
-        const own = entries.get(sessionId)
-        if (own?.userId !== userId) return leases.resume(request)
-        // Its end here, should it have to be repeated, must not meet the new lease. One that runs here
-        // has refused the token already, whatever the books still say.
-        return { outcome: own.ending || own.lost ? 'taking_over' : 'not_resumable' }
-      }
+      const ask = async (): Promise<LeaseResumed> =>
+        // Its end here, should it have to be repeated, must not meet the new lease.
+        entries.get(sessionId)?.ending ? { outcome: 'taking_over' } : leases.resume(request)
       const { answer, askedAtMs } = await askUntilFree(ask, deps)
       if (answer.outcome !== 'resumed') return answer
       const { billedMs, progress } = answer

@@ -170,6 +170,19 @@ describe('a client that was cut off', () => {
     expect(await server.ended()).toEqual([{ usedMs: 1000, reason: 'stopped' }])
   })
 
+  it('goes on after its own stop, also while the last words are still awaited', async () => {
+    const server = await start()
+    const client = await server.connect()
+    const speech = await server.speech()
+    client.sendAudio(ms(1000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000), patient)
+    client.send({ type: 'stop' })
+    client.socket.terminate()
+    const again = await server.comeBack(client, 400)
+    const { session_id } = await client.next('ready')
+    expect(await again.next('ready')).toMatchObject({ session_id })
+  })
+
   it('is parked when it answers no ping, and comes back', async () => {
     const server = await start({ limits: { pongTimeoutMs: 200 } })
     const client = await server.connect()
@@ -182,96 +195,6 @@ describe('a client that was cut off', () => {
   })
 })
 
-describe('a parked session', () => {
-  it('ends at once where its client closed in order, or said stop', async () => {
-    const server = await start()
-    const client = await server.connect()
-    client.socket.close(1000)
-    await vi.waitFor(
-      async () => expect(await server.ended()).toMatchObject([{ reason: 'client_gone' }]),
-      patient,
-    )
-  })
-
-  it('ends at once where its login ends', async () => {
-    const server = await start()
-    const client = await server.connect()
-    client.socket.terminate()
-    await vi.waitFor(async () => expect((await server.rows())[0]?.cutAt).not.toBeNull(), patient)
-    server.logins.get('fam_1')?.()
-    await vi.waitFor(
-      async () => expect(await server.ended()).toMatchObject([{ reason: 'unauthenticated' }]),
-      patient,
-    )
-  })
-
-  it('ends where it would have to keep more finals than it may', async () => {
-    const server = await start({ limits: { keptFinalsMax: 3 } })
-    const client = await server.connect()
-    const speech = await server.speech()
-    client.socket.terminate()
-    await vi.waitFor(async () => expect((await server.rows())[0]?.cutAt).not.toBeNull(), patient)
-    for (let i = 0; i < 4; i++) speech.emit(final(i * 100, i * 100 + 90))
-    await vi.waitFor(
-      async () => expect(await server.ended()).toMatchObject([{ reason: 'client_gone' }]),
-      patient,
-    )
-  })
-
-  it('takes no more than its part of the server, however often a user connects and cuts off', async () => {
-    // No heartbeat tells the parked sessions that others have taken their places.
-    const server = await start({ limits: { sessionsMaxPerUser: 1 }, flushMs: 60_000 })
-    const cutOff = async (client: TranscribeClient, count: number): Promise<void> => {
-      client.socket.terminate()
-      await vi.waitFor(async () => {
-        const rows = await server.rows()
-        expect(rows.filter(({ cutAt, endedAt }) => cutAt || endedAt)).toHaveLength(count)
-      }, patient)
-    }
-    const first = await server.connect()
-    await cutOff(first, 1)
-    await cutOff(await server.connect(), 1)
-    const third = await server.connect()
-    await cutOff(third, 1)
-    const refused = await connectTranscribe(server.url)
-    refused.send({ type: 'auth', token: 'good' })
-    expect(await refused.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 1000 })
-    expect(server.engine.sessions).toHaveLength(3)
-    const again = await server.comeBack(third)
-    expect((await again.next('ready')).session_id).toBe((await third.next('ready')).session_id)
-  })
-
-  it('is not kept for a client that went before it was told of it', async () => {
-    let open: (() => void) | undefined
-    const gate = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    const server = await start({ engine: { whenReady: async () => gate } })
-    const client = await connectTranscribe(server.url)
-    client.send({ type: 'auth', token: 'good' })
-    await vi.waitFor(async () => expect(await server.rows()).toHaveLength(1), patient)
-    client.socket.terminate()
-    await vi.waitFor(
-      async () => expect(await server.ended()).toEqual([{ usedMs: 0, reason: 'client_gone' }]),
-      patient,
-    )
-    open?.()
-    expect(server.engine.sessions).toHaveLength(0)
-  })
-
-  it('makes room for a new session of its user', async () => {
-    const server = await start({ limits: { sessionsMaxPerUser: 1 } })
-    const client = await server.connect()
-    client.socket.terminate()
-    await vi.waitFor(async () => expect((await server.rows())[0]?.cutAt).not.toBeNull(), patient)
-    await server.connect()
-    await vi.waitFor(
-      async () => expect(await server.ended()).toMatchObject([{ reason: 'lease_lost' }]),
-      patient,
-    )
-  })
-})
-
 describe('a resume token', () => {
   it('is good once: whoever shows it again begins a new session', async () => {
     const server = await start()
@@ -281,6 +204,10 @@ describe('a resume token', () => {
     await again.next('ready')
     again.sendAudio(ms(20))
     await again.next('ack')
+    await vi.waitFor(
+      async () => expect((await server.rows())[0]?.resumeTokenHashBefore).toBeNull(),
+      patient,
+    )
     const thief = await server.comeBack(client)
     const ready = await thief.next('ready')
     expect(ready.session_id).not.toBe((await client.next('ready')).session_id)
