@@ -2,6 +2,7 @@ import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import type { FakeDeepgram } from '@saywire/speech/testing'
 import { startFakeDeepgram } from '@saywire/speech/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { registerUser } from '../testing/register-user.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -17,12 +18,7 @@ beforeAll(async () => {
   deepgram = await startFakeDeepgram()
   database = await createTestDatabase()
   app = await start()
-  const answer = await fetch(`${app.url}/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'billed@example.org', password: 'correct horse' }),
-  })
-  ;({ access_token: token } = (await answer.json()) as { access_token: string })
+  ;({ token } = await registerUser(app.url))
 })
 afterAll(async () => {
   await app.close()

@@ -4,6 +4,7 @@ import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import { createManagedEngine } from '@saywire/speech/managed'
 import { startFakeDeepgram } from '@saywire/speech/testing'
 import { describeEngineContract } from '@saywire/speech/testing/contract'
+import { registerUser } from '../testing/register-user.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 
@@ -15,12 +16,7 @@ describeEngineContract('the managed engine, through a real server and its Deepgr
     const database = await createTestDatabase()
     const upstream = createDeepgramEngine({ apiKey: fake.apiKey, url: fake.url })
     const app = await startTestApp(database.url, { speech: upstream })
-    const answer = await fetch(`${app.url}/auth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'contract@example.org', password: 'correct horse' }),
-    })
-    const { access_token: token } = (await answer.json()) as { access_token: string }
+    const { token } = await registerUser(app.url)
     return {
       engine: createManagedEngine({ serverUrl: app.url, getToken: async () => token }),
       openSessions: () => fake.openCount,

@@ -3,6 +3,7 @@ import type { FakeDeepgram } from '@saywire/speech/testing'
 import { startFakeDeepgram } from '@saywire/speech/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createRecoveringEngine, speechLike, wordsIn } from '../speech/testing/recovery-stage.ts'
+import { registerUser } from '../testing/register-user.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -19,12 +20,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const pool = { waitMs: 200 }
   app = await startTestApp(database.url, { speech: createRecoveringEngine(deepgram, { pool }) })
-  const answer = await fetch(`${app.url}/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'recovered@example.org', password: 'correct horse' }),
-  })
-  ;({ access_token: token } = (await answer.json()) as { access_token: string })
+  ;({ token } = await registerUser(app.url))
 })
 afterAll(async () => {
   await app.close()

@@ -7,6 +7,7 @@ import {
   writeScript,
 } from '@saywire/speech/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { registerUser } from '../testing/register-user.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -50,15 +51,10 @@ async function startServer(options: Parameters<typeof startTestApp>[1] = {}): Pr
 async function startSpeaker({
   url,
 }: TestApp): Promise<ResumingSpeaker & { userId: string; token: string }> {
-  const answer = await fetch(`${url}/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: `${Math.random()}@example.org`, password: 'correct horse' }),
-  })
-  const login = (await answer.json()) as { access_token: string; user: { id: string } }
-  const speaker = createResumingSpeaker(script.pcm, login.access_token)
+  const { userId, token } = await registerUser(url)
+  const speaker = createResumingSpeaker(script.pcm, token)
   await speaker.connect(url)
-  return Object.assign(speaker, { userId: login.user.id, token: login.access_token })
+  return Object.assign(speaker, { userId, token })
 }
 
 /** Everything has been said: the words are those of the script, and the bill is that of its audio. */

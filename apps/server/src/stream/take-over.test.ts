@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net'
 import { SpeechError } from '@saywire/speech'
 import { createManagedEngine } from '@saywire/speech/managed'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { registerUser } from '../testing/register-user.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -25,12 +26,7 @@ afterAll(async () => {
 afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
 
 async function register(email: string): Promise<string> {
-  const answer = await fetch(`${servers[0].url}/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password: 'correct horse' }),
-  })
-  return ((await answer.json()) as { access_token: string }).access_token
+  return (await registerUser(servers[0].url, email)).token
 }
 
 test('two sessions of a user run at once over both servers, and the third is refused', async () => {

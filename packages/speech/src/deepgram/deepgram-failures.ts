@@ -43,9 +43,9 @@ export function errorFromRefusal(refusal: UpgradeRefusal, host: string): SpeechE
         { retryable: true, retryAfterMs: retryAfterMs(refusal) },
       )
     default: {
-      const message = `${host} did not open a Deepgram stream (HTTP ${status}). Check the address.`
-      if (status < 500) return new SpeechError('unreachable', message)
-      return new SpeechError('unreachable', message, {
+      const message = `${host} did not open a Deepgram stream (HTTP ${status}).`
+      if (status < 500) return new SpeechError('unreachable', `${message} Check the address.`)
+      return new SpeechError('unreachable', `${message} Try again in a moment.`, {
         retryable: true,
         ...(refusal.retryAfter === undefined ? {} : { retryAfterMs: retryAfterMs(refusal) }),
       })
