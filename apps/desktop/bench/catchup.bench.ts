@@ -39,7 +39,7 @@ const { values } = parseArgs({
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const hogs = Number(values.hogs ?? 3 * cpus().length)
 const plan: RunPlan = values.quick
-  ? { quietMs: 6000, loadMs: 12_000, afterMs: 15_000, hogs }
+  ? { quietMs: 4000, loadMs: 6000, afterMs: 12_000, hogs }
   : { quietMs: 20_000, loadMs: 45_000, afterMs: 34_000, hogs }
 if (totalMs(plan) % SPEECH_MS !== 0) throw new Error('The speech would end in the middle.')
 

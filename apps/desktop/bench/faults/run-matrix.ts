@@ -110,7 +110,8 @@ export async function runServerCase(
 ): Promise<readonly number[]> {
   const { seed, sessions = TOGETHER } = options
   const random = createRandom(seed)
-  const strikeAtMs = 1000 + sessions * STAGGER_MS + random() * 3000
+  const durationMs = Math.min(...yardsticks.map(({ script }) => script.durationMs))
+  const strikeAtMs = 1000 + sessions * STAGGER_MS + (random() * durationMs) / 6
   const runs = Array.from({ length: sessions }, async (_, i) => {
     await sleep(i * STAGGER_MS)
     const yardstick = yardsticks[(seed + i) % yardsticks.length] as Yardstick
@@ -144,7 +145,6 @@ export async function runServerCase(
     onRun({ ...run, toldMs: since(begunAtMs), movedMs: since(readyAtMs) })
   }
   await striking
-  await each.mend?.(stage)
   return freshMs
 }
 

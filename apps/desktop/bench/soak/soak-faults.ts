@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CutterFault, CutterLink, TcpCutter } from '@saywire/speech/testing'
 import type { FaultStage } from '../faults/fault-stage.ts'
+import { KILL_LOSS_MS } from '../faults/server-cases.ts'
 
 export interface SoakPoint {
   readonly stage: FaultStage
@@ -14,13 +15,14 @@ export interface SoakFault {
   readonly name: string
   /** What may be missing from the bills of those whose server dies, ms each. */
   readonly billMayMissMs?: number
+  /** It takes up to 20 s until it is found, or over. */
+  readonly takesLong?: boolean
   /** Resolves when everything is there again. */
   strike(point: SoakPoint): Promise<void> | void
 }
 
 const AWAY_MS = 10_000
 const STALL_MS = 5000
-const KILL_LOSS_MS = 1500
 const close1011 = { on: 'audio', action: 'close', code: 1011 } as const
 
 /** A third of them, whoever they are. */
@@ -28,16 +30,21 @@ function some({ random }: SoakPoint): (link: CutterLink) => boolean {
   return () => random() < 0.33
 }
 
+function takesLong({ action }: CutterFault): boolean {
+  return action === 'half-open' || action === 'stall'
+}
+
 function onClients(name: string, fault: CutterFault): SoakFault {
   const strike = (point: SoakPoint): void => {
     for (const cutter of point.clients) cutter.strike(fault, some(point))
   }
-  return { name: `app–server: ${name}`, strike }
+  return { name: `app–server: ${name}`, takesLong: takesLong(fault), strike }
 }
 
 function onUpstreams(name: string, fault: CutterFault): SoakFault {
   return {
     name: `server–Deepgram: ${name}`,
+    takesLong: takesLong(fault),
     strike: (point) => void point.stage.upstream.strike(fault, some(point)),
   }
 }
@@ -59,6 +66,7 @@ export const soakFaults: readonly SoakFault[] = [
   },
   {
     name: 'Deepgram: reads on, says nothing',
+    takesLong: true,
     strike: ({ stage }) =>
       void stage.deepgram.faults.push(...times(3, { on: 'audio', action: 'mute' } as const)),
   },
@@ -81,6 +89,7 @@ export const soakFaults: readonly SoakFault[] = [
   })),
   {
     name: 'database: away for 10 s',
+    takesLong: true,
     async strike({ stage: { database } }) {
       database.refuses = true
       database.strike({ action: 'reset' })
