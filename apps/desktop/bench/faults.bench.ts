@@ -21,6 +21,10 @@ const { values } = parseArgs({
     json: { type: 'string' },
     /** Only rows whose name has this in it. */
     only: { type: 'string', default: '' },
+    /** Sessions at a time: the machine must keep up with what they say. */
+    lanes: { type: 'string', default: '30' },
+    /** What is said in each session, ms: the shorter, the nearer every fault is to its beginning or end. */
+    'script-ms': { type: 'string', default: '18000' },
     /** The same seed meets the same moments. */
     seed: { type: 'string', default: '1' },
   },
@@ -30,7 +34,12 @@ const startedAtMs = performance.now()
 const firstSeed = Number(values.seed)
 const plan = values.quick
   ? { count: 2, durationMs: 6000, rounds: 1, sessions: 5 }
-  : { count: 10, durationMs: 18_000, rounds: 2, sessions: 30 }
+  : {
+      count: 10,
+      durationMs: Number(values['script-ms']),
+      rounds: 2,
+      sessions: Number(values.lanes),
+    }
 
 const runs: StruckRun[] = []
 const moves: Move[] = []
@@ -62,7 +71,7 @@ try {
   if (timed.length > 0) await Promise.all(yardsticks.map(({ cues }) => cues))
   await runServerCases(stage, yardsticks, timed)
   await Promise.all([
-    runCases(stage, yardsticks, shuffled(cases), note),
+    runCases(stage, yardsticks, shuffled(cases), Number(values.lanes), note),
     runServerCases(
       stage,
       yardsticks,

@@ -40,7 +40,7 @@ describe('with the real server, database and processes', { timeout: 180_000 }, (
     const note = (run: StruckRun) => void runs.push(run)
     const cases = faultCases.filter(({ leg, name }) => GUARDED.includes(`${leg}: ${name}`))
     expect(cases).toHaveLength(GUARDED.length)
-    await runCases(stage, yardsticks, cases, note)
+    await runCases(stage, yardsticks, cases, cases.length, note)
     expect(runs).toHaveLength(GUARDED.length)
     expect(unbroken).toHaveLength(yardsticks.length)
     expect(told([...unbroken, ...runs]).filter(([, ...broken]) => broken.length > 0)).toEqual([])

@@ -17,8 +17,6 @@ export interface Yardstick {
   readonly cues: Promise<readonly ParsedCue[]>
 }
 
-/** Sessions at a time: the machine must keep up with real time. */
-const AT_ONCE = 30
 /** Sessions of one server that goes down under them all. */
 const TOGETHER = 30
 /** So that one fault meets each of them at another point of what is said. */
@@ -56,15 +54,19 @@ export function measureYardsticks(
   })
 }
 
-/** One session for each case, each struck at a moment that follows from its seed. */
+/**
+ * One session for each case, each struck at a moment that follows from its seed.
+ * @param lanesCount sessions at a time
+ */
 export async function runCases(
   stage: FaultStage,
   yardsticks: readonly Yardstick[],
   cases: readonly FaultCase[],
+  lanesCount: number,
   onRun: (run: StruckRun) => void,
 ): Promise<void> {
   const waiting = [...cases.entries()]
-  const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
+  const lanes = Array.from({ length: lanesCount }, async (_, lane) => {
     await sleep(lane * 50)
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [seed, each] = next

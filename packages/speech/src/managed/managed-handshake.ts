@@ -1,4 +1,5 @@
 import type { AuthMessage, ClientMessageInput, ServerMessage } from '@saywire/protocol'
+import { CLOSE_AUTH_TIMEOUT } from '@saywire/protocol'
 import type { WebSocket } from 'ws'
 import { SpeechError } from '../speech-error.ts'
 import { errorFromClose, errorFromMessage, parseServerMessage } from './managed-messages.ts'
@@ -43,13 +44,19 @@ export async function shakeHands<Session>(
       setTimeout(() => unreachable(`${what} within ${timeoutMs / 1000} seconds.`), timeoutMs)
     // A timeout of the request would begin anew with each byte that trickles in.
     let timer = within(dialTimeoutMs, 'did not answer')
+    let refusal: SpeechError | undefined
     const onAbort = () => fail(signal.reason)
     const onMessage = (data: Buffer) => {
       const message = parseServerMessage(data)
       if (message?.type === 'ready') settle(() => resolve(onReady(message)))
-      else if (message?.type === 'error') fail(errorFromMessage(message, startMs))
+      else if (message?.type !== 'error') return
+      // The close tells whether the login was refused, or never got there.
+      else if (message.code === 'unauthenticated') refusal = errorFromMessage(message, startMs)
+      else fail(errorFromMessage(message, startMs))
     }
     const onClose = (code: number) => {
+      if (code === CLOSE_AUTH_TIMEOUT) return unreachable('did not hear the login in time.')
+      if (refusal) return fail(refusal)
       fail(errorFromClose(code, `${serverUrl} refused the connection`))
     }
     signal.addEventListener('abort', onAbort)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { CLOSE_AUTH_TIMEOUT, CLOSE_CODE_BY_ERROR } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
 import type { EventQueue } from '../event-queue.ts'
 import type { SpeechEvent } from '../speech-event.ts'
@@ -44,6 +45,7 @@ describe('a managed session', () => {
     )
     expect(audioBytes).toBe(640)
   })
+
   it('keeps little waiting of whatever a server says at once', { timeout: 60_000 }, async () => {
     const talkative = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     const count = 20_000
@@ -69,6 +71,26 @@ describe('a managed session', () => {
     // One read of the socket; each of these takes 29 bytes of it.
     expect(waitingMax).toBeLessThan(65_536 / 28)
     talkative.close()
+  })
+
+  it('is tried again where the login came too late for the server, and not where it was refused', async () => {
+    const own = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    await once(own, 'listening')
+    let closeCode: number = CLOSE_AUTH_TIMEOUT
+    own.on('connection', (socket) => {
+      const error = { type: 'error', code: 'unauthenticated', message: 'No auth message came.' }
+      socket.send(JSON.stringify(error))
+      socket.close(closeCode)
+    })
+    const { port } = own.address() as AddressInfo
+    const serverUrl = `http://127.0.0.1:${port}`
+    const engine = createManagedEngine({ serverUrl, getToken: async () => 'token' })
+    const late = { code: 'unreachable', retryable: true }
+    await expect(engine.open({ config: {} }, never)).rejects.toMatchObject(late)
+    closeCode = CLOSE_CODE_BY_ERROR.unauthenticated
+    const refused = { code: 'unauthenticated', retryable: false }
+    await expect(engine.open({ config: {} }, never)).rejects.toMatchObject(refused)
+    own.close()
   })
 
   it.each([
