@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     name: 'desktop',
     hookTimeout: 60_000,
+    // Against what hangs: on a busy machine a test takes ten times as long as alone.
+    testTimeout: 30_000,
     include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
   },
 })

@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { name: 'speech', include: ['src/**/*.test.ts'] },
+  test: {
+    name: 'speech',
+    include: ['src/**/*.test.ts'],
+    // Against what hangs: on a busy machine a test takes ten times as long as alone.
+    testTimeout: 30_000,
+  },
 })

@@ -93,8 +93,8 @@ let mayMissMs = 0
 const elapsedMs = () => performance.now() - begunAtMs
 
 async function strikeOften(): Promise<void> {
-  while (elapsedMs() + everyMs < durationMs) {
-    const dueMs = Math.ceil((elapsedMs() + 1) / everyMs) * everyMs - random() * everyMs * 0.5
+  for (let minute = 0; (minute + 1) * everyMs < durationMs; minute += 1) {
+    const dueMs = (minute + random()) * everyMs
     await sleep(Math.max(0, dueMs - elapsedMs()))
     const fault = faults[Math.floor(random() * faults.length)]
     if (!fault) continue
@@ -146,6 +146,7 @@ const bills = await Promise.all(
 isOver = true
 print('')
 for (const [name, times] of struck) print(`${String(times).padStart(4)} × ${name}`)
+for (const indicator of live.otherwise) print(`not listening: ${indicator}`)
 for (const [sentence, times] of Object.entries(last.notices)) print(`${times} × "${sentence}"`)
 const slopes = { server: heapSlope('server'), app: heapSlope('app') }
 const overs = bills.map(({ overMs }) => overMs)
@@ -205,7 +206,16 @@ for (const each of promises) {
 }
 const broken = promises.filter(({ kept }) => !kept).length
 const file = resolve(values.json ?? 'bench-results/soak.json')
-const figures = { plan, struck: Object.fromEntries(struck), before, after, probes, bills, slopes }
+const figures = {
+  plan,
+  last,
+  struck: Object.fromEntries(struck),
+  before,
+  after,
+  probes,
+  bills,
+  slopes,
+}
 await mkdir(dirname(file), { recursive: true })
 await writeFile(
   file,

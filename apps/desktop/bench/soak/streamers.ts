@@ -34,6 +34,8 @@ export interface StreamersCount {
   /** Unique audio by user, ms. */
   readonly spokenMs: Readonly<Record<string, number>>
   readonly notices: Readonly<Record<string, number>>
+  /** What those who do not listen show instead. */
+  readonly otherwise: readonly string[]
 }
 
 export type FromStreamers =
@@ -145,6 +147,10 @@ function count(): StreamersCount {
       running.map(({ userId, microphone }) => [userId, microphone.spokenMs]),
     ),
     notices,
+    otherwise: running.flatMap(({ session }) => {
+      const { indicator } = session.status
+      return indicator.kind === 'listening' ? [] : [JSON.stringify(indicator)]
+    }),
   }
 }
 
