@@ -177,13 +177,14 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
     finalize() {
       if (!accepted) return
       framer.flush()
-      void sender.drained().then(() => send({ type: 'finalize' }))
+      // At its place: later, it would end an utterance in the middle of a word.
+      sender.afterThis(() => send({ type: 'finalize' }))
     },
     close() {
       closing ??= (async () => {
         if (accepted) framer.flush()
         accepted = false
-        await sender.drained()
+        await new Promise<void>((resolve) => sender.afterThis(resolve))
         lastHeardMs = now()
         send({ type: 'stop' })
         await over

@@ -40,10 +40,10 @@ describe('the paced sender', () => {
         async (sizes) => {
           const { sender, sent } = create()
           sizes.forEach((ms) => sender.push(frame(ms)))
-          let drained = false
-          void sender.drained().then(() => (drained = true))
+          let isAllSent = false
+          sender.afterThis(() => (isAllSent = true))
           await vi.advanceTimersByTimeAsync(20_000)
-          expect(drained).toBe(true)
+          expect(isAllSent).toBe(true)
           expect(sent.map(({ ms }) => ms)).toEqual(sizes)
           let totalMs = 0
           for (const { atMs, ms } of sent) {
@@ -71,12 +71,25 @@ describe('the paced sender', () => {
     expect(sent).toHaveLength(50)
   })
 
+  it('lets what belongs between two frames pass between them, also while more is pushed', async () => {
+    const { sender, sent } = create(100)
+    const sentBefore: number[] = []
+    for (let i = 0; i < 20; i++) {
+      sender.push(frame(50))
+      if (i % 5 === 0) sender.afterThis(() => sentBefore.push(sent.length))
+    }
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(sentBefore).toEqual([1, 6, 11, 16])
+  })
+
   it('drops what is queued when it is stopped, and whoever waits goes on', async () => {
     const { sender, sent } = create(100)
     for (let i = 0; i < 10; i++) sender.push(frame(50))
-    const drained = sender.drained()
+    let goesOn = false
+    sender.afterThis(() => (goesOn = true))
+    expect(goesOn).toBe(false)
     sender.stop()
-    await drained
+    expect(goesOn).toBe(true)
     await vi.advanceTimersByTimeAsync(5000)
     expect(sent).toHaveLength(2)
     expect(sender.queuedBytes).toBe(0)

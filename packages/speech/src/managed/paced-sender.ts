@@ -8,8 +8,11 @@ import type { TokenBucket } from '../token-bucket.ts'
  */
 export interface PacedSender {
   push(frame: Uint8Array): void
-  /** Resolves when everything pushed so far has been sent, or the sender was stopped. */
-  drained(): Promise<void>
+  /**
+   * Calls back when everything pushed so far has been sent, and before anything that is pushed
+   * later; or when the sender is stopped.
+   */
+  afterThis(act: () => void): void
   /** Drops what is queued. */
   stop(): void
   /** So much of what was sent is known to have arrived, ms. */
@@ -38,7 +41,16 @@ export function createPacedSender(
   let sentMs = 0
   let arrivedMs = 0
   let timer: NodeJS.Timeout | undefined
-  let onDrained: (() => void)[] = []
+  /** Frames so far. */
+  let pushed = 0
+  let passed = 0
+  let waiting: { readonly pushed: number; readonly act: () => void }[] = []
+
+  function pass(frame: Uint8Array): void {
+    passed += 1
+    send(frame)
+    settle()
+  }
 
   function admit(frame: Uint8Array): boolean {
     const frameMs = frame.byteLength / BYTES_PER_MS
@@ -58,35 +70,34 @@ export function createPacedSender(
       }
       head += 1
       queuedBytes -= frame.byteLength
-      send(frame)
+      pass(frame)
     }
     queue = []
     head = 0
-    settle()
   }
 
   function settle(): void {
-    const waiting = onDrained
-    onDrained = []
-    waiting.forEach((resolve) => resolve())
+    while (waiting[0] && waiting[0].pushed <= passed) waiting.shift()?.act()
   }
 
   return {
     push(frame) {
-      if (queuedBytes === 0 && admit(frame)) return send(frame)
+      pushed += 1
+      if (queuedBytes === 0 && admit(frame)) return pass(frame)
       queue.push(frame)
       queuedBytes += frame.byteLength
       timer ??= setTimeout(pump, 1)
     },
-    async drained() {
-      if (queuedBytes === 0) return
-      await new Promise<void>((resolve) => onDrained.push(resolve))
+    afterThis(act) {
+      waiting.push({ pushed, act })
+      settle()
     },
     stop() {
       clearTimeout(timer)
       queue = []
       head = 0
       queuedBytes = 0
+      passed = pushed
       settle()
     },
     arrived(audioMs) {
