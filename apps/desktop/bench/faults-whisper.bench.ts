@@ -28,6 +28,8 @@ const { values } = parseArgs({
     /** manifest.json of a folder of speech, instead of the clip that comes with Saywire. */
     speech: { type: 'string' },
     seeds: { type: 'string' },
+    /** The first seed: to try a single one again. */
+    from: { type: 'string', default: '1' },
   },
 })
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -109,7 +111,8 @@ const speechOf = await createRealSpeech(values.speech, values.quick ? 5000 : 900
 const rows: Row[] = []
 try {
   print('seed fault                                      at ms  words  unbroken  struck')
-  for (let seed = 1; seed <= seeds; seed++) {
+  const from = Number(values.from)
+  for (let seed = from; seed < from + seeds; seed++) {
     const each = whisperCases[seed % whisperCases.length] as WhisperCase
     const row = await tryOne(seed, each)
     rows.push(row)
