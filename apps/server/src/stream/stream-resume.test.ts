@@ -150,6 +150,15 @@ describe('a client that was cut off', () => {
     expect(ready.resume_from_ms).toBe(0)
   })
 
+  it('comes back after it closed because of a message that was too big for it', async () => {
+    const server = await start()
+    const client = await server.connect()
+    client.socket.close(1009)
+    await client.closed
+    const again = await server.comeBack(client)
+    expect((await again.next('ready')).session_id).toBe((await client.next('ready')).session_id)
+  })
+
   it('goes on after its own stop, where the last words may be lost, with nothing billed twice', async () => {
     const server = await start()
     const client = await server.connect()

@@ -15,7 +15,9 @@ export class TranscribeSocket extends WebSocket {
   onOversized: (() => void) | undefined
 
   override close(code?: number, reason?: string | Buffer): void {
-    if (code === MESSAGE_TOO_BIG && this.onOversized) this.onOversized()
+    // With a reason, be it empty, it answers a client that finds a message of ours too big.
+    const isOurs = reason === undefined
+    if (code === MESSAGE_TOO_BIG && isOurs && this.onOversized) this.onOversized()
     else super.close(code, reason)
   }
 }
