@@ -26,7 +26,17 @@ const COMPLAINT = /^.+ (?:warning|error) .+$/m
 const noMicrophone =
   virtualMicrophoneMissing && !process.env['CI'] ? ` (skipped: no ${virtualMicrophoneMissing})` : ''
 
+/** That the machine is busy with something else is no fault of the package. */
+const ABOUT_LOAD = /too busy for captions word by word|Captions have caught up/
 const stateOf = async (app: RunningApp) => (await app.ask('state.get')) as DesktopState
+
+async function complaintsOf(app: RunningApp): Promise<string[]> {
+  const { notices } = await stateOf(app)
+  return notices.map(({ sentence }) => sentence).filter((sentence) => !ABOUT_LOAD.test(sentence))
+}
+
+const complaintsIn = (log: string): string[] =>
+  log.split('\n').filter((line) => COMPLAINT.test(line) && !ABOUT_LOAD.test(line))
 
 /** Native modules and libraries in each process of the app, by the process' id. */
 async function nativeCode(pid: number): Promise<Map<number, string[]>> {
@@ -64,7 +74,7 @@ describe.skipIf(SKIPPED !== '' || ELSEWHERE !== '')(
       expect((await stateOf(app)).update.status).toBe('off')
 
       expect(await app.quit()).toEqual([0, null])
-      expect(await app.log()).not.toMatch(COMPLAINT)
+      expect(complaintsIn(await app.log())).toEqual([])
     })
 
     it('cannot be made to run as Node, be inspected, or load code from elsewhere', async () => {
@@ -118,9 +128,9 @@ describe.skipIf(SKIPPED !== '' || ELSEWHERE !== '')(
         ])
         // A library that crashes must not take the window and the captions with it.
         expect(native.get(app.pid)).toEqual([])
-        expect((await stateOf(app)).notices).toEqual([])
+        expect(await complaintsOf(app)).toEqual([])
         expect(await app.quit()).toEqual([0, null])
-        expect(await app.log()).not.toMatch(COMPLAINT)
+        expect(complaintsIn(await app.log())).toEqual([])
       })
 
       it('fetches a newer version only while no captions run, and installs it when it quits', async () => {
@@ -161,8 +171,7 @@ describe.skipIf(SKIPPED !== '' || ELSEWHERE !== '')(
         const native = await nativeCode(app.pid)
         expect(native.get(app.pid)).toEqual([])
         expect([...native.values()].flat().join('\n')).toContain('@napi-rs/whisper')
-        const sentences = (await stateOf(app)).notices.map(({ sentence }) => sentence)
-        expect(sentences).toEqual([
+        expect(await complaintsOf(app)).toEqual([
           expect.stringMatching(/does not load here .+ slower one is used/),
         ])
         expect(await app.quit()).toEqual([0, null])

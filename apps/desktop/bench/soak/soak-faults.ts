@@ -89,6 +89,8 @@ export const soakFaults: readonly SoakFault[] = [
   })),
   {
     name: 'database: away for 10 s',
+    // Who cannot write down what was heard cannot bill it.
+    billMayMissMs: KILL_LOSS_MS,
     takesLong: true,
     async strike({ stage: { database } }) {
       database.refuses = true
