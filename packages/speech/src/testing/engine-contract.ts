@@ -236,7 +236,7 @@ export function describeEngineContract(name: string, options: EngineContractOpti
       `hears the same however the audio is cut${deterministic ? '' : ' (skipped: not deterministic)'}`,
       async () => {
         const odd = await run(engine, speech, { config, chunkBytes: ODD_CHUNKS })
-        expect(odd.finals).toEqual(whole.finals)
+        expect(odd.finals.map(saidWhen)).toEqual(whole.finals.map(saidWhen))
         expect(odd.usedMs).toBe(whole.usedMs)
       },
     )
@@ -273,4 +273,10 @@ function misplacedFinals({ finals }: Run, fromMs: number, toMs: number): FinalEv
 function momentsOf(event: SpeechEvent): number[] {
   if (event.type === 'speech-started') return [event.atMs]
   return event.type === 'utterance-end' ? [event.lastWordEndMs] : []
+}
+
+/** How sure an engine is may hang on how busy the machine was. */
+function saidWhen({ text, words, startMs, endMs }: FinalEvent) {
+  const times = words.map((word) => [word.text, word.startMs, word.endMs])
+  return { text, times, startMs, endMs }
 }

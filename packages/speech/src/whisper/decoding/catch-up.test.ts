@@ -4,14 +4,14 @@ import { createCatchUp } from './catch-up.ts'
 describe('catching up', () => {
   it('drops nothing while finals come on time', () => {
     const catchUp = createCatchUp()
-    for (const [at, lagMs] of [0, 800, 1400, 2400, 0].entries()) {
+    for (const [at, lagMs] of [0, 800, 2700, 4900, 0].entries()) {
       expect(catchUp.observe(lagMs, at * 1000)).toBe('full')
     }
   })
 
   it('gives up interims first, the long window after that', () => {
     const catchUp = createCatchUp()
-    expect([2400, 2500, 3900, 4000, 60_000].map((lagMs) => catchUp.observe(lagMs, lagMs))).toEqual([
+    expect([4900, 5000, 7900, 8000, 60_000].map((lagMs) => catchUp.observe(lagMs, lagMs))).toEqual([
       'full',
       'finals-only',
       'finals-only',
@@ -29,8 +29,8 @@ describe('catching up', () => {
     catchUp.observe(8000, 0)
     expect(catchUp.observe(0, 1000)).toBe('short-context')
     // Late again for a moment.
-    expect(catchUp.observe(1500, 5500)).toBe('short-context')
-    expect(catchUp.observe(1400, 6500)).toBe('short-context')
+    expect(catchUp.observe(4000, 5500)).toBe('short-context')
+    expect(catchUp.observe(3900, 6500)).toBe('short-context')
     expect(catchUp.observe(0, 11_499)).toBe('short-context')
     expect(catchUp.observe(0, 11_500)).toBe('finals-only')
     expect(catchUp.observe(0, 16_499)).toBe('finals-only')
@@ -41,14 +41,14 @@ describe('catching up', () => {
     const catchUp = createCatchUp()
     let nowMs = 0
     const calmsMs = Array.from({ length: 6 }, () => {
-      catchUp.observe(3000, nowMs)
+      catchUp.observe(6000, nowMs)
       const sinceMs = nowMs
       while (catchUp.observe(0, nowMs) !== 'full') nowMs += 1000
       return nowMs - sinceMs
     })
     expect(calmsMs).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000])
     nowMs += 60_000
-    catchUp.observe(3000, nowMs)
+    catchUp.observe(6000, nowMs)
     catchUp.observe(0, nowMs)
     expect(catchUp.observe(0, nowMs + 5000)).toBe('full')
   })

@@ -20,10 +20,11 @@ export interface CatchUpLimits {
 
 const CALM_MAX_MS = 60_000
 
+/** Two slow cores take up to 4 s for a final although nothing else is to be done. */
 export const defaultCatchUpLimits: CatchUpLimits = {
-  finalsOnlyFromMs: 2500,
-  shortContextFromMs: 4000,
-  onTimeBelowMs: 1500,
+  finalsOnlyFromMs: 5000,
+  shortContextFromMs: 8000,
+  onTimeBelowMs: 4000,
   calmMs: 5000,
 }
 
