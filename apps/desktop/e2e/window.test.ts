@@ -117,19 +117,18 @@ describe.skipIf(SKIPPED !== '')(`the main window${SKIPPED}`, () => {
     await using host = await startScriptedHost(READY)
     await using window = await openWindow(browser, host.url)
     const { page } = window
-    const left = page.evaluate(
-      async () =>
-        new Promise<boolean[]>((resolve) => {
-          const seen: boolean[] = []
-          addEventListener('keydown', (event) => {
-            if (event.key === 'Enter') seen.push(event.defaultPrevented)
-            if (seen.length === 3) resolve(seen)
-          })
-        }),
-    )
+    // Listening is waited for: keys may otherwise reach the page before its listener does.
+    const seen = await page.evaluateHandle(() => {
+      const prevented: boolean[] = []
+      addEventListener('keydown', (event) => {
+        if (event.key === 'Enter') prevented.push(event.defaultPrevented)
+      })
+      return prevented
+    })
     await page.keyboard.down('Control')
     for (let times = 0; times < 3; times++) await page.keyboard.down('Enter')
-    expect(await left).toEqual([true, true, true])
+    await expect.poll(async () => seen.jsonValue()).toEqual([true, true, true])
+    await expect.poll(() => host.calls.map(([name]) => name)).toContain('session.toggle')
     expect(host.calls.filter(([name]) => name === 'session.toggle')).toHaveLength(1)
   })
 
