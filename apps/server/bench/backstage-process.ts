@@ -12,14 +12,14 @@ type Question =
   | { readonly id: number; readonly ask: 'issue-token'; readonly userId: string }
   /** What the sessions of a user were charged, net of what was credited back, ms. */
   | { readonly id: number; readonly ask: 'charged-ms'; readonly userId: string }
-  /** How many sessions a user has had, and how many leases are open. */
+  /** The sessions that a user has had, and how many leases are open. */
   | { readonly id: number; readonly ask: 'sessions'; readonly userId: string }
 
 const CHARGED = `SELECT coalesce(-sum(delta_ms), 0) AS ms FROM usage_ledger
   WHERE user_id = $1 AND session_id IS NOT NULL`
-const SESSIONS = `SELECT
-  (SELECT count(*) FROM transcription_sessions WHERE user_id = $1) AS sessions,
-  (SELECT count(*) FROM leases WHERE user_id = $1 AND state = 'active') AS leases`
+const SESSIONS = `SELECT status, end_reason, used_ms, started_at, cut_at, ended_at
+  FROM transcription_sessions WHERE user_id = $1 ORDER BY started_at`
+const LEASES = `SELECT count(*) AS leases FROM leases WHERE user_id = $1 AND state = 'active'`
 
 /** One at a time: many at once only wait for each other's transactions. */
 let lastUser: Promise<unknown> = Promise.resolve()
@@ -41,8 +41,9 @@ async function answer(database: BenchDatabase, question: Question): Promise<unkn
       return Number(row?.['ms'])
     }
     case 'sessions': {
-      const [row] = await database.query(SESSIONS, [question.userId])
-      return { sessions: Number(row?.['sessions']), leases: Number(row?.['leases']) }
+      const [row] = await database.query(LEASES, [question.userId])
+      const rows = await database.query(SESSIONS, [question.userId])
+      return { sessions: rows.length, rows, leases: Number(row?.['leases']) }
     }
   }
 }

@@ -14,7 +14,13 @@ export interface Backstage extends AsyncDisposable {
   issueToken(userId: string): Promise<string>
   /** What all sessions of a user were charged, net of what was credited back. */
   chargedMs(userId: string): Promise<number>
-  sessions(userId: string): Promise<{ readonly sessions: number; readonly leases: number }>
+  sessions(userId: string): Promise<{
+    readonly sessions: number
+    /** As the books have them, oldest first: to see why there is more than one. */
+    readonly rows: readonly object[]
+    /** Still open. */
+    readonly leases: number
+  }>
 }
 
 type Message =
