@@ -18,6 +18,8 @@ const ENDING_MS = 500
 /** Audio time up to which everything said is final, or nothing was said. Never decreases. */
 export interface CommittedHorizon {
   readonly ms: number
+  /** From the first to the last sound like speech beyond it that no engine has answered, ms. */
+  readonly unansweredMs: number
   /** Everything up to there is final, or will never be heard by anybody. */
   commit(audioMs: number): void
   /** Sound that may be speech ends here. */
@@ -63,6 +65,10 @@ export function createCommittedHorizon(
   return {
     get ms() {
       return horizonMs
+    },
+    get unansweredMs() {
+      if (speechFromMs === undefined) return 0
+      return Math.max(0, speechToMs - Math.max(speechFromMs, horizonMs))
     },
     commit,
     onSpeech(fromMs, toMs) {

@@ -1,10 +1,4 @@
-import type {
-  SpeechActivity,
-  SpeechEngine,
-  SpeechError,
-  SpeechEvent,
-  SpeechSession,
-} from '@saywire/speech'
+import type { SpeechEngine, SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
 import { msToBytes } from '@saywire/speech'
 import { createCommittedHorizon } from './committed-horizon.ts'
 import { createEngineClock, FILLED_GAP_MS } from './engine-clock.ts'
@@ -12,6 +6,7 @@ import { createEngineEntry, PRE_ROLL_MS } from './engine-entry.ts'
 import { createEngineFeed } from './engine-feed.ts'
 import type { Link } from './engine-link.ts'
 import { answersAll, newLink, resumeOf } from './engine-link.ts'
+import type { EngineWatchDeps } from './engine-watch.ts'
 import { createEngineWatch } from './engine-watch.ts'
 import { createEngineWords } from './engine-words.ts'
 import type { LatencyTracker } from './latency.ts'
@@ -36,7 +31,7 @@ export interface EngineLineDeps {
   /** Where audio waits that memory has no room for. Default: the oldest is gone. */
   readonly replayStore?: ReplayStore | undefined
   /** What may be speech. Default: as the sound says. */
-  readonly speechActivity?: SpeechActivity | undefined
+  readonly speechActivity?: EngineWatchDeps['activity']
   /** What the engine says, on the capture clock; `error` is told by onFailed instead. */
   onEvent(event: SpeechEvent): void
   onOpened(): void
@@ -45,7 +40,7 @@ export interface EngineLineDeps {
   onEnded(): void
   onStandbyOpened(): void
   onStandbyFailed(error: SpeechError): void
-  /** No engine could be had for so long that this much audio was never heard. */
+  /** For want of an engine this much audio was never heard, nor will it be. */
   onUnheard(durationMs: number): void
 }
 
@@ -103,6 +98,8 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
   let standby: Link | undefined
   /** The last one that was lost while it listened, until its engine is open again. */
   let lost: Link | undefined
+  /** The last engine ended by itself, having said all that it had. */
+  let hasSaidAll = false
 
   /** Gives an opened engine all that it has not heard; from then on it hears what comes. */
   function feed(link: Link, { engine, session }: OpenedEngine): void {
@@ -145,6 +142,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
     else if (error) lose(link, error)
     else if (link === current) {
       leave()
+      hasSaidAll = true
       deps.onEnded()
     }
   }
@@ -254,6 +252,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       leave()
       const link = newLink(choice)
       current = link
+      hasSaidAll = false
       const onOpened = (opened: OpenedEngine) => {
         feed(link, opened)
         if (link === current) deps.onOpened()
@@ -292,6 +291,7 @@ export function createEngineLine(deps: EngineLineDeps): EngineLine {
       current?.abort.abort()
       leave()
       replay.close()
+      if (!hasSaidAll && horizon.unansweredMs > 0) deps.onUnheard(horizon.unansweredMs)
     },
   }
 }

@@ -163,6 +163,26 @@ describe('a session whose engine fails', () => {
     expect(run.heardWords()).toEqual(run.spoken)
   })
 
+  it('says how much nobody heard where the user stops while no engine can be had', async () => {
+    const run = await startRecovering({ hasFallback: false, engine: { isRemote: true } })
+    await run.talk(2000)
+    run.live()?.cut(broke)
+    await settle()
+    await run.talk(6000)
+    run.session.stop()
+    expect(await run.session.finished).toEqual({ kind: 'stopped' })
+    expect(run.notices).toEqual([expect.stringMatching(/^[67] seconds of speech have no captions/)])
+  })
+
+  it('says nothing of what was only noise between words that were all heard', async () => {
+    const run = await startRecovering({ hasFallback: false, engine: { isRemote: true } })
+    await run.talk(2000)
+    await run.noise(1000)
+    expect(await run.finish('stopped')).toEqual({ kind: 'stopped' })
+    expect(run.heardWords()).toEqual(run.spoken)
+    expect(run.notices).toEqual([])
+  })
+
   it('ends for the reason that the engine failed for, where no fall-back can be had either', async () => {
     const run = await startRecovering()
     run.speak(3)

@@ -5,7 +5,7 @@ import type { TestServices } from '../testing/test-services.ts'
 import { createTestServices } from '../testing/test-services.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { AppError } from '../app-error.ts'
-import { LOGIN_LIFETIME_MS } from './login-tokens.ts'
+import { LOGIN_LIFETIME_MS } from './login-lifetime.ts'
 
 let database: TestDatabase
 let services: TestServices

@@ -3,7 +3,7 @@ import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
 import { createTestServices } from '../testing/test-services.ts'
-import { LOGIN_LIFETIME_MS } from './login-tokens.ts'
+import { LOGIN_LIFETIME_MS } from './login-lifetime.ts'
 
 let database: TestDatabase
 let services: TestServices

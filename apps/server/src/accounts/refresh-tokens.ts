@@ -2,8 +2,9 @@ import { AppError } from '../app-error.ts'
 import type { Db } from '../database/database.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
+import { hashOpaqueToken, newOpaqueToken } from '../opaque-token.ts'
+import { LOGIN_LIFETIME_MS } from './login-lifetime.ts'
 import { lockLogins } from './login-lock.ts'
-import { hashLoginToken, LOGIN_LIFETIME_MS, newLoginToken } from './login-tokens.ts'
 
 /**
  * Long-lived, opaque, single-use tokens. Each login on a device begins a family; using a token
@@ -39,10 +40,10 @@ export function createRefreshTokens(deps: {
     db: Db,
     login: { userId: string; familyId: string; deviceName: string | null; createdAt: Date },
   ): Promise<IssuedToken> {
-    const token = newLoginToken()
+    const token = newOpaqueToken()
     await db.refreshToken.create({
       data: {
-        tokenHash: hashLoginToken(token),
+        tokenHash: hashOpaqueToken(token),
         ...login,
         lastSeenAt: new Date(now()),
         expiresAt: new Date(now() + LOGIN_LIFETIME_MS),
@@ -74,7 +75,7 @@ export function createRefreshTokens(deps: {
     },
 
     async rotate(token) {
-      const tokenHash = hashLoginToken(token)
+      const tokenHash = hashOpaqueToken(token)
       const rotated = await prisma.$transaction(async (db) => {
         const row = await lockRow(db, tokenHash)
         if (!row) return undefined
@@ -96,7 +97,7 @@ export function createRefreshTokens(deps: {
 
     async endFamily(token) {
       await prisma.$transaction(async (db) => {
-        const row = await lockRow(db, hashLoginToken(token))
+        const row = await lockRow(db, hashOpaqueToken(token))
         if (row) await db.refreshToken.deleteMany({ where: { familyId: row.familyId } })
       })
     },

@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../database/database.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
-import { hashLoginToken, LOGIN_LIFETIME_MS, newLoginToken } from './login-tokens.ts'
+import { hashOpaqueToken, newOpaqueToken } from '../opaque-token.ts'
+import { LOGIN_LIFETIME_MS } from './login-lifetime.ts'
 
 /**
  * Logins of browsers: one opaque token per login, in a cookie that no script can read. It is not
@@ -53,12 +54,12 @@ export function createWebLogins(deps: {
 
   return {
     async begin(db, userId, deviceName) {
-      const token = newLoginToken()
+      const token = newOpaqueToken()
       const at = new Date(now())
       await db.refreshToken.deleteMany({ where: { userId, expiresAt: { lte: at } } })
       await db.refreshToken.create({
         data: {
-          tokenHash: hashLoginToken(token),
+          tokenHash: hashOpaqueToken(token),
           kind: 'web',
           familyId: newId('fam'),
           userId,
@@ -72,7 +73,7 @@ export function createWebLogins(deps: {
     },
 
     async find(token) {
-      const tokenHash = hashLoginToken(token)
+      const tokenHash = hashOpaqueToken(token)
       const row = await prisma.refreshToken.findUnique({ where: { tokenHash } })
       if (row?.kind !== 'web' || row.expiresAt.getTime() <= now()) return undefined
       if (now() - row.lastSeenAt.getTime() >= SEEN_INTERVAL_MS) {
@@ -86,7 +87,7 @@ export function createWebLogins(deps: {
 
     async end(token) {
       await prisma.refreshToken.deleteMany({
-        where: { tokenHash: hashLoginToken(token), kind: 'web' },
+        where: { tokenHash: hashOpaqueToken(token), kind: 'web' },
       })
     },
 

@@ -1,4 +1,4 @@
-import { LOGIN_LIFETIME_MS } from '../accounts/login-tokens.ts'
+import { LOGIN_LIFETIME_MS } from '../accounts/login-lifetime.ts'
 
 /**
  * Over TLS the name has the prefix with which browsers see to it that nobody but this very host,

@@ -4,10 +4,11 @@ import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { ResumedLease } from '../billing/lease-resume.ts'
+import { hashOpaqueToken } from '../opaque-token.ts'
 import type { MeterStart, ReplayLimits } from './audio-meter.ts'
 import { replayLeftMs } from './audio-meter.ts'
 import type { ResumeTicket } from './resume-token.ts'
-import { hashOfResumeToken, newResumeTicket } from './resume-token.ts'
+import { newResumeTicket } from './resume-token.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { CREDIT_IN_USE, NO_CREDIT, NO_SESSION_NOW, tooManySessions } from './wire-messages.ts'
@@ -82,7 +83,7 @@ async function drop(asking: ReturnType<typeof askForLease>): Promise<void> {
 async function askForLease(deps: AdmissionDeps, userId: string, { config, resume }: AuthMessage) {
   const ticket = newResumeTicket()
   if (resume?.resume_token !== undefined) {
-    const tokenHash = hashOfResumeToken(resume.resume_token)
+    const tokenHash = hashOpaqueToken(resume.resume_token)
     const resumed = await deps.leases.resume({
       userId,
       sessionId: resume.session_id,

@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hashOpaqueToken, newOpaqueToken } from '../opaque-token.ts'
 
 /** Lets its bearer go on with one session. The token goes to the client, the hash to the books. */
 export interface ResumeTicket {
@@ -6,15 +7,9 @@ export interface ResumeTicket {
   readonly hash: string
 }
 
-/** 256 random bits. */
 export function newResumeTicket(): ResumeTicket {
-  const token = randomBytes(32).toString('base64url')
-  return { token, hash: hashOfResumeToken(token) }
-}
-
-/** SHA-256, hexadecimal: of a random token nothing slower is needed. */
-export function hashOfResumeToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  const token = newOpaqueToken()
+  return { token, hash: hashOpaqueToken(token) }
 }
 
 /** The tickets of one session: each is good once. */
@@ -44,7 +39,7 @@ export function createResumeTickets(hash: string, hashBefore?: string): ResumeTi
 
   return {
     exchange(token) {
-      const asked = hashOfResumeToken(token)
+      const asked = hashOpaqueToken(token)
       if (isOf(newest, asked)) before = newest
       else if (!isOf(before, asked)) return undefined
       const ticket = newResumeTicket()

@@ -4,6 +4,7 @@ import { BYTES_PER_MS, CLOSE_DONE, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/prot
 import type { SpeechError } from '@saywire/speech'
 import { createTokenBucket } from '@saywire/speech'
 import type { Logger } from 'pino'
+import { hashOpaqueToken } from '../opaque-token.ts'
 import type { Admission } from './admission.ts'
 import { createAudioIntake } from './audio-intake.ts'
 import type { AudioMeter } from './audio-meter.ts'
@@ -11,7 +12,7 @@ import { parseClientMessage } from './client-message.ts'
 import type { ClientLink } from './client-link.ts'
 import { createCreditWarnings } from './credit-warnings.ts'
 import type { ResumeTicket } from './resume-token.ts'
-import { createResumeTickets, hashOfResumeToken } from './resume-token.ts'
+import { createResumeTickets } from './resume-token.ts'
 import { endSession, progressOf, sentMs } from './session-end.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
@@ -263,7 +264,7 @@ export function runStreamConnection(
       // connection may still bring is sent again.
       old?.receive(() => undefined)
       old?.fail('lease_lost', NOT_OURS)
-      const tokenHashBefore = hashOfResumeToken(token)
+      const tokenHashBefore = hashOpaqueToken(token)
       const noted = lease.note({ isCut: false, tokenHash: ticket.hash, tokenHashBefore })
       arriving = Promise.race([noted, sleep(limits.ticketTimeoutMs, undefined, { ref: false })])
       await arriving
