@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useId } from 'react'
+import { FieldProblem } from './field-problem.tsx'
 
 interface Option<Value> {
   readonly value: Value
@@ -42,9 +43,7 @@ export function SettingRadios<Value extends string>({
           </label>
         ))}
       </div>
-      <p className="problem" aria-live="polite">
-        {problem}
-      </p>
+      <FieldProblem problem={problem} />
     </fieldset>
   )
 }
@@ -77,9 +76,7 @@ export function SettingSegments<Value extends string>({
         ))}
       </div>
       {hint && <p className="field-hint">{hint}</p>}
-      <p className="problem" aria-live="polite">
-        {problem}
-      </p>
+      <FieldProblem problem={problem} />
     </fieldset>
   )
 }
@@ -115,9 +112,7 @@ export function SettingSelect<Value extends string>({
           {hint}
         </p>
       )}
-      <p className="problem" aria-live="polite">
-        {problem}
-      </p>
+      <FieldProblem problem={problem} />
     </div>
   )
 }

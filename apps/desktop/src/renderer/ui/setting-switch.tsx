@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { FieldProblem } from './field-problem.tsx'
 
 interface SettingSwitchProps {
   readonly label: string
@@ -23,9 +24,7 @@ export function SettingSwitch({ label, hint, value, problem, onChange }: Setting
         <span>{label}</span>
         {hint && <small id={id}>{hint}</small>}
       </label>
-      <p className="problem" aria-live="polite">
-        {problem}
-      </p>
+      <FieldProblem problem={problem} />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from 'react'
 import { useId, useState } from 'react'
+import { FieldProblem } from './field-problem.tsx'
 
 interface SettingTextProps {
   readonly label: string
@@ -86,9 +87,7 @@ export function SettingText({
           {hint}
         </p>
       )}
-      <p id={`${id}-problem`} className="problem" aria-live="polite">
-        {problem}
-      </p>
+      <FieldProblem id={`${id}-problem`} problem={problem} />
     </div>
   )
 }
