@@ -1,6 +1,6 @@
 // The whisper process: one model, several sessions, talked to by messages (whisper-messages.ts).
 // Native code that decodes for seconds stays out of everybody else's process, and so does its crash.
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { loadNativeBinding } from '../library/native-binding.ts'
 import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
 import type { WhisperBinding, WhisperLibrary } from '../library/whisper-binding.ts'
@@ -31,7 +31,9 @@ function fail(error: unknown): void {
   } else process.send({ type: 'failed', reason } satisfies WhisperReply, leave)
 }
 
-const PRIORITY = 5
+/** Nicer than its owner by so much. */
+const NICENESS = 5
+const LOWEST_PRIORITY = 19
 
 let host: SessionHost | undefined
 
@@ -72,7 +74,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 try {
   // Captions may wait a moment; the game, the stream and the microphone may not. Not the system's
   // "below normal" (10): that leaves a tenth of a busy CPU, and captions that never come.
-  setPriority(PRIORITY)
+  setPriority(Math.min(LOWEST_PRIORITY, getPriority() + NICENESS))
 } catch {
   // Not allowed here: then it runs as everything else does.
 }
