@@ -66,6 +66,20 @@ describe('the app in awkward surroundings', { timeout: 120_000 }, () => {
     expect(stage.app.shell.calls.map(([name]) => name)).not.toContain('openExternal')
   })
 
+  it('captions on this computer at once where the key is refused, and in the cloud with a good one', async () => {
+    const { modelsDir, nativeDir } = readEnv()
+    await stage.open({
+      env: { modelsDir, nativeDir },
+      settings: { transcription: { mode: 'byok' } },
+    })
+    await stage.window.call('mutation', 'deepgram.setKey', { key: 'a-refused-key' })
+    await stage.start()
+    await expect.poll(stage.indicator, SOON).toBe('fallback')
+    expect((await stage.state()).session.trouble).toContain('key')
+    await stage.useKey()
+    await expect.poll(stage.indicator, SOON).toBe('listening')
+  })
+
   it('does not ask who is logged in at a server to log in there', async () => {
     const login = { email: 'a@example.org', accessToken: 'a', expiresAtMs: Date.now() * 2 }
     await createFileSecretStore(secretsPath()).update(SECRET_NAMES.login(AWAY), async () =>

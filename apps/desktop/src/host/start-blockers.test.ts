@@ -112,7 +112,31 @@ describe('Start', () => {
       { transcription: managed, model: 'missing', account: { status: 'logged_in' } },
       [],
     ],
+    [
+      'managed, expired, with a local engine that stands in',
+      { transcription: managed, account: { status: 'expired' }, standIn: 'warm' },
+      [],
+    ],
+    [
+      'managed, broke, with a local engine that stands in',
+      {
+        transcription: managed,
+        account: { status: 'logged_in', balanceMs: 0 },
+        standIn: 'cold',
+      },
+      [],
+    ],
+    [
+      'managed, nobody, with a local engine that stands in',
+      { transcription: managed, standIn: 'cold' },
+      ['not_logged_in'],
+    ],
     ['own key, none', { transcription: byok }, ['key_missing']],
+    [
+      'own key, refused, with a local engine that stands in',
+      { transcription: byok, key: 'invalid', standIn: 'cold' },
+      [],
+    ],
     ['own key, refused', { transcription: byok, key: 'invalid' }, ['key_invalid']],
     ['own key, being checked', { transcription: byok, key: 'checking' }, []],
     ['own key, provider away', { transcription: byok, key: 'unverified' }, []],

@@ -48,8 +48,7 @@ function isOnItsWay(model: ModelView, name: string): boolean {
 }
 
 function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
-  const { transcription, model, account, deepgramKey } = conditions
-  const capped = isCapped(conditions) ? (['cap_reached'] as const) : []
+  const { transcription, model, account, deepgramKey, standIn } = conditions
   switch (transcription.mode) {
     case 'local':
       if (hasModel(model, transcription.localModel)) {
@@ -58,18 +57,25 @@ function engineBlockers(conditions: StartConditions): StartBlocker['code'][] {
       return isOnItsWay(model, transcription.localModel) ? ['model_fetching'] : ['model_missing']
     case 'managed':
       if (transcription.serverUrl === '') return ['server_url_missing']
-      if (account.status === 'none' || account.status === 'expired') return ['not_logged_in']
-      return account.balanceMs === 0 ? ['no_credit'] : [...capped]
+      if (account.status === 'none') return ['not_logged_in']
+      break
     case 'byok':
-      // A key that could not be checked may well work.
       if (deepgramKey.status === 'none') return ['key_missing']
-      return deepgramKey.status === 'invalid' ? ['key_invalid'] : [...capped]
   }
+  const refusal = refusalOf(conditions)
+  return refusal === undefined || canStandIn(standIn) ? [] : [refusal]
 }
 
-/** A limit of one session is as good as new in the next one; with a stand-in none is in the way. */
-function isCapped({ spending, standIn }: StartConditions): boolean {
-  return !canStandIn(standIn) && (spending.reached === 'day' || spending.reached === 'month')
+/** Why the cloud engine of the settings would say no at once: where another stands in, nobody waits. */
+function refusalOf(conditions: StartConditions): StartBlocker['code'] | undefined {
+  const { transcription, account, deepgramKey, spending } = conditions
+  if (transcription.mode === 'managed' && account.status === 'expired') return 'not_logged_in'
+  if (transcription.mode === 'managed' && account.balanceMs === 0) return 'no_credit'
+  // A key that could not be checked may well work.
+  if (transcription.mode === 'byok' && deepgramKey.status === 'invalid') return 'key_invalid'
+  // A limit of one session is as good as new in the next one.
+  const { reached } = spending
+  return reached === 'day' || reached === 'month' ? 'cap_reached' : undefined
 }
 
 /** Whether the local engine can speak in place of a cloud one. Pure. */
