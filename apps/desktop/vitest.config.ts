@@ -6,7 +6,8 @@ export default defineConfig({
     name: 'desktop',
     hookTimeout: 60_000,
     // Against what hangs: on a busy machine a test takes ten times as long as alone.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
   },
 })

@@ -5,6 +5,7 @@ export default defineConfig({
     name: 'speech',
     include: ['src/**/*.test.ts'],
     // Against what hangs: on a busy machine a test takes ten times as long as alone.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -9,5 +9,6 @@ export default defineConfig({
     // A busy machine starts apps slowly.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
-const patient = { timeout: 60_000 }
+const patient = { timeout: 120_000 }
 const servers: { readonly child: ChildProcess; readonly exited: Promise<unknown> }[] = []
 let parent: string
 let dataDir: string

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -8,7 +9,6 @@ import { startFakeStripe } from './testing/fake-stripe.ts'
 import type { Shopper } from './testing/shopper.ts'
 import { registerShopper } from './testing/shopper.ts'
 
-const patient = { timeout: 30_000 }
 let database: TestDatabase
 let stripe: FakeStripe
 let app: TestApp
@@ -54,7 +54,7 @@ test('who registered under another Stripe account, or was deleted there, can buy
   expect(customer).not.toBe(lost)
   expect(pages.map((page) => stripe.find(page).customer)).toEqual([customer, customer])
   expect(await shopper.checkout(click)).toBe(pages[0])
-}, 30_000)
+})
 
 test('a second click while Stripe still works on the first is told to come again', async () => {
   const shopper = await newShopper()
@@ -71,7 +71,7 @@ test('a second click while Stripe still works on the first is told to come again
   stripe.setTrouble(undefined)
   expect(await shopper.checkout(click)).toBe(page)
   expect(stripe.sessions.size).toBe(before + 1)
-}, 60_000)
+})
 
 test('who has paid is not told otherwise while Stripe is away', async () => {
   const shopper = await newShopper()
@@ -83,7 +83,7 @@ test('who has paid is not told otherwise while Stripe is away', async () => {
     code: 'unavailable',
     message: 'Stripe does not answer. What you have paid will be credited. Look again shortly.',
   })
-}, 30_000)
+})
 
 test.each(['', 'nul \u0000', 'x'.repeat(201)])('the click’s key %j is refused', async (key) => {
   const click = { package_id: 'pack_500', idempotency_key: key }
@@ -105,4 +105,4 @@ test('one buyer’s restless clicks and reloads leave Stripe to the others', asy
   expect(await stripe.send(event, `${app.url}/webhooks/stripe`)).toBe(200)
   expect(await restless.verify(id)).toMatchObject({ status: 'paid' })
   await expect(other.checkout({ package_id: 'pack_500' })).resolves.toContain('/pay/')
-}, 60_000)
+})

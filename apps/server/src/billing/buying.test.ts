@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -9,7 +10,6 @@ import { startFakeStripe } from './testing/fake-stripe.ts'
 import type { Shopper } from './testing/shopper.ts'
 import { registerShopper } from './testing/shopper.ts'
 
-const patient = { timeout: 30_000 }
 const STARTING_MS = 60 * 60_000
 const PACK_500_MS = 500 * 60_000
 let database: TestDatabase
@@ -136,7 +136,7 @@ test('a click whose answer was lost on the way from Stripe leads to the page tha
   expect(lost).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } })
   await shopper.checkout(click)
   expect(stripe.sessions.size).toBe(before + 1)
-}, 30_000)
+})
 
 test('an amount of the buyer’s choice buys its seconds, within the limits', async () => {
   const shopper = await newShopper()

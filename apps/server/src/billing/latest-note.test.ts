@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { createLatestNote } from './latest-note.ts'
 
 interface Note {
@@ -22,7 +23,7 @@ test('of notes that come while one is written, one is written that says what all
   const all = [note.set({ a: 1 }), note.set({ a: 2 }), note.set({ b: 3 }), note.set({ a: 4 })]
   expect(written).toEqual([{ a: 1 }])
   answer(true)
-  await vi.waitFor(() => expect(written).toEqual([{ a: 1 }, { a: 4, b: 3 }]))
+  await vi.waitFor(() => expect(written).toEqual([{ a: 1 }, { a: 4, b: 3 }]), patient)
   answer(true)
   await Promise.all(all)
   expect(written).toHaveLength(2)

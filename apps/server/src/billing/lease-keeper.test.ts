@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
@@ -8,6 +9,7 @@ import { createTestServices } from '../testing/test-services.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { KeptLease } from './kept-lease.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
+import type { LeaseTerms } from './leases.ts'
 
 const EXPIRY_MS = 1500
 
@@ -20,11 +22,14 @@ beforeAll(async () => {
 afterAll(async () => database.drop())
 afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
 
+/** For processes that must be held alive, however busy the machine is. */
+const STEADY = { expiryMs: 15_000, staleMs: 1500 }
+
 /**
  * One server process, which can be cut off from the database (`deaf`: only from its answers) and
  * whose clock can jump.
  */
-function startProcess(): ReturnType<typeof createLeaseKeeper> & {
+function startProcess(other: Partial<LeaseTerms> = {}): ReturnType<typeof createLeaseKeeper> & {
   away: boolean
   deaf: boolean
   jump: (ms: number) => void
@@ -36,6 +41,7 @@ function startProcess(): ReturnType<typeof createLeaseKeeper> & {
     expiryMs: EXPIRY_MS,
     staleMs: 300,
     sessionsMaxPerUser: 2,
+    ...other,
   }
   const leases = services.newLeases(terms)
   const reach = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -110,23 +116,23 @@ function startSilentProcess(): ReturnType<typeof createLeaseKeeper> {
 const lockIsWaitedFor = async () =>
   vi.waitUntil(
     async () => (await database.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0,
-    { timeout: 5000 },
+    patient,
   )
 
 test('the cover grows by itself before it is used up', async () => {
   const lease = await openLease(startProcess(), await newUser(200_000))
   lease.forwarded(29_000)
   // 0 for a moment where the machine has just stood still.
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), 10_000)
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), patient)
   lease.forwarded(31_000)
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(91_000))
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(91_000), patient)
   await lease.settle(end(31_000))
 })
 
 test('what was forwarded is in the books within a heartbeat', async () => {
   const lease = await openLease(startProcess(), await newUser(60_000))
   lease.forwarded(1234)
-  await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(1234))
+  await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(1234), patient)
   await lease.settle(end(1234))
 })
 
@@ -137,11 +143,11 @@ test('without credit the cover stays as it is, and a top-up makes it grow again'
   expect(await lease.extend(10_000)).toBe('dry')
   const unspent: number[] = []
   lease.watch({ onLost: () => undefined, onUnspent: (ms) => unspent.push(ms) })
-  await vi.waitFor(() => expect(unspent).toContain(10_000))
+  await vi.waitFor(() => expect(unspent).toContain(10_000), patient)
   await topUp(userId, 30_000)
-  await vi.waitFor(() => expect(unspent.at(-1)).toBe(40_000))
+  await vi.waitFor(() => expect(unspent.at(-1)).toBe(40_000), patient)
   lease.forwarded(9000)
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(40_000))
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(40_000), patient)
   await lease.settle(end(9000))
   expect(await available(userId)).toBe(31_000)
 })
@@ -153,11 +159,11 @@ test('a process that was frozen past the expiry covers nothing until it knows, a
   let lost = 0
   lease.watch({ onLost: () => (lost += 1), onUnspent: () => undefined })
   lease.forwarded(5000)
-  await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(5000))
+  await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(5000), patient)
   // Nobody hears of it for longer than the expiry, so another process settles it.
   frozen.away = true
   startProcess()
-  await vi.waitFor(async () => expect(await available(userId)).toBe(195_000), 10_000)
+  await vi.waitFor(async () => expect(await available(userId)).toBe(195_000), patient)
   frozen.away = false
   frozen.jump(EXPIRY_MS)
   expect(lease.coveredMs).toBe(0)
@@ -227,16 +233,16 @@ test('after an outage nobody is taken for dead before everybody could say that t
   two.away = false
   await new Promise((resolve) => setTimeout(resolve, 300))
   one.away = false
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), 5000)
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), patient)
   expect(await lease.settle(end(1000))).toBe('settled')
 })
 
 test('the last credit is taken over from a living process within a heartbeat, to the ms', async () => {
   const userId = await newUser(60_000)
-  const lease = await openLease(startProcess(), userId)
+  const lease = await openLease(startProcess(STEADY), userId)
   lease.forwarded(4000)
   lease.watch({ onLost: () => void lease.settle(end(4321)), onUnspent: () => undefined })
-  const successor = startProcess()
+  const successor = startProcess(STEADY)
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
   const opened = await successor.open({ ...opening, language: null }, lease.sessionId)
   if (opened.outcome !== 'opened') throw new Error(opened.outcome)
@@ -253,7 +259,7 @@ test('who waits for cover goes on as soon as the lease is known to be theirs', a
   await new Promise((resolve) => setTimeout(resolve, 100))
   process.away = false
   // A heartbeat comes first, and then there is nothing left for the extension to add.
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000))
+  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), patient)
   expect(await extended).toBe('covered')
   await lease.settle(end(0))
 })
@@ -270,9 +276,9 @@ test('heartbeats do not wait for the settling of a dead process’s leases', asy
     ])
     await lockIsWaitedFor()
     lease.forwarded(1234)
-    await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(1234), 3000)
+    await vi.waitFor(async () => expect(await usedInBooks(lease.sessionId)).toBe(1234), patient)
   })
-  await vi.waitFor(async () => expect(await available(deadUser)).toBe(60_000), 5000)
+  await vi.waitFor(async () => expect(await available(deadUser)).toBe(60_000), patient)
   await lease.settle(end(1234))
 })
 
@@ -287,7 +293,7 @@ test('a frozen process that wakes covers nothing before it knows that nobody too
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
   const taken = await startProcess().open({ ...opening, language: null }, lease.sessionId)
   if (taken.outcome !== 'opened') throw new Error(taken.outcome)
-  expect(taken.lease.coveredMs).toBe(10_000)
+  await vi.waitFor(() => expect(taken.lease.coveredMs).toBe(10_000), patient)
   // Not as long as the expiry, but long enough to be taken for dead.
   frozen.jump(400)
   expect(lease.coveredMs).toBe(0)
@@ -302,7 +308,7 @@ test('cover whose answer got lost is not forgotten, although it was the last', a
   lease.forwarded(20_000)
   process.deaf = true
   const extended = lease.extend(60_000)
-  await vi.waitFor(async () => expect(await granted(lease.sessionId)).toBe(70_000))
+  await vi.waitFor(async () => expect(await granted(lease.sessionId)).toBe(70_000), patient)
   process.deaf = false
   expect(await extended).toBe('covered')
   expect(lease.coveredMs).toBe(70_000)
@@ -311,9 +317,9 @@ test('cover whose answer got lost is not forgotten, although it was the last', a
 
 test('who would take over a session that does not end is told so, and not that credit is used up', async () => {
   const userId = await newUser(60_000)
-  const lease = await openLease(startProcess(), userId)
+  const lease = await openLease(startProcess(STEADY), userId)
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
-  const refused = await startProcess().open({ ...opening, language: null }, lease.sessionId)
+  const refused = await startProcess(STEADY).open({ ...opening, language: null }, lease.sessionId)
   expect(refused).toEqual({ outcome: 'taking_over' })
   await lease.settle(end(0))
 })
@@ -338,5 +344,5 @@ test('who holds which token is written down once the database is back', async ()
   await vi.waitFor(async () => {
     const row = await database.prisma.transcriptionSession.findUniqueOrThrow({ where })
     expect(row).toMatchObject({ cutAt: null, resumeTokenHash: '1'.repeat(64) })
-  }, 5000)
+  }, patient)
 })

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { hash, request, RESUME_WINDOW_MS, setResumeStage } from './testing/resume-stage.ts'
 
 const stage = setResumeStage()
@@ -182,7 +183,7 @@ test('a cut session that nobody resumes ends with its process, cut when it was c
       status: 'terminated',
       endReason: 'lease_lost',
     })
-  })
+  }, patient)
   expect((await stage.row(sessionId)).cutAt).toEqual(cutAt)
   expect((await stage.row(sessionId)).endedAt).not.toBeNull()
 })

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
@@ -311,6 +312,8 @@ test('extending, heartbeats, reaping and settling at once end in books that bala
     )
     storm.push(leases.extend({ sessionId: other.sessionId, userId, audioMs }))
     storm.push(reaper.reap())
+    // No more at once than there are connections: who waits too long for one is refused.
+    if (storm.length >= 8) await Promise.all(storm.splice(0))
   }
   await Promise.all(storm)
   await leases.settle(end(sessionId, userId, 40_000))
@@ -326,7 +329,7 @@ test('a process that freezes inside a transaction locks its users out for second
     await services.ledger.lock(db, userId)
   })
   const failed = frozen.catch((error: unknown) => error)
-  await vi.waitUntil(async () => (await heldLocks()) > 0, { timeout: 5000 })
+  await vi.waitUntil(async () => (await heldLocks()) > 0, patient)
   const startedAtMs = performance.now()
   await openSession(services.newLeases(), userId)
   expect(performance.now() - startedAtMs).toBeLessThan(8000)

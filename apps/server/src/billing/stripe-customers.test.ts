@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
@@ -12,7 +13,6 @@ import type { FakeStripe } from './testing/fake-stripe.ts'
 import { startFakeStripe } from './testing/fake-stripe.ts'
 import { registerShopper } from './testing/shopper.ts'
 
-const patient = { timeout: 30_000 }
 let database: TestDatabase
 let services: TestServices
 let stripe: FakeStripe
@@ -81,7 +81,7 @@ test('a customer whose answer was lost is not made twice', async () => {
   await expect(newProcess().ensure(user)).rejects.toThrow('Stripe does not answer')
   stripe.setTrouble(undefined)
   expect(madeFor(user)).toEqual([await newProcess().ensure(user)])
-}, 30_000)
+})
 
 test('while Stripe is away accounts wait, and get their customer when it is back', async () => {
   stripe.setTrouble('down')
@@ -92,7 +92,7 @@ test('while Stripe is away accounts wait, and get their customer when it is back
   await expect(customers.ensure(user)).rejects.toThrow('Stripe does not answer')
   stripe.setTrouble(undefined)
   await expect.poll(async () => customerOf(user), patient).toMatch(/^cus_/)
-}, 60_000)
+})
 
 test('a registration on a server neither waits for Stripe nor fails with it', async () => {
   stripe.setTrouble({ delayMs: 60_000 })

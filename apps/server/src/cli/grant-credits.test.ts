@@ -134,7 +134,7 @@ test('Ctrl-C does not leave the database running that the command has started', 
   const command = spawn(process.execPath, args, { env })
   const ended = once(command, 'exit')
   const postmaster = join(dataDir, 'postgres', 'data', 'postmaster.pid')
-  await expect.poll(() => existsSync(postmaster), { timeout: 60_000, interval: 10 }).toBe(true)
+  await expect.poll(() => existsSync(postmaster), { timeout: 120_000, interval: 10 }).toBe(true)
   command.kill('SIGINT')
   expect(await ended).toEqual([1, null])
   expect(existsSync(postmaster)).toBe(false)

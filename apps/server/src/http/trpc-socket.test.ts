@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { patient } from '../testing/patient.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -33,8 +34,6 @@ async function register(email: string) {
   return trpc.auth.register.mutate({ email, password: 'correct horse' })
 }
 
-const patient = { timeout: 30_000 }
-
 test('a call over the socket is made as whoever its connection parameters name', async () => {
   const login = await register('caller@example.org')
   expect(await connect(login.access_token).trpc.account.me.query()).toMatchObject(login.user)
@@ -45,7 +44,7 @@ test('a call over the socket is made as whoever its connection parameters name',
 
 test('sockets that do not say who they are cannot keep out the users, and are closed', async () => {
   const small = await startTestApp(database.url, {
-    streamLimits: { unauthenticatedMax: 3, authTimeoutMs: 2000 },
+    streamLimits: { unauthenticatedMax: 3, authTimeoutMs: 8000 },
   })
   ends.push(small.close)
   const url = `${small.url.replace('http', 'ws')}/trpc?connectionParams=1`
@@ -62,9 +61,9 @@ test('sockets that do not say who they are cannot keep out the users, and are cl
     user.send(JSON.stringify({ id: 1, method: 'query', params: { path: 'account.me' } }))
     await once(user, 'message')
   }
-  const silent = await Promise.all(Array.from({ length: 3 }, async () => open()))
   const codes: number[] = []
-  for (const socket of silent) socket.once('close', (code) => codes.push(code))
+  const keepQuiet = async () => (await open()).once('close', (code) => codes.push(code))
+  await Promise.all(Array.from({ length: 3 }, keepQuiet))
   const [refused] = (await once(new WebSocket(url), 'error')) as [Error]
   expect(refused.message).toContain('503')
   await expect.poll(() => codes, patient).toEqual([4408, 4408, 4408])

@@ -3,6 +3,7 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AppRouter } from '../api/router.ts'
+import { patient } from '../testing/patient.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestBrowser } from '../testing/test-browser.ts'
@@ -14,7 +15,6 @@ let database: TestDatabase
 let app: TestApp
 let count = 0
 const password = 'correct horse'
-const patient = { timeout: 30_000 }
 
 beforeAll(async () => {
   database = await createTestDatabase()

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { connectTranscribe } from '../stream/testing/transcribe-client.ts'
+import { patient } from '../testing/patient.ts'
 import type { SessionRows } from '../testing/session-rows.ts'
 import { sessionRows } from '../testing/session-rows.ts'
 import type { TestApp } from '../testing/test-app.ts'
@@ -9,7 +10,6 @@ import { createTestDatabase } from '../testing/test-database.ts'
 import type { TestTrpcClient } from '../testing/trpc-client.ts'
 import { connectTrpc } from '../testing/trpc-client.ts'
 
-const patient = { timeout: 30_000 }
 const CREDIT_MS = 60 * 60_000
 
 let database: TestDatabase

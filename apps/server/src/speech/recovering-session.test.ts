@@ -3,6 +3,7 @@ import { SpeechError } from '@saywire/speech'
 import type { ScriptedEngineOptions } from '@saywire/speech/testing'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import type { RecoveryLimits } from './recovering-engine.ts'
 import { withRecovery } from './recovering-engine.ts'
 import { fastLimits } from './testing/recovery-stage.ts'
@@ -54,7 +55,7 @@ test('a backend that takes none of what waits for it is replaced', async () => {
   ;(await backend(0)).bufferedMs = 2000
   session.write(second(1))
   await backend(1)
-  await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain('recovered'))
+  await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain('recovered'), patient)
 })
 
 test('a dial that is not answered is given up, and another is made', async () => {
@@ -65,7 +66,7 @@ test('a dial that is not answered is given up, and another is made', async () =>
   }
   const { backends, events } = await start({ openTimeoutMs: 100 }, { whenReady })
   backends.sessions[0]?.emit({ type: 'error', error: LOST })
-  await vi.waitFor(() => expect(events.at(-1)?.type).toBe('recovered'), 5000)
+  await vi.waitFor(() => expect(events.at(-1)?.type).toBe('recovered'), patient)
   expect(dials).toBe(3)
 })
 
@@ -79,7 +80,10 @@ test('only words after the horizon come from a replacement, on the clock of the 
   expect(next.options.startMs).toBe(11_700)
   expect(Buffer.concat(next.written).byteLength / 32).toBe(1300)
   next.emit(final(11_700, 13_000, 'two', 'three', 'four'))
-  await vi.waitFor(() => expect(events.filter(({ type }) => type === 'final')).toHaveLength(2))
+  await vi.waitFor(
+    () => expect(events.filter(({ type }) => type === 'final')).toHaveLength(2),
+    patient,
+  )
   expect(events.at(-1)).toMatchObject({ text: 'three four', startMs: 12_000, endMs: 13_000 })
 })
 
@@ -105,11 +109,11 @@ test('audio waits while there is no backend, and counts as taken once one has it
   session.write(second(1))
   expect(session.bufferedMs).toBe(0)
   ;(await backend(0)).emit({ type: 'error', error: LOST })
-  await vi.waitFor(() => expect(dials).toBe(2))
+  await vi.waitFor(() => expect(dials).toBe(2), patient)
   session.write(second(2))
   expect(session.bufferedMs).toBe(1000)
   open()
-  await vi.waitFor(() => expect(events.at(-1)?.type).toBe('recovered'))
+  await vi.waitFor(() => expect(events.at(-1)?.type).toBe('recovered'), patient)
   expect(session.bufferedMs).toBe(0)
   await session.close()
   expect(events.findLast(({ type }) => type === 'usage')).toMatchObject({ audioMs: 2000 })
@@ -125,10 +129,13 @@ test('what nobody heard because it was not kept is stated, and not counted', asy
   const limits = { replayMs: 2000, openTimeoutMs: 5000 }
   const { session, backend, events } = await start(limits, { whenReady })
   ;(await backend(0)).emit({ type: 'error', error: LOST })
-  await vi.waitFor(() => expect(dials).toBe(2))
+  await vi.waitFor(() => expect(dials).toBe(2), patient)
   for (const n of [1, 2, 3, 4, 5]) session.write(second(n))
   open()
-  await vi.waitFor(() => expect(events.at(-1)).toEqual({ type: 'recovered', skippedMs: 3000 }))
+  await vi.waitFor(
+    () => expect(events.at(-1)).toEqual({ type: 'recovered', skippedMs: 3000 }),
+    patient,
+  )
   await session.close()
   expect(events.findLast(({ type }) => type === 'usage')).toMatchObject({ audioMs: 2000 })
 })

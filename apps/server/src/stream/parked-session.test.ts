@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 import type { TranscribeClient } from './testing/transcribe-client.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
 const start = setStreamStage()
-const patient = { timeout: 10_000 }
 
 describe('a parked session', () => {
   it('ends at once where its client closed in order, or said stop', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 
 const start = setStreamStage()
@@ -16,7 +17,7 @@ test('a session in which nobody speaks lives by its keepalives, and bills nothin
     await sleep(100)
   }
   client.sendAudio(new Uint8Array(3200))
-  await vi.waitFor(() => expect(speech.writtenBytes).toBe(6400), 10_000)
+  await vi.waitFor(() => expect(speech.writtenBytes).toBe(6400), patient)
   speech.emit(final(100, 200))
   expect((await client.next('transcript')).text).toBe('hello')
   client.send({ type: 'stop' })

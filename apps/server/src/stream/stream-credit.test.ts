@@ -1,5 +1,6 @@
 import { SpeechError } from '@saywire/speech'
 import { describe, expect, it, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
@@ -13,7 +14,7 @@ describe('credit while it runs', () => {
     const sent = Buffer.from(Uint8Array.from({ length: 32_000 * 5 }, (_, i) => (i * 7) % 251))
     for (let at = 0; at < sent.length; at += 20_000)
       client.sendAudio(sent.subarray(at, at + 20_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(sent.length), 10_000)
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(sent.length), patient)
     expect(Buffer.concat(speech.written).equals(sent)).toBe(true)
     client.send({ type: 'stop' })
     expect(await client.closed).toBe(1000)
@@ -39,15 +40,15 @@ describe('credit while it runs', () => {
         message.type === 'credits_low' ? [message.seconds_remaining] : [],
       )
     client.sendAudio(new Uint8Array(32 * 1500))
-    await vi.waitFor(() => expect(warnings()).toEqual([2]), 5000)
+    await vi.waitFor(() => expect(warnings()).toEqual([2]), patient)
     client.sendAudio(new Uint8Array(32 * 1700))
-    await vi.waitFor(() => expect(warnings()).toEqual([2, 0]), 5000)
+    await vi.waitFor(() => expect(warnings()).toEqual([2, 0]), patient)
     await server.grant(4000)
     client.sendAudio(new Uint8Array(32 * 500))
     // The top-up must have been noticed before what comes next uses it up.
-    await vi.waitFor(() => expect(server.unspentMs()).toBe(4300), 5000)
+    await vi.waitFor(() => expect(server.unspentMs()).toBe(4300), patient)
     client.sendAudio(new Uint8Array(32 * 1500))
-    await vi.waitFor(() => expect(warnings()).toEqual([2, 0, 2]), 5000)
+    await vi.waitFor(() => expect(warnings()).toEqual([2, 0, 2]), patient)
     client.send({ type: 'stop' })
     await client.closed
   })
@@ -57,10 +58,10 @@ describe('credit while it runs', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(32 * 900))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 900))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 900), patient)
     await server.grant(1000)
     client.sendAudio(new Uint8Array(32 * 900))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 1800), 5000)
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 1800), patient)
     client.send({ type: 'stop' })
     expect(await client.closed).toBe(1000)
   })
@@ -83,7 +84,7 @@ describe('credit while it runs', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(32_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000), patient)
     const successor = await server.takeOver(client)
     await successor.next('ready')
     expect((await client.next('error')).code).toBe('lease_lost')
@@ -99,7 +100,7 @@ describe('credit while it runs', () => {
     const client = await server.connect()
     const speech = await server.speech()
     for (let i = 0; i < 3; i++) client.sendAudio(new Uint8Array(32_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 3000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 3000), patient)
     speech.emit({ type: 'usage', audioMs: 3000 })
     speech.emit(final(0, 1800))
     speech.emit({ type: 'error', error: new SpeechError('upstream_lost', 'gone') })
@@ -114,7 +115,7 @@ describe('credit while it runs', () => {
     const speech = await server.speech()
     speech.bufferedMs = 300
     client.sendAudio(new Uint8Array(32_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000), patient)
     const successor = await server.takeOver(client)
     expect(await client.closed).toBe(4409)
     expect(await server.ended()).toEqual([{ usedMs: 700, reason: 'lease_lost' }])
@@ -127,7 +128,7 @@ describe('credit while it runs', () => {
     const client = await server.connect()
     const speech = await server.speech()
     for (let i = 0; i < 3; i++) client.sendAudio(new Uint8Array(32_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 3000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32 * 3000), patient)
     speech.emit({ type: 'usage', audioMs: 3000 })
     speech.emit(final(0, 400))
     const error = new SpeechError('upstream_lost', 'gone', { resumeFromMs: 2500 })
@@ -148,7 +149,7 @@ describe('credit while it runs', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(32_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000), patient)
     await server.stream.drain()
     expect(await client.closed).toBe(1012)
     expect(await server.balance()).toMatchObject({ availableMs: 60_000 - 600, heldMs: 0 })

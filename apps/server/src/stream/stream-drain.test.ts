@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
@@ -10,7 +11,7 @@ describe('draining', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(32 * 400))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(12_800))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(12_800), patient)
     await server.stream.drain()
     expect(await client.closed).toBe(1012)
     const kinds = client.messages.map(({ type }) => type).filter((type) => type !== 'ack')
@@ -24,7 +25,7 @@ describe('draining', () => {
     const server = await start({ engine: { whenReady } })
     const client = await connectTranscribe(server.url)
     client.send({ type: 'auth', token: 'good' })
-    await vi.waitFor(() => expect(whenReady).toHaveBeenCalled(), 5000)
+    await vi.waitFor(() => expect(whenReady).toHaveBeenCalled(), patient)
     await server.stream.drain()
     expect(await client.closed).toBe(1012)
     expect(await client.next('error')).toMatchObject({ code: 'server_draining' })

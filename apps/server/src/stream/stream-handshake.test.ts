@@ -1,5 +1,6 @@
 import { SpeechError } from '@saywire/speech'
 import { describe, expect, it, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
@@ -115,7 +116,7 @@ describe('the handshake', () => {
     client.sendAudio(new Uint8Array(640).fill(2))
     ready()
     const speech = await server.speech()
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280), patient)
     expect(speech.written.map((chunk) => chunk[0])).toEqual([1, 2])
   })
 })
@@ -129,7 +130,7 @@ describe('bounds on silent connections', () => {
     ])
     await expect(connectTranscribe(server.url)).rejects.toThrow('429')
     first?.socket.terminate()
-    await vi.waitFor(async () => connectTranscribe(server.url))
+    await vi.waitFor(async () => connectTranscribe(server.url), patient)
   })
 })
 
@@ -138,7 +139,7 @@ describe('the login', () => {
     const server = await start({ engine: { onClose: () => [final(0, 90, 'last words')] } })
     const client = await server.connect()
     client.sendAudio(new Uint8Array(3200))
-    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(3200))
+    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(3200), patient)
     server.logins.get('fam_1')?.()
     expect((await client.next('error')).code).toBe('unauthenticated')
     expect(await client.closed).toBe(4401)

@@ -1,11 +1,11 @@
 import type { ServerMessage } from '@saywire/protocol'
 import { describe, expect, it, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 import type { TranscribeClient } from './testing/transcribe-client.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
 const start = setStreamStage()
-const patient = { timeout: 10_000 }
 
 const ms = (count: number): Uint8Array => new Uint8Array(32 * count)
 const finals = (messages: readonly ServerMessage[]): string[] =>

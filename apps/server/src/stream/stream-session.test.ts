@@ -1,6 +1,7 @@
 import { MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import { SpeechError } from '@saywire/speech'
 import { describe, expect, it, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { final, setStreamStage } from './testing/stream-stage.ts'
 import { connectTranscribe } from './testing/transcribe-client.ts'
 
@@ -15,7 +16,7 @@ describe('a running session', () => {
     client.sendAudio(audio.subarray(0, 1001))
     client.sendAudio(audio.subarray(1001, 3000))
     client.sendAudio(audio.subarray(3000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(3200))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(3200), patient)
     expect(Buffer.concat(speech.written)).toEqual(Buffer.from(audio.subarray(0, 3200)))
 
     speech.emit({ type: 'speech-started', atMs: 5 })
@@ -61,10 +62,11 @@ describe('a running session', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(6400))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(6400))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(6400), patient)
     client.socket.terminate()
-    await vi.waitFor(async () =>
-      expect(await server.ended()).toEqual([{ usedMs: 200, reason: 'client_gone' }]),
+    await vi.waitFor(
+      async () => expect(await server.ended()).toEqual([{ usedMs: 200, reason: 'client_gone' }]),
+      patient,
     )
   })
 
@@ -95,10 +97,16 @@ describe('a running session', () => {
     const client = await server.connect()
     const second = new Uint8Array(32_000)
     for (let i = 0; i < 9; i++) client.sendAudio(second)
-    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(288_000))
+    await vi.waitFor(
+      async () => expect((await server.speech()).writtenBytes).toBe(288_000),
+      patient,
+    )
     server.advance(5000)
     for (let i = 0; i < 10; i++) client.sendAudio(second)
-    await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(608_000))
+    await vi.waitFor(
+      async () => expect((await server.speech()).writtenBytes).toBe(608_000),
+      patient,
+    )
     for (let i = 0; i < 3; i++) client.sendAudio(second)
     expect((await client.next('error')).code).toBe('too_fast')
     expect(await client.closed).toBe(4429)
@@ -111,19 +119,20 @@ describe('a running session', () => {
     speech.bufferedMs = 9000
     const second = new Uint8Array(32_000)
     client.sendAudio(second)
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(32_000), patient)
     server.advance(14_000)
     for (let i = 0; i < 14; i++) client.sendAudio(second)
     speech.bufferedMs = 0
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(15 * 32_000), 5000)
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(15 * 32_000), patient)
   })
 
   it('takes a message of 64 KiB and refuses a larger one with 4413', async () => {
     const server = await start()
     const client = await server.connect()
     client.sendAudio(new Uint8Array(MAX_AUDIO_MESSAGE_BYTES))
-    await vi.waitFor(async () =>
-      expect((await server.speech()).writtenBytes).toBe(MAX_AUDIO_MESSAGE_BYTES),
+    await vi.waitFor(
+      async () => expect((await server.speech()).writtenBytes).toBe(MAX_AUDIO_MESSAGE_BYTES),
+      patient,
     )
     client.sendAudio(new Uint8Array(MAX_AUDIO_MESSAGE_BYTES + 1))
     expect((await client.next('error')).code).toBe('frame_too_large')
@@ -136,7 +145,7 @@ describe('a running session', () => {
     const client = await server.connect()
     client.socket.send('nonsense')
     client.send({ type: 'configure', config: { sample_rate: 8000 } })
-    await vi.waitFor(() => expect(client.messages).toHaveLength(3))
+    await vi.waitFor(() => expect(client.messages).toHaveLength(3), patient)
     expect(client.messages[2]).toMatchObject({ code: 'bad_message' })
     expect(JSON.stringify(client.messages[2])).toContain('sample_rate')
     client.sendAudio(new Uint8Array(640))
@@ -153,7 +162,7 @@ describe('a running session', () => {
     client.sendAudio(new Uint8Array(640))
     client.send({ type: 'finalize' })
     client.send({ type: 'finalize' })
-    await vi.waitFor(() => expect(speech.finalizeCount).toBe(1))
+    await vi.waitFor(() => expect(speech.finalizeCount).toBe(1), patient)
     for (let i = 0; i < 3; i++) {
       server.advance(15_000)
       client.send({ type: 'keepalive' })
@@ -184,7 +193,7 @@ describe('a running session', () => {
   })
 
   it('charges late rather than never when the row cannot be closed at once', async () => {
-    const server = await start({ failSettles: 2 })
+    const server = await start({ failSettles: 3 })
     const client = await server.connect()
     client.sendAudio(new Uint8Array(3200))
     client.send({ type: 'stop' })
@@ -192,7 +201,7 @@ describe('a running session', () => {
     expect(await server.ended()).toEqual([])
     await vi.waitFor(
       async () => expect(await server.ended()).toMatchObject([{ usedMs: 100 }]),
-      5000,
+      patient,
     )
   })
 
@@ -235,9 +244,9 @@ describe('a running session', () => {
     client.sendAudio(new Uint8Array(6400))
     client.send({ type: 'configure', endpointing: 700 })
     client.sendAudio(new Uint8Array(3200))
-    await vi.waitFor(() => expect(server.engine.sessions).toHaveLength(2))
+    await vi.waitFor(() => expect(server.engine.sessions).toHaveLength(2), patient)
     const second = await server.speech()
-    await vi.waitFor(() => expect(second.writtenBytes).toBe(3200))
+    await vi.waitFor(() => expect(second.writtenBytes).toBe(3200), patient)
     expect(first.writtenBytes).toBe(6400)
     expect(second.options).toEqual({ config: { language: 'en', endpointing: 700 }, startMs: 200 })
     client.send({ type: 'stop' })
@@ -249,7 +258,7 @@ describe('a running session', () => {
     const client = await server.connect()
     const speech = await server.speech()
     client.sendAudio(new Uint8Array(64_000))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(64_000))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(64_000), patient)
     speech.emit(final(0, 700))
     speech.emit({ type: 'usage', audioMs: 1500 })
     speech.emit({ type: 'error', error: new SpeechError('upstream_lost', 'Gone.') })
@@ -278,10 +287,10 @@ describe('a running session', () => {
     speech.bufferedMs = 9000
     client.sendAudio(new Uint8Array(640))
     client.sendAudio(new Uint8Array(640))
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(640))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(640), patient)
     await new Promise((resolve) => setTimeout(resolve, 60))
     expect(speech.writtenBytes).toBe(640)
     speech.bufferedMs = 0
-    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280))
+    await vi.waitFor(() => expect(speech.writtenBytes).toBe(1280), patient)
   })
 })

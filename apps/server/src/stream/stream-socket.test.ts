@@ -4,6 +4,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ServerMessage } from '@saywire/protocol'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { patient } from '../testing/patient.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
@@ -121,7 +122,7 @@ test('a client that dies while its network is not read is found, too, but later'
   const { client, serverSide, socket } = await connectMute({ readAheadMaxBytes: 1000, unreadMaxMs })
   socket.receive(undefined)
   client.send(new Uint8Array(2000))
-  await vi.waitFor(() => expect(serverSide.isPaused).toBe(true))
+  await vi.waitFor(() => expect(serverSide.isPaused).toBe(true), patient)
   let nowMs = 0
   for (; nowMs <= unreadMaxMs + PONG_TIMEOUT_MS; nowMs += TICK_MS) socket.checkAlive(nowMs)
   expect(serverSide.readyState).toBe(WebSocket.OPEN)
@@ -137,12 +138,12 @@ test('what waits for the session is bounded, and comes whole and in order', asyn
   socket.receive(() => undefined)
   socket.receive(undefined)
   for (let i = 0; i < 500; i++) client.send(Buffer.alloc(MESSAGE_BYTES, i % 251))
-  await vi.waitFor(() => expect(serverSide.isPaused).toBe(true))
+  await vi.waitFor(() => expect(serverSide.isPaused).toBe(true), patient)
   await sleep(50)
   socket.receive((data) => heard.push(data[0] as number))
   // One more read of the network may have been on its way.
   expect(heard.length * MESSAGE_BYTES).toBeLessThan(readAheadMaxBytes + 2 * 65_536)
-  await vi.waitFor(() => expect(heard).toHaveLength(500), 10_000)
+  await vi.waitFor(() => expect(heard).toHaveLength(500), patient)
   expect(heard).toEqual(Array.from({ length: 500 }, (_, i) => i % 251))
 })
 

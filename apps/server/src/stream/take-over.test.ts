@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net'
 import { SpeechError } from '@saywire/speech'
 import { createManagedEngine } from '@saywire/speech/managed'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { patient } from '../testing/patient.ts'
 import { registerUser } from '../testing/register-user.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
@@ -77,7 +78,7 @@ test('a client that was cut off takes its place over at once, also on another se
   expect((await stranger.next('error')).code).toBe('too_many_connections')
   const resumed = await vi.waitFor(
     async () => engine.open({ config: {} }, new AbortController().signal),
-    { timeout: 5000 },
+    patient,
   )
   neighbour.send({ type: 'stop' })
   await resumed.close()

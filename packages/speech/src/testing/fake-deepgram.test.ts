@@ -7,7 +7,7 @@ import { startFakeDeepgram } from './fake-deepgram.ts'
 import { createFakeTranscriber } from './fake-deepgram-transcriber.ts'
 
 const RAW = 'encoding=linear16&sample_rate=16000&channels=1&model=nova-3'
-const IDLE_TIMEOUT_MS = 300
+const IDLE_TIMEOUT_MS = 1500
 const DEADLINE = { timeout: 20_000 }
 
 describe('the fake Deepgram', { timeout: 30_000 }, () => {

@@ -131,7 +131,8 @@ test('kill -9 of the server loses no committed row; the next one takes over what
   const writer = await startWriter()
   const pid = await postmasterPid()
   await writer.kill()
-  const next = await start()
+  // Until the database has seen that its owner is gone, it is somebody else's.
+  const next = await eventually(async () => start())
   const rows = await query(next.url, 'SELECT count(*)::int AS n, max(i) AS last FROM t')
   expect(rows[0]?.['n']).toBe(rows[0]?.['last'])
   expect(rows[0]?.['n']).toBeGreaterThanOrEqual(writer.committed())

@@ -18,8 +18,8 @@ const WORD_MS = 100
 export const SPEED = 10
 export const fastLimits: RecoveryLimits = {
   replayMs: 60_000,
-  giveUpAfterMs: 5000,
-  openTimeoutMs: 1000,
+  giveUpAfterMs: 10_000,
+  openTimeoutMs: 3000,
   watchdog: { silentAfterMs: 1500, stuckAfterMs: 1000 },
   tickMs: 20,
 }

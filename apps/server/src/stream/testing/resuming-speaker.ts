@@ -31,6 +31,8 @@ export function createResumingSpeaker(pcm: Uint8Array, token: string): ResumingS
   const words: string[] = []
   const readies: Extract<ServerMessage, { type: 'ready' }>[] = []
   let client: TranscribeClient
+  /** The one that was dialled last. */
+  let newest: TranscribeClient | undefined
   let horizonMs = 0
   let sentBytes = 0
   let flow: NodeJS.Timeout | undefined
@@ -76,7 +78,10 @@ export function createResumingSpeaker(pcm: Uint8Array, token: string): ResumingS
         horizon_ms: Math.floor(horizonMs),
       }
       const next = await connectTranscribe(url)
+      newest = next
       next.socket.on('message', () => {
+        // Left: what it says now is said again by its successor.
+        if (next !== newest) return
         for (const message of next.messages.slice(heard)) hear(message)
         heard = next.messages.length
       })

@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { createLeaseKeeper } from '../../billing/lease-keeper.ts'
 import { createClientAddressReader } from '../../http/client-address.ts'
+import { patient } from '../../testing/patient.ts'
 import type { TestDatabase } from '../../testing/test-database.ts'
 import { createTestDatabase } from '../../testing/test-database.ts'
 import { createTestServices } from '../../testing/test-services.ts'
@@ -85,7 +86,7 @@ async function startStreamServer(database: TestDatabase, options: StageOptions =
     leaseMs: options.leaseMs ?? 60_000,
     settleEveryMs: 600_000,
     expiryMs: 15_000,
-    staleMs: 300,
+    staleMs: 5000,
     sessionsMaxPerUser: options.limits?.sessionsMaxPerUser ?? 2,
   }
   const leases = services.newLeases(terms)
@@ -141,7 +142,7 @@ async function startStreamServer(database: TestDatabase, options: StageOptions =
   })
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const speech = async (): Promise<ScriptedSession> =>
-    vi.waitUntil(() => engine.sessions.at(-1), { timeout: 5000 })
+    vi.waitUntil(() => engine.sessions.at(-1), patient)
   return {
     url,
     engine,

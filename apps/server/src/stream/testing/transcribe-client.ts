@@ -31,7 +31,7 @@ export async function connectTranscribe(
   const client: TranscribeClient = {
     socket,
     messages,
-    closed: within(closed, 20_000, 'the socket to close'),
+    closed: within(closed, 60_000, 'the socket to close'),
     send: (message) => socket.send(JSON.stringify(message)),
     sendAudio: (pcm) => socket.send(pcm),
     next(type) {
@@ -46,7 +46,7 @@ export async function connectTranscribe(
         check()
         void closed.then((code) => reject(new Error(`closed with ${code} before ${type}`)))
       })
-      return within(found, 10_000, `a message ${type}`)
+      return within(found, 30_000, `a message ${type}`)
     },
   }
   // Awaited only by the tests that expect it.

@@ -16,7 +16,8 @@ beforeEach(async () => {
 describe('a download', () => {
   it('goes on where the connection broke, and asks only for the rest', async () => {
     // What the network still held when it broke is lost; what was written is not.
-    const once = async () => vi.waitUntil(async () => (await stat(path).catch(() => null))?.size)
+    const isWritten = async () => (await stat(path).catch(() => null))?.size
+    const once = async () => vi.waitUntil(isWritten, { timeout: 20_000 })
     await using server = await serveBadly(content, [{ kind: 'cut', afterBytes: 100_000, once }])
     await download({ url: server.url, path, retryDelayMs: 1 })
     expect(content.equals(await readFile(path))).toBe(true)
