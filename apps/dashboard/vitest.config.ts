@@ -9,5 +9,6 @@ export default defineConfig({
     // A busy machine starts servers and browsers slowly.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

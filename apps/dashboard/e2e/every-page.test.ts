@@ -92,7 +92,7 @@ describe.skipIf(SKIPPED !== '')(`every page${SKIPPED}`, () => {
     await register(page, 'keyboard@example.org')
     const focused = async (): Promise<string> =>
       page.evaluate('document.activeElement.textContent.trim()')
-    expect(await focused()).toBe('Dashboard')
+    await expect.poll(focused).toBe('Dashboard')
     await page.reload()
     await page.getByRole('button', { name: 'Log out' }).waitFor()
     await page.keyboard.press('Tab')

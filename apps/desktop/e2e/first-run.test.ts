@@ -24,7 +24,7 @@ const SPOKEN = /country/i
 /** A machine that has never seen Saywire, but for a port that is free and a library that is built. */
 async function newMachine(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'saywire-first-'))
-  onTestFinished(async () => rm(dataDir, { recursive: true, force: true }))
+  onTestFinished(async () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
   await mkdir(dataDir, { recursive: true })
   await symlink(readEnv().nativeDir, join(dataDir, 'native'))
   const settings = settingsSchema.parse({

@@ -17,7 +17,7 @@ const APP = fileURLToPath(new URL('../', import.meta.url))
 
 async function newDataDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'saywire-life-'))
-  onTestFinished(async () => rm(dataDir, { recursive: true, force: true }))
+  onTestFinished(async () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
   return dataDir
 }
 

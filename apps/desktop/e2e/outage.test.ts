@@ -135,7 +135,8 @@ describe.skipIf(SKIPPED !== '')(`a cloud that dies while somebody speaks${SKIPPE
     const spoken = streamer.speak()
     await expect.poll(async () => overlay.locator('body').textContent(), SOON).toMatch(/fellow/i)
     network.refuses = true
-    expect(network.strike({ action: 'reset' })).toBe(1)
+    const isStream = ({ head }: { head: string }) => head.includes('/v1/listen')
+    expect(network.strike({ action: 'reset' }, isStream)).toBe(1)
     await expect.poll(async () => stateWord(app.window), SOON).toBe('Listening on this computer')
     await bar.getByText('whisper base.en, for Deepgram').waitFor()
     await app.window.getByText(/It is tried again (in \d+ s|now)\./).waitFor()

@@ -44,7 +44,7 @@ describe.skipIf(SKIPPED !== '')(`the app${SKIPPED}`, () => {
       await app.window.getByText('Light', { exact: true }).click()
       await expect.poll(isDark).toBe(false)
     }
-    await rm(dataDir, { recursive: true, force: true })
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   })
 
   it.each([

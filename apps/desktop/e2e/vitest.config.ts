@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['testing/prepare.ts'],
     env: { LC_ALL: 'en_US.UTF-8', TZ: 'UTC' },
     // A busy machine starts apps slowly.
-    testTimeout: 180_000,
+    testTimeout: 400_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
   },

@@ -105,7 +105,8 @@ describe.skipIf(SKIPPED !== '')(`a cloud that fails, in the window${SKIPPED}`, (
     await page.keyboard.press('Control+1')
     await page.getByRole('button', { name: 'Start' }).click()
     await expect.poll(word, SOON).toBe('Listening')
-    await expect.poll(word, SOON).toBe('Listening on this computer')
+    // A minute of speech later.
+    await expect.poll(word, { ...SOON, timeout: 180_000 }).toBe('Listening on this computer')
     await page
       .getByText('Your limit of 1 minute of cloud captions a day is reached')
       .first()

@@ -60,7 +60,7 @@ describe.skipIf(SKIPPED !== '')(`every screen of the window${SKIPPED}`, () => {
     const found: string[] = []
     async function inspect(page: Page, screen: string): Promise<void> {
       // Where something fades in, its contrast is judged when it is there.
-      await page.evaluate('Promise.all(document.getAnimations().map((one) => one.finished))')
+      await page.evaluate('Promise.allSettled(document.getAnimations().map((one) => one.finished))')
       found.push(...(await findBarriers(page)).map((barrier) => `${screen}: ${barrier}`))
       if (await scrollsSideways(page)) found.push(`${screen} scrolls sideways`)
     }

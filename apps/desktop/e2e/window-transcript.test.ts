@@ -65,6 +65,8 @@ describe.skipIf(SKIPPED !== '')(`transcript and history in the window${SKIPPED}`
     host.captions.set({ type: 'snapshot', captions: CAPTIONS, interim: '' })
     await using window = await openWindow(browser, host.url)
     const { page } = window
+    // Before there are captions there is nothing to save.
+    await page.getByText('Timer is ready').waitFor()
     await page.keyboard.press('Control+s')
     await expect.poll(async () => focused(page)).toContain('Plain text')
     await page.keyboard.press('ArrowDown')

@@ -67,7 +67,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     complaints,
     async [Symbol.asyncDispose]() {
       await app.close()
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+      if (options.dataDir === undefined)
+        await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

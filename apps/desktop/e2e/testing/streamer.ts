@@ -84,7 +84,7 @@ export async function createStreamer(options: StreamerOptions = {}): Promise<Str
       await browser.close()
       await app[Symbol.asyncDispose]()
       await Promise.all([microphone.close(), obs.stop()])
-      await rm(desk, { recursive: true, force: true })
+      await rm(desk, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

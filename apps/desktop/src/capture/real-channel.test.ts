@@ -34,13 +34,17 @@ describe.skipIf(why)(`a real stereo microphone${why ?? ''}`, { timeout: 120_000 
     { channel: 'right', peakDbfs: -100 },
     { channel: 'mix', peakDbfs: -12 },
   ] as const)('gives $peakDbfs dBFS on $channel, spoken into the left at -6', async (wanted) => {
-    const level = await settled(wanted.channel)
-    expect(level.peakDbfs).toBeCloseTo(wanted.peakDbfs, 0)
+    const { levels, problems } = await metered(wanted.channel)
+    // The sound may begin late, or come with holes.
+    const peakDbfs = () => levels.at(-1)?.peakDbfs
+    await expect.poll(peakDbfs, { timeout: 60_000 }).toBeCloseTo(wanted.peakDbfs, 0)
+    expect(problems).toEqual([])
   })
 
-  /** The level when it no longer changes. */
-  async function settled(channel: MicrophoneChannel): Promise<AudioLevel> {
+  /** What a meter says, the newest last, from a second after it began. */
+  async function metered(channel: MicrophoneChannel) {
     const levels: AudioLevel[] = []
+    const problems: string[] = []
     const meter = createMicrophoneMeter({
       device: microphone.device,
       channel,
@@ -48,11 +52,11 @@ describe.skipIf(why)(`a real stereo microphone${why ?? ''}`, { timeout: 120_000 
         forkCaptureChild(task, { env: { ...process.env, ...microphone.env } }),
       ),
       onLevel: (level) => levels.push(level),
-      onProblem: (sentence) => sentence !== undefined && expect.fail(sentence),
+      onProblem: (sentence) => sentence !== undefined && problems.push(sentence),
     })
     onTestFinished(meter.close)
     await expect.poll(() => levels.length, { timeout: 60_000 }).toBeGreaterThan(20)
-    return levels.at(-1) as AudioLevel
+    return { levels, problems }
   }
 })
 

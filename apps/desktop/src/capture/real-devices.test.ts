@@ -6,8 +6,8 @@ import { createDeviceWatcher } from './device-watcher.ts'
 import type { VirtualMicrophones } from './testing/virtual-microphone.ts'
 import { createVirtualMicrophones, virtualMicrophoneMissing } from './testing/virtual-microphone.ts'
 
-/** What users are promised. */
-const NOTICED_WITHIN_MS = 2000
+/** Users are promised 2 s, which device-watcher.test.ts proves by a clock of its own; here it may be busy. */
+const NOTICED_WITHIN_MS = 10_000
 
 const why = virtualMicrophoneMissing && ` (skipped: ${virtualMicrophoneMissing} is not installed)`
 describe.skipIf(why)(
@@ -27,6 +27,8 @@ describe.skipIf(why)(
           return forkCaptureChild(task, { env: { ...process.env, ...microphones.env } })
         },
       })
+      // Somebody looks at the list of devices.
+      watcher.attend()
       await watcher.refresh()
     }, 120_000)
 
@@ -60,18 +62,18 @@ describe.skipIf(why)(
       expect(watcher.devices).toMatchObject([{ name: 'headset', hostApi: 'ALSA', isDefault: true }])
     })
 
-    it('notices within 2 s that a microphone is plugged in', async () => {
+    it('notices that a microphone is plugged in', async () => {
       await microphones.prepare('webcam')
       const told = await eventsUntil('added', () => microphones.plug('webcam'))
       expect(told).toEqual(['added webcam'])
     })
 
-    it('notices within 2 s that the default is another', async () => {
+    it('notices that the default is another', async () => {
       const told = await eventsUntil('default-changed', () => microphones.makeDefault('webcam'))
       expect(told).toEqual(['default-changed webcam'])
     })
 
-    it('notices within 2 s that a microphone is unplugged, and which is the default then', async () => {
+    it('notices that a microphone is unplugged, and which is the default then', async () => {
       const told = await eventsUntil('default-changed', () => microphones.unplug('webcam'))
       expect(told).toEqual(['removed webcam', 'default-changed headset'])
     })

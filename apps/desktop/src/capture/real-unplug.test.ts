@@ -12,8 +12,8 @@ import type { VirtualMicrophones } from './testing/virtual-microphone.ts'
 import { createVirtualMicrophones, virtualMicrophoneMissing } from './testing/virtual-microphone.ts'
 
 const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
-/** What users are promised. */
-const NOTICED_WITHIN_MS = 2000
+/** Users are promised 2 s, which device-watcher.test.ts proves by a clock of its own; here it may be busy. */
+const NOTICED_WITHIN_MS = 10_000
 
 const why = virtualMicrophoneMissing && ` (skipped: ${virtualMicrophoneMissing} is not installed)`
 describe.skipIf(why)(
@@ -125,8 +125,9 @@ describe.skipIf(why)(
         'The microphone headset is back.',
       ])
       expect(gaps.map(({ reason }) => reason)).toEqual(['switched', 'switched'])
-      // The sound servers deliver in portions of their own.
-      expect(Math.abs(performance.now() - beganMs - clockMs())).toBeLessThan(300)
+      // The sound servers deliver in portions of their own, and one of them may be late.
+      const driftMs = () => Math.abs(performance.now() - beganMs - clockMs())
+      await expect.poll(driftMs, { timeout: 20_000, interval: 5 }).toBeLessThan(300)
     })
 
     it("follows the system's default where the user has no order", async () => {

@@ -100,4 +100,4 @@ it('Whisper hears the same words, at the same times, where a quiet room is left 
   } finally {
     await engine.dispose?.()
   }
-}, 300_000)
+}, 600_000)

@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(async () => rm(folder, { recursive: true }))
 
-/** Runs the writer, kills it at a random moment after its first final, and returns their number. */
+/** Runs the writer, kills it at a random moment once its files are there, and returns how many finals it had. */
 async function writeUntilKilled(): Promise<number> {
   const child = spawn(process.execPath, [
     '--import',
@@ -27,7 +27,7 @@ async function writeUntilKilled(): Promise<number> {
   let [stdout, stderr] = ['', '']
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
   child.stdout.on('data', (data: Buffer) => {
-    if (stdout === '') setTimeout(() => child.kill('SIGKILL'), 100 + Math.random() * 4000)
+    if (stdout === '') setTimeout(() => child.kill('SIGKILL'), 1500 + Math.random() * 4000)
     stdout += data.toString()
   })
   await once(child, 'close')

@@ -219,7 +219,7 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
     it('leave nothing behind of a captioning that is over, nor to a page that comes late', async () => {
       overlay = await startOverlayServer({
         port: 0,
-        overlays: [look('main', { fadeSeconds: 0.5 })],
+        overlays: [look('main', { fadeSeconds: 3 })],
       })
       const page = await open(overlay.url)
       speakerTo(overlay.sink)(final('The end.', 900), interim('unfinish', 1500))

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StartCaptureChild } from '../capture/capture-child.ts'
@@ -37,8 +37,9 @@ export async function createScriptedRoom(options: ScriptedRoomOptions): Promise<
     const devices = names.map((name, at): Omit<CaptureDevice, 'index'> => {
       return { name, hostApi: 'Scripted', channels: 1, isDefault: at === 0 }
     })
-    // One write of a small file: a process that reads meanwhile sees the old one or the new one.
-    await writeFile(file, JSON.stringify({ devices, pcmFile }))
+    // Whoever reads meanwhile sees the old one or the new one.
+    await writeFile(`${file}.new`, JSON.stringify({ devices, pcmFile }))
+    await rename(`${file}.new`, file)
   }
 
   await plugIn(...options.microphones)

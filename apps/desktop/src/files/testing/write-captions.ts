@@ -4,7 +4,7 @@ import { finalOf } from './final-of.ts'
 
 /**
  * A process that captions until it is killed: `write-captions.ts <folder> <history folder>`. It
- * prints the number of each final that it has handed over, several times as often as people speak.
+ * prints the number of each final that it has handed over, more often than people speak.
  */
 const [folder = '', historyFolder = ''] = process.argv.slice(2)
 const files = createCaptionFiles({
@@ -24,4 +24,4 @@ setInterval(() => {
   const text = `final ${number} ${'says something long '.repeat(number % 12)}and ends.`
   files.onEvent(finalOf(text, number * 20_000), emptyTranscript)
   process.stdout.write(`${number}\n`)
-}, 400)
+}, 1000)
