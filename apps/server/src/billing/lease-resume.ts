@@ -110,21 +110,28 @@ export function createLeaseResume(deps: {
       return prisma.$transaction(async (db): Promise<LeaseResumed> => {
         const notResumable = { outcome: 'not_resumable' } as const
         await ledger.lock(db, userId)
-        const [right] = await db.$queryRaw<{ away_ms: number | null }[]>`
-          SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms"
+        const [right] = await db.$queryRaw<{ away_ms: number | null; leases: number }[]>`
+          SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms", (
+            SELECT count(*)::int FROM "leases" WHERE "user_id" = ${userId} AND "state" = 'active'
+          ) AS "leases"
           FROM "transcription_sessions"
           WHERE "id" = ${sessionId} AND "user_id" = ${userId}
             AND ${tokenHash} IN ("resume_token_hash", "resume_token_hash_before") FOR UPDATE`
         if (!right || (right.away_ms ?? 0) > windowMs) return notResumable
-        if (await rows.takeOver(db, userId, sessionId)) return { outcome: 'taking_over' }
-        await rows.reapOf(db, userId, 'expired')
-        // Where its process has just been found dead, only now is it known since when.
-        const [cut] = await db.$queryRaw<{ away_ms: number | null }[]>`
-          SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms"
-          FROM "transcription_sessions" WHERE "id" = ${sessionId}`
-        const awayMs = cut?.away_ms ?? undefined
+        let awayMs = right.away_ms ?? undefined
+        let live = 0
+        // None after a server that ended in order: then all its users come at once, and need not ask.
+        if (right.leases > 0) {
+          if (await rows.takeOver(db, userId, sessionId)) return { outcome: 'taking_over' }
+          await rows.reapOf(db, userId, 'expired')
+          // Where its process has just been found dead, only now is it known since when.
+          const [cut] = await db.$queryRaw<{ away_ms: number | null }[]>`
+            SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms"
+            FROM "transcription_sessions" WHERE "id" = ${sessionId}`
+          awayMs = cut?.away_ms ?? undefined
+          live = await rows.makeRoom(db, userId)
+        }
         if (awayMs === undefined || awayMs > windowMs) return notResumable
-        const live = await rows.makeRoom(db, userId)
         if (live >= terms.sessionsMaxPerUser) return { outcome: 'too_many_connections' }
         const [last] = await db.$queryRaw<LastLease[]>`
           SELECT * FROM "leases" WHERE "session_id" = ${sessionId} ORDER BY "seq" DESC LIMIT 1`
