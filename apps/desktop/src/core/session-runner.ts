@@ -113,8 +113,11 @@ export function startSession(deps: SessionDeps): RunningSession {
     onEnded: () => dispatch({ type: 'engine-ended' }),
     onStandbyOpened: () => dispatch({ type: 'standby-opened' }),
     onStandbyFailed: (error) => dispatch({ type: 'standby-failed', error }),
-    onUnheard: (durationMs) =>
-      deps.onNotice(`${Math.ceil(durationMs / 1000)} seconds of speech have no captions.`),
+    onUnheard(durationMs) {
+      // What ends with its first fault is a recording, and can be captioned once more.
+      if (!recovers) return
+      deps.onNotice(`${Math.ceil(durationMs / 1000)} seconds of speech have no captions.`)
+    },
   })
 
   function dispatch(event: SessionEvent): void {
