@@ -43,7 +43,7 @@ async function answer(database: BenchDatabase, question: Question): Promise<unkn
     case 'sessions': {
       const [row] = await database.query(LEASES, [question.userId])
       const rows = await database.query(SESSIONS, [question.userId])
-      return { sessions: rows.length, rows, leases: Number(row?.['leases']) }
+      return { rows, leases: Number(row?.['leases']) }
     }
   }
 }

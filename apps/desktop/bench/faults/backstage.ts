@@ -15,8 +15,7 @@ export interface Backstage extends AsyncDisposable {
   /** What all sessions of a user were charged, net of what was credited back. */
   chargedMs(userId: string): Promise<number>
   sessions(userId: string): Promise<{
-    readonly sessions: number
-    /** As the books have them, oldest first: to see why there is more than one. */
+    /** Each session, as the books have them, oldest first: to see why there is more than one. */
     readonly rows: readonly object[]
     /** Still open. */
     readonly leases: number

@@ -146,10 +146,10 @@ async function readBill(stage: FaultStage, userId: string, fellBack: boolean) {
   // What was left behind is kept for a minute, in case that somebody comes back for it.
   const deadlineMs = performance.now() + (fellBack ? CALM_MS : SETTLE_MS)
   for (let lastMs = Number.NaN; ;) {
-    const { sessions, leases } = await stage.backstage.sessions(userId)
+    const { rows, leases } = await stage.backstage.sessions(userId)
     const chargedMs = await stage.backstage.chargedMs(userId)
     const isSettled = leases === 0 && chargedMs === lastMs
-    if (isSettled || performance.now() > deadlineMs) return { sessions, chargedMs }
+    if (isSettled || performance.now() > deadlineMs) return { sessions: rows.length, chargedMs }
     lastMs = chargedMs
     await sleep(CALM_MS)
   }

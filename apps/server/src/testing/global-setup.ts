@@ -31,10 +31,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     : await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) })
   const adminDatabaseUrl = embedded?.url ?? external ?? ''
   // Thrown away at the end: nothing need outlive a power cut, and tests share the disk.
-  for (const setting of embedded ? ['fsync', 'synchronous_commit', 'full_page_writes'] : []) {
-    await run(adminDatabaseUrl, `ALTER SYSTEM SET ${setting} = off`)
+  if (embedded) {
+    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+      await run(adminDatabaseUrl, `ALTER SYSTEM SET ${setting} = off`)
+    }
+    await run(adminDatabaseUrl, 'SELECT pg_reload_conf()')
   }
-  if (embedded) await run(adminDatabaseUrl, 'SELECT pg_reload_conf()')
   const templateDatabase = `saywire_template_${process.pid}`
   await run(adminDatabaseUrl, `CREATE DATABASE "${templateDatabase}"`)
   const templateUrl = new URL(adminDatabaseUrl)
