@@ -16,6 +16,7 @@ const FULL = {
   keywords: ['stream:2'],
   replace: ['gonna:going to'],
   diarize: true,
+  translate: true,
   filler_words: true,
 }
 

@@ -35,6 +35,8 @@ export const transcribeConfigSchema = z.strictObject({
   /** `find:replacement`. */
   replace: terms.optional(),
   diarize: z.boolean().optional(),
+  /** English, whatever is spoken: Whisper's multilingual models can, Deepgram cannot. */
+  translate: z.boolean().optional(),
   filler_words: z.boolean().optional(),
 })
 export type TranscribeConfig = z.infer<typeof transcribeConfigSchema>

@@ -18,9 +18,18 @@ export interface Transcript {
   readonly endMs: number
 }
 
-/** A guess at what is being said. The next interim or final replaces it whole. */
+/**
+ * A guess at what is being said. The next interim or final replaces it whole, but for what it has
+ * committed.
+ */
 export interface InterimEvent extends Transcript {
   readonly type: 'interim'
+  /**
+   * So many of the first `words` are committed: each later interim and the final of this stretch
+   * begin with them, letter by letter; only case and punctuation may still change. Never fewer in the
+   * next interim. Default 0: an engine that promises nothing.
+   */
+  readonly committedWords?: number
 }
 
 /** Words that will not change any more. Finals come in order and never overlap. */

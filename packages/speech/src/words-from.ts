@@ -21,7 +21,10 @@ export function wordsFrom<Event extends InterimEvent | FinalEvent>(
   })
   const text = textAfter(event, event.words.length - words.length)
   if (text === '' && event.type === 'interim') return undefined
-  return { ...event, text, words, startMs: horizonMs }
+  const left = { ...event, text, words, startMs: horizonMs }
+  if (left.type === 'final' || left.committedWords === undefined) return left
+  const gone = event.words.length - words.length
+  return { ...left, committedWords: Math.max(0, left.committedWords - gone) }
 }
 
 /** The text without its first words, as the engine wrote it: with its spaces and punctuation. */

@@ -59,4 +59,11 @@ describe('deepgramQuery', () => {
     const sent = ['keyterm', 'keywords'].filter((name) => name in query)
     expect(sent).toEqual([known])
   })
+
+  it('takes one list of terms to every model, and asks for no translation', () => {
+    const query = deepgramQuery({ model: 'nova-2', keyterm: ['Saywire'], translate: true })
+    expect(query).toMatchObject({ keywords: ['Saywire'] })
+    expect(query).not.toHaveProperty('keyterm')
+    expect(query).not.toHaveProperty('translate')
+  })
 })

@@ -15,12 +15,19 @@ const CAPTION_DEFAULTS = { interim_results: true, punctuate: true } satisfies Tr
 /**
  * The query of `wss://…/v1/listen` for a config
  * (https://developers.deepgram.com/reference/speech-to-text/listen-streaming). The audio format is
- * never the caller's to choose. Deepgram refuses `keywords` from nova-3 on and `keyterm` before it,
- * so the one that the model does not know is left out.
+ * never the caller's to choose. Deepgram refuses `keywords` from nova-3 on and `keyterm` before it:
+ * terms go to the model under the name that it knows, boosts only to one that has them. It does not
+ * translate.
  */
 export function deepgramQuery(config: TranscribeConfig): DeepgramQuery {
-  const { model = DEFAULT_MODEL, keyterm, keywords, ...rest } = { ...CAPTION_DEFAULTS, ...config }
-  const boosted = supportsKeyterm(model) ? { keyterm } : { keywords }
+  const {
+    model = DEFAULT_MODEL,
+    keyterm,
+    keywords,
+    translate: _,
+    ...rest
+  } = { ...CAPTION_DEFAULTS, ...config }
+  const boosted = supportsKeyterm(model) ? { keyterm } : { keywords: keywords ?? keyterm }
   const query: Record<string, string | readonly string[]> = {
     model,
     encoding: 'linear16',
