@@ -1,6 +1,6 @@
-// The JavaScript face of model.h; its TypeScript side is src/whisper/native-binding.ts.
+// The JavaScript face of model.h; its TypeScript side is src/whisper/library/native-binding.ts.
 //   load(path) -> Promise<Model>
-//   model.transcribe(samples, options) -> Promise<Segment[] | undefined>   undefined: aborted
+//   model.transcribe(samples, options) -> Promise<Transcript | undefined>   undefined: aborted
 //   model.abort()   model.free()   model.multilingual
 // Loading and decoding run on a worker thread of libuv's pool; one decode at a time per model.
 #include <napi.h>
@@ -57,17 +57,20 @@ class TranscribeWorker : public Napi::AsyncWorker {
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
-    outcome_ = shared_->model->Transcribe(samples_, options_, shared_->abort, &segments_);
+    outcome_ = shared_->model->Transcribe(samples_, options_, shared_->abort, &transcript_);
     if (outcome_ == Outcome::kFailed) SetError("whisper.cpp could not decode this audio");
   }
 
   void OnOK() override {
     shared_->busy = false;
     if (outcome_ == Outcome::kAborted) return deferred_.Resolve(Env().Undefined());
-    auto out = Napi::Array::New(Env(), segments_.size());
-    for (size_t i = 0; i < segments_.size(); ++i) {
-      out[static_cast<uint32_t>(i)] = ToJs(Env(), segments_[i]);
+    auto segments = Napi::Array::New(Env(), transcript_.segments.size());
+    for (size_t i = 0; i < transcript_.segments.size(); ++i) {
+      segments[static_cast<uint32_t>(i)] = ToJs(Env(), transcript_.segments[i]);
     }
+    auto out = Napi::Object::New(Env());
+    out["language"] = Napi::String::New(Env(), transcript_.language);
+    out["segments"] = segments;
     deferred_.Resolve(out);
   }
 
@@ -82,7 +85,7 @@ class TranscribeWorker : public Napi::AsyncWorker {
   std::vector<float> samples_;
   TranscribeOptions options_;
   Outcome outcome_ = Outcome::kFailed;
-  std::vector<Segment> segments_;
+  Transcript transcript_;
 };
 
 TranscribeOptions ReadOptions(const Napi::Object& from) {

@@ -40,7 +40,7 @@ Model::~Model() { whisper_free(context_); }
 bool Model::multilingual() const { return whisper_is_multilingual(context_) != 0; }
 
 Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOptions& options,
-                          const std::atomic<bool>& abort, std::vector<Segment>* segments) {
+                          const std::atomic<bool>& abort, Transcript* transcript) {
   auto params = whisper_full_default_params(WHISPER_SAMPLING_GREEDY);
   params.print_progress = params.print_realtime = params.print_timestamps = false;
   params.n_threads = options.threads;
@@ -63,8 +63,9 @@ Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOpt
       whisper_full(context_, params, samples.data(), static_cast<int>(samples.size()));
   if (abort.load()) return Outcome::kAborted;
   if (failed) return Outcome::kFailed;
+  transcript->language = whisper_lang_str(whisper_full_lang_id(context_));
   const int count = whisper_full_n_segments(context_);
-  for (int i = 0; i < count; ++i) segments->push_back(ReadSegment(i));
+  for (int i = 0; i < count; ++i) transcript->segments.push_back(ReadSegment(i));
   return Outcome::kDone;
 }
 

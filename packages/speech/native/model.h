@@ -42,6 +42,11 @@ struct Segment {
   std::vector<Token> tokens;
 };
 
+struct Transcript {
+  std::string language;  // whisper.cpp's code of what was heard or asked for
+  std::vector<Segment> segments;
+};
+
 enum class Outcome { kDone, kAborted, kFailed };
 
 class Model {
@@ -56,7 +61,7 @@ class Model {
 
   // Blocks for the whole decode; another thread ends it early by setting `abort`.
   Outcome Transcribe(const std::vector<float>& samples, const TranscribeOptions& options,
-                     const std::atomic<bool>& abort, std::vector<Segment>* segments);
+                     const std::atomic<bool>& abort, Transcript* transcript);
 
  private:
   explicit Model(whisper_context* context) : context_(context) {}

@@ -1,11 +1,16 @@
 import { createRequire } from 'node:module'
-import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
+import type { Decoded, WhisperBinding, WhisperToken } from './whisper-binding.ts'
+
+interface Transcript {
+  readonly language: string
+  readonly segments: readonly {
+    readonly tokens: readonly WhisperToken[]
+    readonly noSpeechProb: number
+  }[]
+}
 
 interface NativeModel {
-  transcribe(
-    samples: Float32Array,
-    options: object,
-  ): Promise<readonly { readonly tokens: readonly WhisperToken[] }[] | undefined>
+  transcribe(samples: Float32Array, options: object): Promise<Transcript | undefined>
   abort(): void
   free(): void
 }
@@ -25,12 +30,22 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
       const model = await addon.load(modelPath)
       return {
         async decode(samples, options) {
-          const segments = await model.transcribe(samples, options)
-          return segments?.flatMap((segment) => segment.tokens)
+          const transcript = await model.transcribe(samples, options)
+          return transcript && toDecoded(transcript)
         },
         abort: () => model.abort(),
         free: () => model.free(),
       }
     },
+  }
+}
+
+function toDecoded({ language, segments }: Transcript): Decoded {
+  return {
+    tokens: segments.flatMap((segment) => segment.tokens),
+    // One window in which something was said is enough.
+    noSpeechProb:
+      segments.length === 0 ? undefined : Math.min(...segments.map((part) => part.noSpeechProb)),
+    language,
   }
 }

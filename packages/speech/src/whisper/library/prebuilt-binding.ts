@@ -50,6 +50,8 @@ export function loadPrebuiltBinding(): WhisperBinding {
           params.nThreads = options.threads
           params.singleSegment = options.singleSegment ?? false
           params.audioCtx = options.audioCtx ?? 0
+          params.translate = options.translate ?? false
+          if (options.prompt) params.initialPrompt = options.prompt
           params.noContext = true
           params.printProgress = false
           params.printRealtime = false
@@ -62,7 +64,11 @@ export function loadPrebuiltBinding(): WhisperBinding {
           params.onNewSegment = (segment: Segment) => words.push(segment)
           const text = model.full(params, samples)
           await allHere(words, text)
-          return words.filter((word) => word.text.trim() !== '').map(toToken)
+          return {
+            tokens: words.filter((word) => word.text.trim() !== '').map(toToken),
+            noSpeechProb: undefined,
+            language: library.Whisper.lang(model.fullLangId) ?? undefined,
+          }
         },
         abort() {},
         free() {},

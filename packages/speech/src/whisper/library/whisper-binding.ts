@@ -22,18 +22,27 @@ export interface DecodeOptions {
   readonly singleSegment?: boolean
   /** Decode again at a higher temperature where the result looks wrong. Default true. */
   readonly fallback?: boolean
+  /** What was said before, or words that may be said; Whisper keeps to its style and spelling. */
+  readonly prompt?: string
+  /** Into English, whatever the language. Needs a multilingual model. Default false. */
+  readonly translate?: boolean
+}
+
+export interface Decoded {
+  readonly tokens: readonly WhisperToken[]
+  /** Probability that nothing was said, 0–1; undefined where the library does not tell. */
+  readonly noSpeechProb: number | undefined
+  /** Whisper's code of the language that was heard or asked for; undefined where it does not tell. */
+  readonly language: string | undefined
 }
 
 /** A loaded model. One decode at a time. */
 export interface WhisperModel {
   /**
-   * Tokens of float samples at 16 kHz; undefined when abort() ended it.
+   * What was said in float samples at 16 kHz; undefined when abort() ended it.
    * @throws Error where the library fails
    */
-  decode(
-    samples: Float32Array,
-    options: DecodeOptions,
-  ): Promise<readonly WhisperToken[] | undefined>
+  decode(samples: Float32Array, options: DecodeOptions): Promise<Decoded | undefined>
   /** Ends the running decode at the library's next chance. */
   abort(): void
   free(): void
