@@ -15,6 +15,7 @@ function steppedModel() {
       decoded.push(samples[0] as number)
       return new Promise((resolve) => (finish = resolve))
     },
+    detectLanguage: async () => undefined,
     abort: () => finish?.(undefined),
     free() {},
   }

@@ -24,6 +24,7 @@ function setUp(waitingMaxMs?: number) {
       decodes.push(options)
       return new Promise((resolve) => (finish = resolve))
     },
+    detectLanguage: async () => undefined,
     abort: () => finish?.(undefined),
     free() {},
   }
@@ -37,6 +38,8 @@ function setUp(waitingMaxMs?: number) {
       interims: true,
       endpointMs: 500,
       utteranceEndMs: undefined,
+      translate: false,
+      vocabulary: [],
     },
     threads: 1,
     queue: createDecodeQueue({ model, onFailure: (error) => expect.unreachable(String(error)) }),

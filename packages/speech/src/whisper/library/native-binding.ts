@@ -1,5 +1,11 @@
 import { createRequire } from 'node:module'
-import type { Decoded, WhisperBinding, WhisperToken } from './whisper-binding.ts'
+import type {
+  Decoded,
+  LanguageGuess,
+  LoadOptions,
+  WhisperBinding,
+  WhisperToken,
+} from './whisper-binding.ts'
 
 interface Transcript {
   readonly language: string
@@ -7,16 +13,22 @@ interface Transcript {
     readonly tokens: readonly WhisperToken[]
     readonly noSpeechProb: number
   }[]
+  readonly guesses: readonly LanguageGuess[]
 }
 
 interface NativeModel {
+  readonly gpu: string | undefined
   transcribe(samples: Float32Array, options: object): Promise<Transcript | undefined>
+  detectLanguage(
+    samples: Float32Array,
+    options: object,
+  ): Promise<readonly LanguageGuess[] | undefined>
   abort(): void
   free(): void
 }
 
 interface NativeAddon {
-  load(modelPath: string): Promise<NativeModel>
+  load(modelPath: string, options: LoadOptions): Promise<NativeModel>
 }
 
 /** Our own addon over libwhisper (`native/addon.cc`), as built by `ensureWhisperLibrary()`. */
@@ -26,13 +38,15 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
   process.env['OMP_WAIT_POLICY'] ??= 'passive'
   const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
   return {
-    async load(modelPath) {
-      const model = await addon.load(modelPath)
+    async load(modelPath, options = {}) {
+      const model = await addon.load(modelPath, options)
       return {
+        gpu: model.gpu,
         async decode(samples, options) {
           const transcript = await model.transcribe(samples, options)
           return transcript && toDecoded(transcript)
         },
+        detectLanguage: async (samples, detection) => model.detectLanguage(samples, detection),
         abort: () => model.abort(),
         free: () => model.free(),
       }
@@ -40,12 +54,13 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
   }
 }
 
-function toDecoded({ language, segments }: Transcript): Decoded {
+function toDecoded({ language, segments, guesses }: Transcript): Decoded {
   return {
     tokens: segments.flatMap((segment) => segment.tokens),
     // One window in which something was said is enough.
     noSpeechProb:
       segments.length === 0 ? undefined : Math.min(...segments.map((part) => part.noSpeechProb)),
     language,
+    guesses: guesses.length === 0 ? undefined : guesses,
   }
 }
