@@ -1,7 +1,8 @@
-// The JavaScript face of model.h; its TypeScript side is src/whisper/native-binding.ts.
-//   load(path) -> Promise<Model>
-//   model.transcribe(samples, options) -> Promise<Segment[] | undefined>   undefined: aborted
-//   model.abort()   model.free()   model.multilingual
+// The JavaScript face of model.h; its TypeScript side is src/whisper/library/native-binding.ts.
+//   load(path, { gpu }) -> Promise<Model>
+//   model.transcribe(samples, options) -> Promise<Transcript | undefined>   undefined: aborted
+//   model.detectLanguage(samples, options) -> Promise<LanguageGuess[] | undefined>
+//   model.abort()   model.free()   model.multilingual   model.gpu
 // Loading and decoding run on a worker thread of libuv's pool; one decode at a time per model.
 #include <napi.h>
 
@@ -44,30 +45,52 @@ Napi::Object ToJs(Napi::Env env, const Segment& segment) {
   return out;
 }
 
+Napi::Array ToJs(Napi::Env env, const std::vector<LanguageGuess>& guesses) {
+  auto out = Napi::Array::New(env, guesses.size());
+  for (size_t i = 0; i < guesses.size(); ++i) {
+    auto guess = Napi::Object::New(env);
+    guess["language"] = Napi::String::New(env, guesses[i].language);
+    guess["p"] = Napi::Number::New(env, guesses[i].p);
+    out[static_cast<uint32_t>(i)] = guess;
+  }
+  return out;
+}
+
 class TranscribeWorker : public Napi::AsyncWorker {
  public:
   TranscribeWorker(Napi::Env env, std::shared_ptr<Shared> shared, std::vector<float> samples,
-                   TranscribeOptions options)
+                   TranscribeOptions options, bool language_only)
       : AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
         shared_(std::move(shared)),
         samples_(std::move(samples)),
-        options_(std::move(options)) {}
+        options_(std::move(options)),
+        language_only_(language_only) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
-    outcome_ = shared_->model->Transcribe(samples_, options_, shared_->abort, &segments_);
+    auto& model = *shared_->model;
+    const auto& abort = shared_->abort;
+    outcome_ = language_only_
+                   ? model.DetectLanguage(samples_, options_, abort, &transcript_.guesses)
+                   : model.Transcribe(samples_, options_, abort, &transcript_);
     if (outcome_ == Outcome::kFailed) SetError("whisper.cpp could not decode this audio");
   }
 
   void OnOK() override {
     shared_->busy = false;
     if (outcome_ == Outcome::kAborted) return deferred_.Resolve(Env().Undefined());
-    auto out = Napi::Array::New(Env(), segments_.size());
-    for (size_t i = 0; i < segments_.size(); ++i) {
-      out[static_cast<uint32_t>(i)] = ToJs(Env(), segments_[i]);
+    auto guesses = ToJs(Env(), transcript_.guesses);
+    if (language_only_) return deferred_.Resolve(guesses);
+    auto segments = Napi::Array::New(Env(), transcript_.segments.size());
+    for (size_t i = 0; i < transcript_.segments.size(); ++i) {
+      segments[static_cast<uint32_t>(i)] = ToJs(Env(), transcript_.segments[i]);
     }
+    auto out = Napi::Object::New(Env());
+    out["language"] = Napi::String::New(Env(), transcript_.language);
+    out["segments"] = segments;
+    out["guesses"] = guesses;
     deferred_.Resolve(out);
   }
 
@@ -81,9 +104,17 @@ class TranscribeWorker : public Napi::AsyncWorker {
   std::shared_ptr<Shared> shared_;
   std::vector<float> samples_;
   TranscribeOptions options_;
+  bool language_only_;
   Outcome outcome_ = Outcome::kFailed;
-  std::vector<Segment> segments_;
+  Transcript transcript_;
 };
+
+// In the steps that this build of whisper.cpp computes in (CMakeLists.txt); 0 stays the whole window.
+int WindowOf(int audio_ctx) {
+  constexpr int kStep = SAYWIRE_WINDOW_STEP;
+  constexpr int kWhole = 1500;
+  return std::min(kWhole, (audio_ctx + kStep - 1) / kStep * kStep);
+}
 
 TranscribeOptions ReadOptions(const Napi::Object& from) {
   TranscribeOptions options;
@@ -102,12 +133,13 @@ TranscribeOptions ReadOptions(const Napi::Object& from) {
   options.language = text("language", options.language);
   options.prompt = text("prompt", options.prompt);
   options.translate = flag("translate", options.translate);
-  options.audio_ctx = number("audioCtx", options.audio_ctx);
+  options.audio_ctx = WindowOf(number("audioCtx", options.audio_ctx));
   options.threads = number("threads", options.threads);
   options.token_timestamps = flag("tokenTimestamps", options.token_timestamps);
   options.single_segment = flag("singleSegment", options.single_segment);
   options.no_context = flag("noContext", options.no_context);
   options.fallback = flag("fallback", options.fallback);
+  options.detect = flag("detect", options.detect);
   return options;
 }
 
@@ -116,9 +148,11 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "WhisperModel",
                        {InstanceMethod<&ModelObject::Transcribe>("transcribe"),
+                        InstanceMethod<&ModelObject::DetectLanguage>("detectLanguage"),
                         InstanceMethod<&ModelObject::Abort>("abort"),
                         InstanceMethod<&ModelObject::Free>("free"),
-                        InstanceAccessor<&ModelObject::Multilingual>("multilingual")});
+                        InstanceAccessor<&ModelObject::Multilingual>("multilingual"),
+                        InstanceAccessor<&ModelObject::Gpu>("gpu")});
   }
 
   // Only load() makes these: the argument wraps a loaded model.
@@ -132,7 +166,11 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
   }
 
  private:
-  Napi::Value Transcribe(const Napi::CallbackInfo& info) {
+  Napi::Value Transcribe(const Napi::CallbackInfo& info) { return Run(info, false); }
+
+  Napi::Value DetectLanguage(const Napi::CallbackInfo& info) { return Run(info, true); }
+
+  Napi::Value Run(const Napi::CallbackInfo& info, bool language_only) {
     const auto env = info.Env();
     if (!shared_) throw Napi::Error::New(env, "the model was freed");
     if (shared_->busy) throw Napi::Error::New(env, "the model is decoding already");
@@ -141,13 +179,16 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
       throw Napi::TypeError::New(env, "samples must be a Float32Array");
     }
     const auto samples = info[0].As<Napi::Float32Array>();
-    const auto options =
+    auto options =
         info[1].IsObject() ? ReadOptions(info[1].As<Napi::Object>()) : TranscribeOptions();
+    if (language_only) options.detect = true;
+    const auto refusal = shared_->model->Refusal(options);
+    if (!refusal.empty()) throw Napi::Error::New(env, refusal);
     shared_->busy = true;
     shared_->abort = false;
     // A copy: JavaScript may reuse its buffer at once, and 30 s are only 2 MB.
     auto* worker = new TranscribeWorker(
-        env, shared_, {samples.Data(), samples.Data() + samples.ElementLength()}, options);
+        env, shared_, {samples.Data(), samples.Data() + samples.ElementLength()}, options, language_only);
     worker->Queue();
     return worker->promise();
   }
@@ -166,21 +207,28 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
     return Napi::Boolean::New(info.Env(), shared_->model->multilingual());
   }
 
+  Napi::Value Gpu(const Napi::CallbackInfo& info) {
+    if (!shared_) throw Napi::Error::New(info.Env(), "the model was freed");
+    const auto& gpu = shared_->model->gpu();
+    return gpu.empty() ? info.Env().Undefined() : Napi::String::New(info.Env(), gpu);
+  }
+
   std::shared_ptr<Shared> shared_;
 };
 
 class LoadWorker : public Napi::AsyncWorker {
  public:
-  LoadWorker(Napi::Env env, std::string path, const Napi::Function& constructor)
+  LoadWorker(Napi::Env env, std::string path, bool use_gpu, const Napi::Function& constructor)
       : AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
         constructor_(Napi::Persistent(constructor)),
-        path_(std::move(path)) {}
+        path_(std::move(path)),
+        use_gpu_(use_gpu) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
-    shared_->model = Model::Load(path_);
+    shared_->model = Model::Load(path_, use_gpu_);
     if (!shared_->model) SetError("the file is not a Whisper model in ggml format");
   }
 
@@ -195,14 +243,17 @@ class LoadWorker : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   Napi::FunctionReference constructor_;
   std::string path_;
+  bool use_gpu_;
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
 Napi::Value Load(const Napi::CallbackInfo& info) {
   if (!info[0].IsString()) throw Napi::TypeError::New(info.Env(), "path must be a string");
   const auto* constructor = info.Env().GetInstanceData<Napi::FunctionReference>();
-  auto* worker =
-      new LoadWorker(info.Env(), info[0].As<Napi::String>().Utf8Value(), constructor->Value());
+  const auto gpu = info[1].IsObject() ? info[1].As<Napi::Object>().Get("gpu") : info[1];
+  const bool use_gpu = gpu.IsBoolean() && gpu.As<Napi::Boolean>().Value();
+  auto* worker = new LoadWorker(info.Env(), info[0].As<Napi::String>().Utf8Value(), use_gpu,
+                                constructor->Value());
   worker->Queue();
   return worker->promise();
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "gpu.h"
+
 namespace saywire {
 namespace {
 
@@ -27,12 +29,13 @@ int MissingUtf8Bytes(const std::string& text) {
 
 }  // namespace
 
-std::unique_ptr<Model> Model::Load(const std::string& path) {
+std::unique_ptr<Model> Model::Load(const std::string& path, bool use_gpu) {
   whisper_log_set(DropLog, nullptr);
   auto params = whisper_context_default_params();
-  params.use_gpu = false;
+  auto gpu = use_gpu ? UsableGpu() : std::string();
+  params.use_gpu = !gpu.empty();
   auto* context = whisper_init_from_file_with_params(path.c_str(), params);
-  return std::unique_ptr<Model>(context ? new Model(context) : nullptr);
+  return std::unique_ptr<Model>(context ? new Model(context, std::move(gpu)) : nullptr);
 }
 
 Model::~Model() { whisper_free(context_); }
@@ -40,11 +43,12 @@ Model::~Model() { whisper_free(context_); }
 bool Model::multilingual() const { return whisper_is_multilingual(context_) != 0; }
 
 Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOptions& options,
-                          const std::atomic<bool>& abort, std::vector<Segment>* segments) {
+                          const std::atomic<bool>& abort, Transcript* transcript) {
   auto params = whisper_full_default_params(WHISPER_SAMPLING_GREEDY);
   params.print_progress = params.print_realtime = params.print_timestamps = false;
   params.n_threads = options.threads;
-  params.language = options.language.c_str();
+  const auto language = LanguageFor(options.language);
+  params.language = language.c_str();
   params.translate = options.translate;
   params.initial_prompt = options.prompt.empty() ? nullptr : options.prompt.c_str();
   params.audio_ctx = options.audio_ctx;
@@ -54,6 +58,7 @@ Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOpt
   // Never suppress_nst: without its way to say "[music]" the model invents words instead.
   params.suppress_nst = false;
   if (!options.fallback) params.temperature_inc = 0;
+  params.max_tokens = options.max_tokens;
   params.abort_callback = [](void* flag) {
     return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
   };
@@ -63,8 +68,10 @@ Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOpt
       whisper_full(context_, params, samples.data(), static_cast<int>(samples.size()));
   if (abort.load()) return Outcome::kAborted;
   if (failed) return Outcome::kFailed;
+  transcript->language = whisper_lang_str(whisper_full_lang_id(context_));
+  if (options.detect) transcript->guesses = GuessLanguages(options.threads);
   const int count = whisper_full_n_segments(context_);
-  for (int i = 0; i < count; ++i) segments->push_back(ReadSegment(i));
+  for (int i = 0; i < count; ++i) transcript->segments.push_back(ReadSegment(i));
   return Outcome::kDone;
 }
 

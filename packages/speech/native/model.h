@@ -21,6 +21,8 @@ struct TranscribeOptions {
   bool single_segment = false;
   bool no_context = true;
   bool fallback = true;  // decode again at a higher temperature where the result looks wrong
+  int max_tokens = 0;    // 0: as many as it takes
+  bool detect = false;   // also guess the language
 };
 
 // A token, or several that only together are valid UTF-8.
@@ -42,27 +44,50 @@ struct Segment {
   std::vector<Token> tokens;
 };
 
+struct LanguageGuess {
+  std::string language;
+  float p = 0;
+};
+
+struct Transcript {
+  std::string language;  // whisper.cpp's code of what was heard or asked for
+  std::vector<Segment> segments;
+  std::vector<LanguageGuess> guesses;  // surest first; empty where not asked for
+};
+
 enum class Outcome { kDone, kAborted, kFailed };
 
 class Model {
  public:
-  // Null where the file is not a Whisper model that can be loaded.
-  static std::unique_ptr<Model> Load(const std::string& path);
+  // Null where the file is not a Whisper model that can be loaded. `use_gpu`: where there is one.
+  static std::unique_ptr<Model> Load(const std::string& path, bool use_gpu);
   ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
   bool multilingual() const;
+  // Name of the GPU that is used, or empty.
+  const std::string& gpu() const { return gpu_; }
+
+  // Why the model cannot do this, or empty. whisper.cpp itself would not say.
+  std::string Refusal(const TranscribeOptions& options) const;
 
   // Blocks for the whole decode; another thread ends it early by setting `abort`.
   Outcome Transcribe(const std::vector<float>& samples, const TranscribeOptions& options,
-                     const std::atomic<bool>& abort, std::vector<Segment>* segments);
+                     const std::atomic<bool>& abort, Transcript* transcript);
+  // The same for the language alone; of the options, `threads` and `audio_ctx` matter.
+  Outcome DetectLanguage(const std::vector<float>& samples, const TranscribeOptions& options,
+                         const std::atomic<bool>& abort, std::vector<LanguageGuess>* guesses);
 
  private:
-  explicit Model(whisper_context* context) : context_(context) {}
+  Model(whisper_context* context, std::string gpu) : context_(context), gpu_(std::move(gpu)) {}
+  std::string LanguageFor(const std::string& language) const;
+  // Of what was encoded last.
+  std::vector<LanguageGuess> GuessLanguages(int threads);
   Segment ReadSegment(int index) const;
 
   whisper_context* context_;
+  std::string gpu_;
 };
 
 }  // namespace saywire

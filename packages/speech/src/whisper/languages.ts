@@ -1,23 +1,44 @@
 import { SpeechError } from '../speech-error.ts'
 import type { WhisperModelInfo } from './model/model-catalogue.ts'
 
-/** ISO 639 codes of the languages of Whisper's multilingual models. */
-const MULTILINGUAL = new Set(
-  (
-    'en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ' +
-    'ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr ' +
-    'pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt ' +
-    'haw ln ha ba jw su yue'
-  ).split(' '),
-)
+/** Whisper's codes of the languages of its multilingual models, in its own order (100). */
+export const WHISPER_LANGUAGES: readonly string[] = (
+  'en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ' +
+  'ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr ' +
+  'pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt ' +
+  'haw ln ha ba jw su yue'
+).split(' ')
+
+/** Tags that people and systems use for what Whisper calls otherwise. */
+const ALIASES: Readonly<Record<string, string>> = {
+  // Renamed in ISO 639-1; Whisper kept the old code of one, and systems those of the others.
+  jv: 'jw',
+  iw: 'he',
+  in: 'id',
+  ji: 'yi',
+  // Written standards of one spoken language.
+  nb: 'no',
+  // Parts of what Whisper was taught as one.
+  cmn: 'zh',
+  fil: 'tl',
+  arb: 'ar',
+  prs: 'fa',
+  // Hardly another language when it is spoken.
+  mo: 'ro',
+  sh: 'hr',
+  gsw: 'de',
+}
+
+/** Regions whose Chinese is not Mandarin when it is spoken. */
+const CANTONESE_REGIONS = new Set(['hk', 'mo'])
 
 /**
- * Whisper's name for a language tag (`en-US` → `en`, `multi` → `auto`); the model's own where no
- * language is asked for.
+ * Whisper's name for a language tag (`en-US` → `en`, `zh-HK` → `yue`, `multi` → `auto`); the model's
+ * own where no language is asked for.
  * @throws SpeechError `bad_config` where the model does not know the language
  */
 export function whisperLanguage(tag: string | undefined, model: WhisperModelInfo): string {
-  const language = tag?.toLowerCase().split('-')[0]
+  const [language, ...rest] = tag?.toLowerCase().split('-') ?? []
   if (model.languages === 'english') {
     if (language === undefined || language === 'en') return 'en'
     throw new SpeechError(
@@ -26,6 +47,32 @@ export function whisperLanguage(tag: string | undefined, model: WhisperModelInfo
     )
   }
   if (language === undefined || language === 'multi') return 'auto'
-  if (MULTILINGUAL.has(language)) return language
-  throw new SpeechError('bad_config', `Whisper does not know the language "${tag}".`)
+  if (language === 'zh' && rest.some((part) => CANTONESE_REGIONS.has(part))) return 'yue'
+  // `zh-yue` and `zh-cmn` are the long forms of `yue` and `cmn`.
+  const [extended = ''] = rest
+  const named = language === 'zh' && /^[a-z]{3}$/.test(extended) ? extended : language
+  const known = ALIASES[named] ?? named
+  if (WHISPER_LANGUAGES.includes(known)) return known
+  throw new SpeechError(
+    'bad_config',
+    `Whisper does not know the language "${tag}": name another, or "multi" to have it detected.`,
+  )
+}
+
+/**
+ * Whether the model is to translate into English. Asked of speech that is English anyway there is
+ * nothing to do, and captions are what was wished for.
+ * @throws SpeechError `bad_config` where the model cannot
+ */
+export function whisperTranslates(
+  translate: boolean | undefined,
+  tag: string | undefined,
+  model: WhisperModelInfo,
+): boolean {
+  if (!translate || tag?.toLowerCase().split('-')[0] === 'en') return false
+  if (model.languages === 'multilingual') return true
+  throw new SpeechError(
+    'bad_config',
+    `The speech model ${model.name} only knows English and cannot translate: choose a model without ".en" in its name, or leave translate out.`,
+  )
 }

@@ -38,6 +38,13 @@ describe('the whisper engine before it has a model', () => {
     })
   })
 
+  it('refuses to translate with a model that knows only English, unless English is spoken', async () => {
+    const open = (language?: string) =>
+      engine.open({ config: { translate: true, ...(language && { language }) } }, never)
+    await expect(open()).rejects.toMatchObject({ code: 'bad_config' })
+    await expect(open('en')).rejects.toMatchObject({ code: 'model_unavailable' })
+  })
+
   it('refuses a model that does not exist', () => {
     expect(() =>
       createWhisperEngine({ model: 'huge', modelsDir: empty, nativeDir: empty }),

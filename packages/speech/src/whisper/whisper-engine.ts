@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os'
 import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
 import { SpeechError } from '../speech-error.ts'
-import { whisperLanguage } from './languages.ts'
+import { vocabularyPrompt } from './decoding/vocabulary-prompt.ts'
+import { whisperLanguage, whisperTranslates } from './languages.ts'
 import { ensureWhisperLibrary } from './library/ensure-library.ts'
 import { forgetLoadable } from './library/loadable.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 import { DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
+import type { WhisperModelInfo } from './model/model-catalogue.ts'
 import { isModelPresent, modelPath } from './model/verified-model.ts'
+import { vocabularyOf } from './vocabulary.ts'
 import type { WhisperHost } from './whisper-host.ts'
 import { startWhisperHost } from './whisper-host.ts'
 import type { WhisperSessionConfig } from './whisper-messages.ts'
@@ -59,6 +62,8 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   /** The call of warm() that holds. */
   let keptWarm: symbol | undefined
   let nextId = 1
+  /** So many terms were told to be left out: said once, not with each session. */
+  let toldLeftOut = 0
   let idleTimer: NodeJS.Timeout | undefined
 
   async function start(): Promise<WhisperHost> {
@@ -121,6 +126,13 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
     idleTimer.unref()
   }
 
+  function tellLeftOut({ vocabulary, language }: WhisperSessionConfig): void {
+    const { leftOut } = vocabularyPrompt(vocabulary, language)
+    if (leftOut.length === toldLeftOut) return
+    toldLeftOut = leftOut.length
+    if (leftOut.length > 0) deps.onNotice?.(tooManyTerms(leftOut))
+  }
+
   async function requireModel(): Promise<void> {
     const { modelsDir } = deps
     if (await isModelPresent({ name: model.name, modelsDir })) return
@@ -130,13 +142,14 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   return {
     async open(options, signal) {
       signal.throwIfAborted()
-      const config = sessionConfig(options, whisperLanguage(options.config.language, model))
+      const config = sessionConfig(options, model)
       if (sessions >= maxSessions) throw busy(maxSessions)
       sessions++
       clearTimeout(idleTimer)
       try {
         await requireModel()
         const running = await abortable(runningHost(), signal)
+        tellLeftOut(config)
         const backend = `whisper ${model.name}`
         const id = nextId++
         const { onNotice, takingSilenceMs } = deps
@@ -185,15 +198,17 @@ export function defaultThreads(cores: number): number {
 
 function sessionConfig(
   { config, startMs = 0 }: SpeechOptions,
-  language: string,
+  model: WhisperModelInfo,
 ): WhisperSessionConfig {
   const { endpointing = DEFAULT_ENDPOINT_MS } = config
   return {
     startMs,
-    language,
+    language: whisperLanguage(config.language, model),
     interims: config.interim_results !== false,
     endpointMs: endpointing === false ? undefined : endpointing,
     utteranceEndMs: config.utterance_end_ms,
+    translate: whisperTranslates(config.translate, config.language, model),
+    vocabulary: vocabularyOf(config),
   }
 }
 
@@ -210,6 +225,11 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   } finally {
     if (abort) signal.removeEventListener('abort', abort)
   }
+}
+
+function tooManyTerms(leftOut: readonly string[]): string {
+  const [first = ''] = leftOut
+  return `Whisper takes no more names and terms than fit into a short paragraph: ${leftOut.length} are left out, from "${first}" on. Put the most important first.`
 }
 
 function busy(maxSessions: number): SpeechError {

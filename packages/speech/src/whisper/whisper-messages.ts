@@ -12,6 +12,10 @@ export interface WhisperSessionConfig {
   /** Silence that ends an utterance, ms; undefined: pauses end segments, but no utterance. */
   readonly endpointMs: number | undefined
   readonly utteranceEndMs: number | undefined
+  /** Into English; only where the model can and the language is another. */
+  readonly translate: boolean
+  /** Names and terms that may be said, the most important first. */
+  readonly vocabulary: readonly string[]
 }
 
 /** Events that the process makes; errors and credit are its owner's. */

@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import type { WhisperModel, WhisperToken } from '../library/whisper-binding.ts'
+import type { Decoded, WhisperModel } from '../library/whisper-binding.ts'
 import type { DecodeClient, DecodeJob } from './decode-queue.ts'
 import { createDecodeQueue } from './decode-queue.ts'
 
+const NOTHING_SAID: Decoded = { tokens: [], noSpeechProb: 1, language: 'en' }
 const nothingDue: DecodeClient = { nextInterim: () => undefined }
 
 /** A model whose decodes end when the test says so; it is told apart by the sample values. */
 function steppedModel() {
   const decoded: number[] = []
-  let finish: ((tokens: readonly WhisperToken[] | undefined) => void) | undefined
+  let finish: ((decoded: Decoded | undefined) => void) | undefined
   const model: WhisperModel = {
     decode(samples) {
       decoded.push(samples[0] as number)
       return new Promise((resolve) => (finish = resolve))
     },
+    detectLanguage: async () => undefined,
     abort: () => finish?.(undefined),
     free() {},
   }
   const step = async () => {
-    finish?.([])
+    finish?.(NOTHING_SAID)
     await new Promise((resolve) => setImmediate(resolve))
   }
   return { model, decoded, step }

@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ } from '@saywire/protocol'
-import type { DecodeOptions, WhisperModel, WhisperToken } from '../library/whisper-binding.ts'
+import type { Decoded, DecodeOptions, WhisperModel } from '../library/whisper-binding.ts'
 
 /** Whisper refuses less than a tenth of a second and is unsure below one. */
 const LEAST_SAMPLES = 1.1 * SAMPLE_RATE_HZ
@@ -8,7 +8,7 @@ export interface DecodeJob {
   readonly samples: Float32Array
   /** Asked for when the decode begins: how it is done depends on how much waits by then. */
   readonly options: DecodeOptions
-  readonly onDone: (tokens: readonly WhisperToken[]) => void
+  readonly onDone: (decoded: Decoded) => void
 }
 
 /** A session, as the queue sees it. */
@@ -65,11 +65,11 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
   async function decode(client: DecodeClient, job: DecodeJob, interim: boolean): Promise<void> {
     const run: Run = { client, interim, dropped: false, restarts: false }
     running = run
-    const tokens = await model.decode(padded(job.samples), job.options)
+    const decoded = await model.decode(padded(job.samples), job.options)
     running = undefined
     // Aborted, or of no use any more although the abort came too late.
     if (run.dropped) return
-    if (tokens) job.onDone(tokens)
+    if (decoded) job.onDone(decoded)
     else if (run.restarts) finals.unshift({ client, job })
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DecodeOptions, WhisperModel, WhisperToken } from '../library/whisper-binding.ts'
+import type { Decoded, DecodeOptions, WhisperModel } from '../library/whisper-binding.ts'
 import { joined, silence, voice } from '../testing/synthetic-audio.ts'
 import type { WhisperEvent } from '../whisper-messages.ts'
 import type { Pace } from './catch-up.ts'
@@ -8,18 +8,23 @@ import { createEnergyVoiceDetector } from './energy-voice-detector.ts'
 import { createLiveSession } from './live-session.ts'
 
 const UTTERANCE_MS = 2000
-const WORD: WhisperToken = { text: ' word', p: 1, logp: 0, parts: 1, startMs: 0, endMs: 500 }
+const ONE_WORD: Decoded = {
+  tokens: [{ text: ' word', p: 1, logp: 0, parts: 1, startMs: 0, endMs: 500 }],
+  noSpeechProb: 0,
+  language: 'en',
+}
 
 /** A session on a decoder and a clock that move only when told. */
 function setUp(waitingMaxMs?: number) {
   let nowMs = 0
-  let finish: ((tokens: readonly WhisperToken[] | undefined) => void) | undefined
+  let finish: ((decoded: Decoded | undefined) => void) | undefined
   const decodes: DecodeOptions[] = []
   const model: WhisperModel = {
     async decode(_samples, options) {
       decodes.push(options)
       return new Promise((resolve) => (finish = resolve))
     },
+    detectLanguage: async () => undefined,
     abort: () => finish?.(undefined),
     free() {},
   }
@@ -33,6 +38,8 @@ function setUp(waitingMaxMs?: number) {
       interims: true,
       endpointMs: 500,
       utteranceEndMs: undefined,
+      translate: false,
+      vocabulary: [],
     },
     threads: 1,
     queue: createDecodeQueue({ model, onFailure: (error) => expect.unreachable(String(error)) }),
@@ -61,7 +68,7 @@ function setUp(waitingMaxMs?: number) {
       }
     },
     async decoded() {
-      finish?.([WORD])
+      finish?.(ONE_WORD)
       await settle()
     },
   }

@@ -107,7 +107,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
         singleSegment: true,
         fallback: false,
       },
-      onDone(tokens) {
+      onDone({ tokens }) {
         const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
         nextInterimAtMs = deps.now() + INTERIM_REST * (deps.now() - startedAtMs)
         sendInterim(spokenWords(tokens, { ...times, spaced: isSpaced() }), times)
@@ -133,7 +133,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
         }
         return { ...options, audioCtx: Math.max(FINAL_CONTEXT, fitted) }
       },
-      onDone(tokens) {
+      onDone({ tokens }) {
         done()
         const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
         const spoken = spokenWords(tokens, { ...times, spaced: isSpaced() })

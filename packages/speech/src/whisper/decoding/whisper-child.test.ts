@@ -44,6 +44,8 @@ describe.skipIf(why !== undefined)(
         interims: false,
         endpointMs: 500,
         utteranceEndMs: undefined,
+        translate: false,
+        vocabulary: [],
       }
       send({ type: 'open', session: 1, config })
       send({ type: 'audio', session: 1, pcm: jfkSpeech() })

@@ -21,16 +21,18 @@ function samples(): Float32Array {
 
 async function hear(model: WhisperModel) {
   const options = { language: 'en', threads: 2, singleSegment: true }
-  const tokens = (await model.decode(samples(), options)) ?? []
-  return { tokens, text: tokens.map((token) => token.text).join('') }
+  const decoded = await model.decode(samples(), options)
+  const { tokens = [], noSpeechProb, language } = decoded ?? {}
+  return { tokens, noSpeechProb, language, text: tokens.map((token) => token.text).join('') }
 }
 
 /** What both must do, so that either can stand in for the other. */
 function itHears(load: () => WhisperBinding): void {
   it('hears what was said, word by word, in order', { timeout: TIMEOUT_MS }, async () => {
     const model = await load().load(modelPath)
-    const { tokens, text } = await hear(model)
+    const { tokens, text, language } = await hear(model)
     model.free()
+    expect(language).toBe('en')
     expect(wordErrors(JFK_TEXT, text).errors).toBeLessThan(3)
     const starts = tokens.map((token) => token.startMs)
     expect(starts).toEqual(starts.toSorted((a, b) => a - b))
@@ -51,7 +53,9 @@ describe.skipIf(noNative)(
 
     it('tells how sure it is', { timeout: TIMEOUT_MS }, async () => {
       const model = await loadNativeBinding(nativePath).load(modelPath)
-      const { tokens } = await hear(model)
+      const { tokens, noSpeechProb } = await hear(model)
+      expect(noSpeechProb).toBeGreaterThanOrEqual(0)
+      expect(noSpeechProb).toBeLessThan(0.5)
       for (const { p, logp } of tokens) {
         expect(p).toBeGreaterThan(0)
         expect(p).toBeLessThanOrEqual(1)

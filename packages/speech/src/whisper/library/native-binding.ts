@@ -1,17 +1,34 @@
 import { createRequire } from 'node:module'
-import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
+import type {
+  Decoded,
+  LanguageGuess,
+  LoadOptions,
+  WhisperBinding,
+  WhisperToken,
+} from './whisper-binding.ts'
+
+interface Transcript {
+  readonly language: string
+  readonly segments: readonly {
+    readonly tokens: readonly WhisperToken[]
+    readonly noSpeechProb: number
+  }[]
+  readonly guesses: readonly LanguageGuess[]
+}
 
 interface NativeModel {
-  transcribe(
+  readonly gpu: string | undefined
+  transcribe(samples: Float32Array, options: object): Promise<Transcript | undefined>
+  detectLanguage(
     samples: Float32Array,
     options: object,
-  ): Promise<readonly { readonly tokens: readonly WhisperToken[] }[] | undefined>
+  ): Promise<readonly LanguageGuess[] | undefined>
   abort(): void
   free(): void
 }
 
 interface NativeAddon {
-  load(modelPath: string): Promise<NativeModel>
+  load(modelPath: string, options: LoadOptions): Promise<NativeModel>
 }
 
 /** Our own addon over libwhisper (`native/addon.cc`), as built by `ensureWhisperLibrary()`. */
@@ -21,16 +38,29 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
   process.env['OMP_WAIT_POLICY'] ??= 'passive'
   const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
   return {
-    async load(modelPath) {
-      const model = await addon.load(modelPath)
+    async load(modelPath, options = {}) {
+      const model = await addon.load(modelPath, options)
       return {
+        gpu: model.gpu,
         async decode(samples, options) {
-          const segments = await model.transcribe(samples, options)
-          return segments?.flatMap((segment) => segment.tokens)
+          const transcript = await model.transcribe(samples, options)
+          return transcript && toDecoded(transcript)
         },
+        detectLanguage: async (samples, detection) => model.detectLanguage(samples, detection),
         abort: () => model.abort(),
         free: () => model.free(),
       }
     },
+  }
+}
+
+function toDecoded({ language, segments, guesses }: Transcript): Decoded {
+  return {
+    tokens: segments.flatMap((segment) => segment.tokens),
+    // One window in which something was said is enough.
+    noSpeechProb:
+      segments.length === 0 ? undefined : Math.min(...segments.map((part) => part.noSpeechProb)),
+    language,
+    guesses: guesses.length === 0 ? undefined : guesses,
   }
 }

@@ -3,7 +3,12 @@ import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Segment, Whisper, WhisperFullParams, WhisperSamplingStrategy } from '@napi-rs/whisper'
 import { tryToLoad } from './loadable.ts'
-import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
+import type {
+  DetectOptions,
+  LanguageGuess,
+  WhisperBinding,
+  WhisperToken,
+} from './whisper-binding.ts'
 
 interface PrebuiltModule {
   readonly Whisper: typeof Whisper
@@ -13,6 +18,9 @@ interface PrebuiltModule {
 
 const PACKAGE = '@napi-rs/whisper'
 const WORDS_TIMEOUT_MS = 5000
+const ONLY_ENGLISH = 'the model knows only English'
+/** From large-v3 on Cantonese has a word of its own; to older models it is Chinese. */
+const VOCABULARY_WITH_CANTONESE = 51_866
 
 /** Whether `@napi-rs/whisper` has a library for this platform; not loaded into this process. */
 export async function hasPrebuiltBinding(): Promise<boolean> {
@@ -40,16 +48,37 @@ function resolvePrebuilt(): string {
 export function loadPrebuiltBinding(): WhisperBinding {
   if (process.platform === 'linux') offerCppLibrary()
   const library = createRequire(import.meta.url)(resolvePrebuilt()) as PrebuiltModule
+
+  function detect(model: Whisper, samples: Float32Array, options: DetectOptions): LanguageGuess[] {
+    if (!model.isMultilingual) throw new Error(ONLY_ENGLISH)
+    const params = new library.WhisperFullParams(library.WhisperSamplingStrategy.Greedy)
+    params.language = 'auto'
+    params.detectLanguage = true
+    params.nThreads = options.threads
+    params.audioCtx = options.audioCtx ?? 0
+    params.printProgress = false
+    model.full(params, samples)
+    const language = library.Whisper.lang(model.fullLangId)
+    if (language === null) throw new Error('the prebuilt library names no language')
+    return [{ language, p: undefined }]
+  }
+
   return {
     async load(modelPath) {
       const model = new library.Whisper(modelPath, { useGpu: false })
       return {
         async decode(samples, options) {
+          const isEnglish = options.language === 'en' && options.translate !== true
+          if (!model.isMultilingual && !isEnglish) throw new Error(ONLY_ENGLISH)
+          // It tells nothing of other languages after a decode: an encoding more than elsewhere.
+          const guesses = options.detect ? detect(model, samples, options) : undefined
           const params = new library.WhisperFullParams(library.WhisperSamplingStrategy.Greedy)
-          params.language = options.language
+          params.language = languageOf(options.language, model.modelNVocab)
           params.nThreads = options.threads
           params.singleSegment = options.singleSegment ?? false
           params.audioCtx = options.audioCtx ?? 0
+          params.translate = options.translate ?? false
+          if (options.prompt) params.initialPrompt = options.prompt
           params.noContext = true
           params.printProgress = false
           params.printRealtime = false
@@ -62,8 +91,14 @@ export function loadPrebuiltBinding(): WhisperBinding {
           params.onNewSegment = (segment: Segment) => words.push(segment)
           const text = model.full(params, samples)
           await allHere(words, text)
-          return words.filter((word) => word.text.trim() !== '').map(toToken)
+          return {
+            tokens: words.filter((word) => word.text.trim() !== '').map(toToken),
+            noSpeechProb: undefined,
+            language: library.Whisper.lang(model.fullLangId) ?? undefined,
+            guesses,
+          }
         },
+        detectLanguage: async (samples, options) => detect(model, samples, options),
         abort() {},
         free() {},
       }
@@ -96,6 +131,10 @@ async function allHere(words: readonly Segment[], text: string): Promise<void> {
 
 function letters(text: string): number {
   return text.replaceAll(/\s/g, '').length
+}
+
+function languageOf(language: string, vocabulary: number): string {
+  return language === 'yue' && vocabulary < VOCABULARY_WITH_CANTONESE ? 'zh' : language
 }
 
 function toToken({ text, start, end }: Segment): WhisperToken {

@@ -22,19 +22,64 @@ export interface DecodeOptions {
   readonly singleSegment?: boolean
   /** Decode again at a higher temperature where the result looks wrong. Default true. */
   readonly fallback?: boolean
+  /** What was said before, or words that may be said; Whisper keeps to its style and spelling. */
+  readonly prompt?: string
+  /** Into English, whatever the language. Needs a multilingual model. Default false. */
+  readonly translate?: boolean
+  /**
+   * Also tell which language was heard, whichever was asked for. Costs one step of the text decoder
+   * and no encoding. Needs a multilingual model; not every library can. Default false.
+   */
+  readonly detect?: boolean
 }
 
-/** A loaded model. One decode at a time. */
+export interface LanguageGuess {
+  /** Whisper's code. */
+  readonly language: string
+  /** Probability, 0–1, among the languages of the model; undefined where the library does not tell. */
+  readonly p: number | undefined
+}
+
+export interface Decoded {
+  readonly tokens: readonly WhisperToken[]
+  /** Probability that nothing was said, 0–1; undefined where the library does not tell. */
+  readonly noSpeechProb: number | undefined
+  /** Whisper's code of the language that was heard or asked for; undefined where it does not tell. */
+  readonly language: string | undefined
+  /** Languages of the model, the surest first; undefined where `detect` was not asked for. */
+  readonly guesses?: readonly LanguageGuess[] | undefined
+}
+
+export interface DetectOptions {
+  readonly threads: number
+  /** As in DecodeOptions. */
+  readonly audioCtx?: number
+}
+
+export interface LoadOptions {
+  /** Use the GPU where the library is built for one and the machine has it. Default false. */
+  readonly gpu?: boolean
+}
+
+/** A loaded model. One decode or detection at a time. */
 export interface WhisperModel {
+  /** Name of the GPU that it uses; undefined on the processor alone. */
+  readonly gpu?: string | undefined
   /**
-   * Tokens of float samples at 16 kHz; undefined when abort() ended it.
-   * @throws Error where the library fails
+   * What was said in float samples at 16 kHz; undefined when abort() ended it.
+   * @throws Error where the library fails, or the model cannot do what the options ask
    */
-  decode(
+  decode(samples: Float32Array, options: DecodeOptions): Promise<Decoded | undefined>
+  /**
+   * Languages of the model, the surest first, by what is said first in the samples; undefined when
+   * abort() ended it. Costs an encoding: where the same samples are decoded anyway, ask for `detect`.
+   * @throws Error where the library fails, or the model knows only English
+   */
+  detectLanguage(
     samples: Float32Array,
-    options: DecodeOptions,
-  ): Promise<readonly WhisperToken[] | undefined>
-  /** Ends the running decode at the library's next chance. */
+    options: DetectOptions,
+  ): Promise<readonly LanguageGuess[] | undefined>
+  /** Ends the running decode or detection at the library's next chance. */
   abort(): void
   free(): void
 }
@@ -42,7 +87,7 @@ export interface WhisperModel {
 /** A way into libwhisper. */
 export interface WhisperBinding {
   /** @throws Error where the file is not a model */
-  load(modelPath: string): Promise<WhisperModel>
+  load(modelPath: string, options?: LoadOptions): Promise<WhisperModel>
 }
 
 /** Which binding to use; plain data, as it goes to the whisper process. */

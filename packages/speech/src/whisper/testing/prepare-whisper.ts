@@ -23,17 +23,24 @@ export type PreparedWhisper =
  * yet: minutes the first time, nothing after that.
  */
 export async function prepareWhisper(): Promise<PreparedWhisper> {
-  const dataDir =
-    process.env['SAYWIRE_DATA_DIR'] ?? defaultDataDir(process.platform, homedir(), process.env)
-  const modelsDir = process.env['SAYWIRE_MODELS_DIR'] ?? join(dataDir, 'models')
-  const nativeDir = join(dataDir, 'native')
+  const modelsDir = process.env['SAYWIRE_MODELS_DIR'] ?? join(dataDir(), 'models')
+  const nativeDir = join(dataDir(), 'native')
   try {
-    const library = await ensureWhisperLibrary({ nativeDir })
+    const library = await prepareLibrary()
     const { path: modelPath } = await ensureModel({ name: DEFAULT_MODEL, modelsDir })
     return { modelsDir, nativeDir, modelPath, library }
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** The library alone. */
+export async function prepareLibrary(): Promise<WhisperLibrary> {
+  return ensureWhisperLibrary({ nativeDir: join(dataDir(), 'native') })
+}
+
+function dataDir(): string {
+  return process.env['SAYWIRE_DATA_DIR'] ?? defaultDataDir(process.platform, homedir(), process.env)
 }
 
 const WAV_HEADER_BYTES = 44
