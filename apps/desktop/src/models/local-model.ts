@@ -25,7 +25,7 @@ export interface LocalModel {
   /** Stops a fetch; the next one goes on where it stopped. */
   cancel(): void
   remove(name: string): Promise<void>
-  /** Builds the speech library where the chosen model is there but the library is not. */
+  /** Where the chosen model is there: gets what else it needs, such as the speech library. */
   prepare(): Promise<void>
 }
 
@@ -89,21 +89,19 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   }
 
   async function bring(name: string, signal: AbortSignal): Promise<void> {
-    if (!(await isModelPresent({ name, modelsDir }))) {
-      show('fetching')
-      const onProgress = ({ source, ...bytes }: { source: string } & Partial<Progress>) =>
-        show('fetching', { ...bytes, sentence: `From ${source}.` })
-      // Another source is tried: no fault until the last one fails, which then names them all.
-      const onSourceFailed = (sentence: string) => show('fetching', { sentence })
-      await ensureModel({
-        name,
-        modelsDir,
-        onProgress,
-        onNotice: onSourceFailed,
-        signal,
-        sources: sourcesOf(name),
-      })
-    }
+    if (!(await isModelPresent({ name, modelsDir }))) show('fetching')
+    const onProgress = ({ source, ...bytes }: { source: string } & Partial<Progress>) =>
+      show('fetching', { ...bytes, sentence: `From ${source}.` })
+    // Another source is tried: no fault until the last one fails, which then names them all.
+    const onSourceFailed = (sentence: string) => show('fetching', { sentence })
+    await ensureModel({
+      name,
+      modelsDir,
+      onProgress,
+      onNotice: onSourceFailed,
+      signal,
+      sources: sourcesOf(name),
+    })
     await buildLibrary(signal)
   }
 
@@ -168,7 +166,10 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
     },
     async prepare() {
       if (work || !present.has(chosen)) return
-      await run(chosen, buildLibrary).catch((error: Error) => onNotice(error.message))
+      const name = chosen
+      await run(name, async (signal) => bring(name, signal)).catch((error: Error) =>
+        onNotice(error.message),
+      )
     },
   }
 }

@@ -7,6 +7,7 @@ import { forgetLoadable } from './library/loadable.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 import { DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
 import { isModelPresent, modelPath } from './model/verified-model.ts'
+import { findVoiceModel } from './model/voice-model.ts'
 import type { WhisperHost } from './whisper-host.ts'
 import { startWhisperHost } from './whisper-host.ts'
 import type { WhisperSessionConfig } from './whisper-messages.ts'
@@ -75,6 +76,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
         spawn: deps.spawn ?? forkWhisperProcess,
         library,
         modelPath: modelPath(deps.modelsDir, model),
+        voiceModelPath: await findVoiceModel(deps.modelsDir),
         threads: deps.threads ?? defaultThreads(availableParallelism()),
         onNotice: deps.onNotice,
       })

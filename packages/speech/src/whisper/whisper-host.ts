@@ -28,6 +28,7 @@ export interface StartHostOptions {
   readonly spawn: () => WhisperProcess
   readonly library: WhisperLibrary
   readonly modelPath: string
+  readonly voiceModelPath: string | undefined
   readonly threads: number
   /** One sentence for the user. */
   readonly onNotice?: ((sentence: string) => void) | undefined
@@ -55,13 +56,14 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
     process.onReply((reply) => {
       if (reply.type === 'loaded') {
         if (reply.slowBecause !== undefined) options.onNotice?.(slow(reply.slowBecause))
+        if (reply.energyBecause !== undefined) options.onNotice?.(byEnergy(reply.energyBecause))
         resolve()
       } else if (reply.type === 'failed') failure = reply.reason
       else listeners.get(reply.session)?.onReply(reply)
     })
   })
-  const { library, modelPath, threads } = options
-  process.send({ type: 'load', library, modelPath, threads })
+  const { library, modelPath, voiceModelPath, threads } = options
+  process.send({ type: 'load', library, modelPath, voiceModelPath, threads })
   await Promise.race([loaded, ended])
   if (!alive) throw lost(failure ?? 'it ended while loading the model')
   return {
@@ -81,6 +83,10 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
 
 function slow(reason: string): string {
   return `The speech library of this app does not load here (${reason}): a slower one is used.`
+}
+
+function byEnergy(reason: string): string {
+  return `Voices are told from other sounds by their loudness alone (${reason}): music and keys may be taken for speech.`
 }
 
 function lost(reason: string): SpeechError {

@@ -7,6 +7,7 @@ import type { WhisperBinding, WhisperLibrary } from '../library/whisper-binding.
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
 import { createSessionHost } from './session-host.ts'
 import type { SessionHost } from './session-host.ts'
+import { chooseVoiceDetection } from './voice-detection.ts'
 
 /** Electron's utilityProcess has this instead of process.send(). */
 interface ParentPort {
@@ -41,8 +42,13 @@ async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise
   const { library, modelPath, threads } = request
   const { binding, slowBecause } = loadBinding(library)
   const model = await binding.load(modelPath)
-  host = createSessionHost({ model, threads, send, onFailure: fail })
-  send({ type: 'loaded', ...(slowBecause !== undefined && { slowBecause }) })
+  const { createDetector, energyBecause } = chooseVoiceDetection(request.voiceModelPath)
+  host = createSessionHost({ model, threads, createDetector, send, onFailure: fail })
+  send({
+    type: 'loaded',
+    ...(slowBecause !== undefined && { slowBecause }),
+    ...(energyBecause !== undefined && { energyBecause }),
+  })
 }
 
 function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBecause?: string } {

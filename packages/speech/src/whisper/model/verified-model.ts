@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 
-/** Where a model lives once it is there. */
-export function modelPath(modelsDir: string, model: WhisperModelInfo): string {
+/** Where a model's file lives once it is there. */
+export function modelPath(modelsDir: string, model: ModelFile): string {
   return join(modelsDir, model.file)
 }
 
@@ -27,7 +27,7 @@ export async function isModelPresent(where: {
 /** What is at `path`: nothing, the model, or something else that must not be loaded. */
 export async function checkModelFile(
   path: string,
-  model: Pick<WhisperModelInfo, 'sha256' | 'sizeBytes'>,
+  model: Pick<ModelFile, 'sha256' | 'sizeBytes'>,
 ): Promise<'missing' | 'verified' | 'corrupt'> {
   const found = await stat(path).catch(() => undefined)
   if (!found) return 'missing'

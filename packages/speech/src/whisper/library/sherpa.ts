@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module'
+import { resolveNativePackage } from './native-package.ts'
+
+/** What is used of `sherpa-onnx-node`: ONNX models, run by libraries that come with the package. */
+export interface Sherpa {
+  readonly Vad: new (config: object, bufferSeconds: number) => SherpaVad
+}
+
+/** Silero's model with its state, behind sherpa's way of making segments. */
+export interface SherpaVad {
+  acceptWaveform(samples: Float32Array): void
+  isDetected(): boolean
+  /** Ends the segment that is being spoken, and puts it into the queue. */
+  flush(): void
+  /** Empties the queue. */
+  clear(): void
+  /** As if it had heard nothing yet. */
+  reset(): void
+}
+
+/** @throws Error where the package is not installed, or has no library that loads here */
+export function loadSherpa(): Sherpa {
+  return createRequire(import.meta.url)(resolveNativePackage('sherpa-onnx-node')) as Sherpa
+}
