@@ -1,4 +1,5 @@
 import { SpeechError } from '../speech-error.ts'
+import { QUICKER } from './library/ensure-library.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from './whisper-messages.ts'
 import type { WhisperProcess } from './whisper-process.ts'
@@ -82,7 +83,7 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
 }
 
 function slow(reason: string): string {
-  return `The speech library of this app does not load here (${reason}): a slower one is used.`
+  return `The speech library of this app does not load here (${reason}): a slower one is used. ${QUICKER}`
 }
 
 function byEnergy(reason: string): string {

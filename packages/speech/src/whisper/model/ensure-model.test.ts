@@ -178,6 +178,8 @@ describe('a model', () => {
       code: 'bad_config',
     })
     await expect(isModelPresent({ name: 'base.en', modelsDir })).resolves.toBe(false)
-    for (const { sha256 } of modelCatalogue) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+    for (const { sha256 } of modelCatalogue.flatMap((one) => one.files)) {
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+    }
   })
 })

