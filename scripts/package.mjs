@@ -15,7 +15,7 @@ const SPEECH_LIBRARY = join(APP, 'dist-package', 'whisper', 'saywire-whisper.nod
 /** What cannot be bundled, by the module that needs it. */
 const NATIVE = {
   [APP]: ['naudiodon', 'uiohook-napi'],
-  [join(root, 'packages', 'speech')]: ['@napi-rs/whisper'],
+  [join(root, 'packages', 'speech')]: ['@napi-rs/whisper', 'sherpa-onnx-node'],
 }
 /** Sources and object files that only a build needs. */
 const LEFT_OUT =

@@ -6,8 +6,8 @@ import type { ModelProgress } from '@saywire/speech/whisper'
 import {
   createWhisperEngine,
   defaultModelSources,
+  ensureLibraryFor,
   ensureModel,
-  ensureWhisperLibrary,
 } from '@saywire/speech/whisper'
 import { createAccessTokens } from './account/access-tokens.ts'
 import { createFileSecretStore } from './account/file-secret-store.ts'
@@ -18,7 +18,7 @@ export type EngineKind = (typeof ENGINE_KINDS)[number]
 
 export interface EngineChoice {
   readonly kind: EngineKind
-  /** Whisper model of the local engine. */
+  /** Model of the local engine. */
   readonly localModel: string
   /** Server of the managed engine. */
   readonly serverUrl: string | undefined
@@ -45,12 +45,12 @@ export async function prepareEngine(
     case 'local': {
       const { modelsDir, nativeDir } = env
       const { onNotice, onBuildPercent } = progress
-      await ensureWhisperLibrary({ nativeDir, onPercent: onBuildPercent, onNotice, signal })
-      const onProgress = progress.onModel
       const name = choice.localModel
+      await ensureLibraryFor(name, { nativeDir, onPercent: onBuildPercent, onNotice, signal })
+      const onProgress = progress.onModel
       const sources = defaultModelSources(env.modelFile, name)
       await ensureModel({ name, modelsDir, onProgress, onNotice, signal, sources })
-      return createWhisperEngine({ model: choice.localModel, modelsDir, nativeDir, onNotice })
+      return createWhisperEngine({ model: name, modelsDir, nativeDir, onNotice })
     }
     case 'byok': {
       const apiKey = env.deepgramApiKey

@@ -5,7 +5,7 @@ import { defineConfig } from 'vite'
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** What is native, or Electron's own. */
-const UNBUNDLED = ['electron', 'naudiodon', 'uiohook-napi', '@napi-rs/whisper']
+const UNBUNDLED = ['electron', 'naudiodon', 'uiohook-napi', '@napi-rs/whisper', 'sherpa-onnx-node']
 
 /**
  * The main process and the two children that it starts. All in one folder, since each finds the

@@ -150,7 +150,7 @@ const variables = z.object({
   WHISPER_MODEL: z
     .string()
     .default('base.en')
-    .register(meanings, about('Whisper model of this server.', 'base.en')),
+    .register(meanings, about('Speech model of this server: of Whisper or Moonshine.', 'base.en')),
   SAYWIRE_MODEL_FILE: z
     .string()
     .optional()

@@ -6,6 +6,8 @@
 // Loading and decoding run on a worker thread of libuv's pool; one decode at a time per model.
 #include <napi.h>
 
+#include <algorithm>
+
 #if defined(SAYWIRE_NEEDS_AVX2) && defined(_MSC_VER)
 #include <windows.h>
 #endif

@@ -27,16 +27,16 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
   -                     standard input: raw PCM (s16le), or WAV
   --mic [device]        a microphone, by its number or a part of its name; --devices lists them
 
-  --engine KIND         local (Whisper here; the default), managed (a Saywire server) or
+  --engine KIND         local (here; the default), managed (a Saywire server) or
                         byok (Deepgram with your own key, from DEEPGRAM_API_KEY)
-  --model NAME          Whisper model of the local engine (saywire models lists them), or
+  --model NAME          model of the local engine (saywire models lists them), or
                         Deepgram model of the others
   --language TAG        what is spoken, such as en or de
   --server URL          server of the managed engine (or SAYWIRE_SERVER_URL); log in first, or
                         give an access token in SAYWIRE_TOKEN
   --silence-gate WHEN   on: silence is not sent, and not billed; off; auto: on for managed (the
                         default)
-  --fallback MODEL      Whisper model that speaks while the engine of managed or byok cannot be
+  --fallback MODEL      local model that speaks while the engine of managed or byok cannot be
                         had, where it is on this machine (base.en); off: nobody does
   --keyterm TERM        a name or term to listen for; may be given several times
 

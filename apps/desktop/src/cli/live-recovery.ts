@@ -16,7 +16,7 @@ const NO_FALLBACK = 'off'
 
 export interface LiveRecoveryOptions {
   readonly kind: EngineKind
-  /** A Whisper model, or `off`. Default: the default model, where it is on this machine. */
+  /** A model of the local engine, or `off`. Default: the default model, where it is on this machine. */
   readonly fallback?: string | undefined
   readonly language?: string | undefined
   readonly env: DesktopEnv

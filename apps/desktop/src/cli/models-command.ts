@@ -16,7 +16,7 @@ import { formatMegabytes } from './progress-bar.ts'
 export const MODELS_HELP = `saywire models
 saywire models fetch <name>
 
-  Lists the Whisper models of the local engine, or fetches one. A fetch that is cut off goes on
+  Lists the models of the local engine, or fetches one. A fetch that is cut off goes on
   where it stopped, and nothing is used before its SHA-256 is right. Where nothing can be
   downloaded, SAYWIRE_MODEL_FILE names a copy on this machine.
 `

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -103,6 +103,19 @@ describe('the local model', { timeout: 120_000 }, () => {
     expect(now()?.catalogue.find(({ name }) => name === DEFAULT_MODEL)?.isPresent).toBe(true)
     await model.remove(DEFAULT_MODEL)
     expect(now()?.status).toBe('missing')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  const moonshine = join(modelsDir, 'moonshine-base')
+  it.skipIf(!existsSync(moonshine))('may have several files, which go together', async () => {
+    await cp(moonshine, join(folder, 'moonshine-base'), { recursive: true })
+    const model = create()
+    await model.choose('moonshine-base')
+    expect(now()).toMatchObject({ status: 'ready', name: 'moonshine-base' })
+    await rm(join(folder, 'moonshine-base', 'tokens.txt'))
+    await model.choose('moonshine-base')
+    expect(now()).toMatchObject({ status: 'missing', receivedBytes: 20_513_063 + 42_498_870 })
+    await model.remove('moonshine-base')
     expect(await readdir(folder)).toEqual([])
   })
 

@@ -4,8 +4,8 @@ import { SpeechError } from '@saywire/speech'
 import type { ModelSource, WhisperLibrary } from '@saywire/speech/whisper'
 import {
   defaultModelSources,
+  ensureLibraryFor,
   ensureModel,
-  ensureWhisperLibrary,
   isModelPresent,
   modelCatalogue,
   modelMemory,
@@ -25,7 +25,7 @@ export interface LocalModel {
   /** Stops a fetch; the next one goes on where it stopped. */
   cancel(): void
   remove(name: string): Promise<void>
-  /** Builds the speech library where the chosen model is there but the library is not. */
+  /** Where the chosen model is there: gets what else it needs, such as the speech library. */
   prepare(): Promise<void>
 }
 
@@ -84,34 +84,39 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   async function partOf(name: string): Promise<Partial<Progress>> {
     const model = modelCatalogue.find((one) => one.name === name)
     if (!model || present.has(name)) return {}
-    const part = await stat(join(modelsDir, `${model.file}.part`)).catch(() => undefined)
-    return { receivedBytes: part?.size ?? 0, totalBytes: model.sizeBytes }
+    const sizes = await Promise.all(
+      model.files.map(async ({ file }) => {
+        const path = join(modelsDir, file)
+        const found = await stat(path).catch(() => stat(`${path}.part`).catch(() => undefined))
+        return found?.size ?? 0
+      }),
+    )
+    const receivedBytes = sizes.reduce((sum, size) => sum + size, 0)
+    return { receivedBytes, totalBytes: model.sizeBytes }
   }
 
   async function bring(name: string, signal: AbortSignal): Promise<void> {
-    if (!(await isModelPresent({ name, modelsDir }))) {
-      show('fetching')
-      const onProgress = ({ source, ...bytes }: { source: string } & Partial<Progress>) =>
-        show('fetching', { ...bytes, sentence: `From ${source}.` })
-      // Another source is tried: no fault until the last one fails, which then names them all.
-      const onSourceFailed = (sentence: string) => show('fetching', { sentence })
-      await ensureModel({
-        name,
-        modelsDir,
-        onProgress,
-        onNotice: onSourceFailed,
-        signal,
-        sources: sourcesOf(name),
-      })
-    }
-    await buildLibrary(signal)
+    if (!(await isModelPresent({ name, modelsDir }))) show('fetching')
+    const onProgress = ({ source, ...bytes }: { source: string } & Partial<Progress>) =>
+      show('fetching', { ...bytes, sentence: `From ${source}.` })
+    // Another source is tried: no fault until the last one fails, which then names them all.
+    const onSourceFailed = (sentence: string) => show('fetching', { sentence })
+    await ensureModel({
+      name,
+      modelsDir,
+      onProgress,
+      onNotice: onSourceFailed,
+      signal,
+      sources: sourcesOf(name),
+    })
+    await bringLibrary(name, signal)
   }
 
-  async function buildLibrary(signal: AbortSignal): Promise<void> {
-    if (deps.library) return
+  async function bringLibrary(name: string, signal: AbortSignal): Promise<void> {
     const onPercent = (buildPercent: number) =>
       show('building', { buildPercent, sentence: 'Fitting speech recognition to this computer.' })
-    await ensureWhisperLibrary({ nativeDir, onPercent, onNotice, signal })
+    const brought = deps.library && { brought: deps.library }
+    await ensureLibraryFor(name, { nativeDir, onPercent, onNotice, signal, ...brought })
   }
 
   /** One thing at a time; what is shown afterwards is what is there then. */
@@ -162,13 +167,16 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
       if (!model) return
       if (work?.name === name) await finishWork()
       for (const ending of ['', '.verified', '.part', '.part.verified']) {
-        await rm(join(modelsDir, `${model.file}${ending}`), { force: true })
+        await rm(join(modelsDir, `${model.path}${ending}`), { force: true, recursive: true })
       }
       await look()
     },
     async prepare() {
       if (work || !present.has(chosen)) return
-      await run(chosen, buildLibrary).catch((error: Error) => onNotice(error.message))
+      const name = chosen
+      await run(name, async (signal) => bring(name, signal)).catch((error: Error) =>
+        onNotice(error.message),
+      )
     },
   }
 }

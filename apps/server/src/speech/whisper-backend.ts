@@ -4,8 +4,8 @@ import { SpeechError } from '@saywire/speech'
 import {
   createWhisperEngine,
   defaultModelSources,
+  ensureLibraryFor,
   ensureModel,
-  ensureWhisperLibrary,
 } from '@saywire/speech/whisper'
 import type { Logger } from 'pino'
 
@@ -45,7 +45,7 @@ export function createWhisperBackend(deps: WhisperBackendDeps): {
         if (totalBytes) steps(`fetching the speech model`, (100 * receivedBytes) / totalBytes)
       },
     })
-    await ensureWhisperLibrary({
+    await ensureLibraryFor(model, {
       nativeDir,
       onNotice,
       onPercent: (percent) => steps('building the speech library', percent),

@@ -43,7 +43,7 @@ export function whisperLanguage(tag: string | undefined, model: WhisperModelInfo
     if (language === undefined || language === 'en') return 'en'
     throw new SpeechError(
       'bad_config',
-      `The speech model ${model.name} only knows English, not "${tag}": set language to en, or choose a model without ".en" in its name.`,
+      `The speech model ${model.name} only knows English, not "${tag}": set language to en, or choose a model for many languages.`,
     )
   }
   if (language === undefined || language === 'multi') return 'auto'

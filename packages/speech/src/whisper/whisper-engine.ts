@@ -3,12 +3,13 @@ import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
 import { SpeechError } from '../speech-error.ts'
 import { vocabularyPrompt } from './decoding/vocabulary-prompt.ts'
 import { whisperLanguage, whisperTranslates } from './languages.ts'
-import { ensureWhisperLibrary } from './library/ensure-library.ts'
+import { ensureLibraryFor } from './library/ensure-library-for.ts'
 import { forgetLoadable } from './library/loadable.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
-import { DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
+import { backendName, DEFAULT_MODEL, modelNamed } from './model/model-catalogue.ts'
 import type { WhisperModelInfo } from './model/model-catalogue.ts'
 import { isModelPresent, modelPath } from './model/verified-model.ts'
+import { findVoiceModel } from './model/voice-model.ts'
 import { vocabularyOf } from './vocabulary.ts'
 import type { WhisperHost } from './whisper-host.ts'
 import { startWhisperHost } from './whisper-host.ts'
@@ -27,7 +28,7 @@ export interface WhisperEngineDeps {
   readonly modelsDir: string
   /** Where the built speech library is kept. */
   readonly nativeDir: string
-  /** Used instead of one that is built; an app that cannot build brings its own. */
+  /** Used for Whisper's models instead of one that is built; an app that cannot build brings its own. */
   readonly library?: WhisperLibrary
   /** Threads that decode. Default: half of the machine's, but two to four where it has them. */
   readonly threads?: number
@@ -49,8 +50,8 @@ export interface WhisperEngineDeps {
 }
 
 /**
- * Speech-to-text on this machine: whisper.cpp in a process of its own, shared by all sessions of
- * the engine and started by the first. `open` also rejects with `model_unavailable` (fetch it with
+ * Speech-to-text on this machine: whisper.cpp, or Moonshine where that model is chosen, in a process
+ * of its own, shared by all sessions of the engine and started by the first. `open` also rejects with `model_unavailable` (fetch it with
  * `ensureModel()`), `bad_config`, `busy` and `engine_failed`.
  */
 export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
@@ -67,19 +68,19 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   let idleTimer: NodeJS.Timeout | undefined
 
   async function start(): Promise<WhisperHost> {
-    const library =
-      deps.library ??
-      (await ensureWhisperLibrary({
-        nativeDir: deps.nativeDir,
-        signal: stopping.signal,
-        ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
-        ...(deps.onNotice && { onNotice: deps.onNotice }),
-      }))
+    const library = await ensureLibraryFor(model.name, {
+      nativeDir: deps.nativeDir,
+      signal: stopping.signal,
+      ...(deps.library && { brought: deps.library }),
+      ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
+      ...(deps.onNotice && { onNotice: deps.onNotice }),
+    })
     try {
       return await startWhisperHost({
         spawn: deps.spawn ?? forkWhisperProcess,
         library,
         modelPath: modelPath(deps.modelsDir, model),
+        voiceModelPath: await findVoiceModel(deps.modelsDir),
         threads: deps.threads ?? defaultThreads(availableParallelism()),
         onNotice: deps.onNotice,
       })
@@ -150,7 +151,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
         await requireModel()
         const running = await abortable(runningHost(), signal)
         tellLeftOut(config)
-        const backend = `whisper ${model.name}`
+        const backend = backendName(model)
         const id = nextId++
         const { onNotice, takingSilenceMs } = deps
         return createWhisperSession({

@@ -1,4 +1,5 @@
 import { SpeechError } from '../speech-error.ts'
+import { QUICKER } from './library/ensure-library.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from './whisper-messages.ts'
 import type { WhisperProcess } from './whisper-process.ts'
@@ -28,6 +29,7 @@ export interface StartHostOptions {
   readonly spawn: () => WhisperProcess
   readonly library: WhisperLibrary
   readonly modelPath: string
+  readonly voiceModelPath: string | undefined
   readonly threads: number
   /** One sentence for the user. */
   readonly onNotice?: ((sentence: string) => void) | undefined
@@ -55,13 +57,14 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
     process.onReply((reply) => {
       if (reply.type === 'loaded') {
         if (reply.slowBecause !== undefined) options.onNotice?.(slow(reply.slowBecause))
+        if (reply.energyBecause !== undefined) options.onNotice?.(byEnergy(reply.energyBecause))
         resolve()
       } else if (reply.type === 'failed') failure = reply.reason
       else listeners.get(reply.session)?.onReply(reply)
     })
   })
-  const { library, modelPath, threads } = options
-  process.send({ type: 'load', library, modelPath, threads })
+  const { library, modelPath, voiceModelPath, threads } = options
+  process.send({ type: 'load', library, modelPath, voiceModelPath, threads })
   await Promise.race([loaded, ended])
   if (!alive) throw lost(failure ?? 'it ended while loading the model')
   return {
@@ -80,7 +83,11 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
 }
 
 function slow(reason: string): string {
-  return `The speech library of this app does not load here (${reason}): a slower one is used.`
+  return `The speech library of this app does not load here (${reason}): a slower one is used. ${QUICKER}`
+}
+
+function byEnergy(reason: string): string {
+  return `Voices are told from other sounds by their loudness alone (${reason}): music and keys may be taken for speech.`
 }
 
 function lost(reason: string): SpeechError {

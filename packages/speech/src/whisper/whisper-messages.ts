@@ -27,6 +27,8 @@ export type WhisperRequest =
       readonly type: 'load'
       readonly library: WhisperLibrary
       readonly modelPath: string
+      /** Undefined where it is not there: voice is then told by loudness. */
+      readonly voiceModelPath: string | undefined
       readonly threads: number
     }
   | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
@@ -40,8 +42,11 @@ export type WhisperRequest =
 
 /** From the whisper process. */
 export type WhisperReply =
-  /** `slowBecause`: the shipped library did not load, for this reason, and another stands in. */
-  | { readonly type: 'loaded'; readonly slowBecause?: string }
+  /**
+   * `slowBecause`: the shipped library did not load, for this reason, and another stands in.
+   * `energyBecause`: voice is told by loudness alone, for this reason.
+   */
+  | { readonly type: 'loaded'; readonly slowBecause?: string; readonly energyBecause?: string }
   /** The process ends after this. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }

@@ -1,13 +1,14 @@
 import type { WhisperModel } from '../library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
 import { createDecodeQueue } from './decode-queue.ts'
-import { createEnergyVoiceDetector } from './energy-voice-detector.ts'
 import { createLiveSession } from './live-session.ts'
 import type { LiveSession } from './live-session.ts'
+import type { VoiceDetector } from './voice-detector.ts'
 
 export interface SessionHostDeps {
   readonly model: WhisperModel
   readonly threads: number
+  readonly createDetector: () => VoiceDetector
   readonly send: (reply: WhisperReply) => void
   readonly onFailure: (error: unknown) => void
 }
@@ -21,6 +22,20 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
   const { send } = deps
   const queue = createDecodeQueue({ model: deps.model, onFailure: deps.onFailure })
   const sessions = new Map<number, LiveSession>()
+  const detectors = new Map<number, VoiceDetector>()
+
+  function createDetector(id: number): VoiceDetector {
+    const detector = deps.createDetector()
+    detectors.set(id, detector)
+    return detector
+  }
+
+  /** False where it was gone already. */
+  function forget(id: number): boolean {
+    detectors.get(id)?.release?.()
+    detectors.delete(id)
+    return sessions.delete(id)
+  }
 
   return {
     handle(request) {
@@ -35,7 +50,7 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
               threads: deps.threads,
               queue,
               now: () => performance.now(),
-              detector: createEnergyVoiceDetector(),
+              detector: createDetector(id),
               send: (event) => send({ type: 'event', session: id, event }),
               progress: (heardMs, waitingMs) =>
                 send({ type: 'progress', session: id, heardMs, waitingMs }),
@@ -53,12 +68,12 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
         case 'close':
           session?.close().then(() => {
             // Dropped meanwhile: then nobody waits for the answer.
-            if (sessions.delete(id)) send({ type: 'ended', session: id })
+            if (forget(id)) send({ type: 'ended', session: id })
           }, deps.onFailure)
           break
         case 'drop':
           session?.drop()
-          sessions.delete(id)
+          forget(id)
           break
       }
     },

@@ -4,4 +4,6 @@ export interface VoiceDetector {
   readonly frameSamples: number
   /** The next frame: floats in [-1, 1), exactly `frameSamples` of them. */
   isSpeech(frame: Float32Array): boolean
+  /** It is not used any more: another stream may have what it holds. */
+  release?(): void
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { getPriority } from 'node:os'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { findVoiceModel } from '../model/voice-model.ts'
 import { jfkSpeech, prepareWhisper } from '../testing/prepare-whisper.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
 
@@ -29,8 +30,9 @@ describe.skipIf(why !== undefined)(
           .poll(() => replies.map((reply) => reply.type), { timeout: TIMEOUT_MS })
           .toContain(type)
       if (whisper.missing === undefined) {
-        const { library, modelPath } = whisper
-        send({ type: 'load', library, modelPath, threads: 2 })
+        const { library, modelPath, modelsDir } = whisper
+        const voiceModelPath = await findVoiceModel(modelsDir)
+        send({ type: 'load', library, modelPath, voiceModelPath, threads: 2 })
       }
       await says('loaded')
       return { child, replies, send, says }

@@ -1,12 +1,14 @@
 // The whisper process: one model, several sessions, talked to by messages (whisper-messages.ts).
 // Native code that decodes for seconds stays out of everybody else's process, and so does its crash.
 import { getPriority, setPriority } from 'node:os'
+import { loadMoonshineBinding } from '../library/moonshine-binding.ts'
 import { loadNativeBinding } from '../library/native-binding.ts'
 import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
 import type { WhisperBinding, WhisperLibrary } from '../library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
 import { createSessionHost } from './session-host.ts'
 import type { SessionHost } from './session-host.ts'
+import { chooseVoiceDetection } from './voice-detection.ts'
 
 /** Electron's utilityProcess has this instead of process.send(). */
 interface ParentPort {
@@ -39,13 +41,22 @@ let host: SessionHost | undefined
 
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
   const { library, modelPath, threads } = request
-  const { binding, slowBecause } = loadBinding(library)
+  const { binding, slowBecause } = loadBinding(library, threads)
   const model = await binding.load(modelPath)
-  host = createSessionHost({ model, threads, send, onFailure: fail })
-  send({ type: 'loaded', ...(slowBecause !== undefined && { slowBecause }) })
+  const { createDetector, energyBecause } = chooseVoiceDetection(request.voiceModelPath)
+  host = createSessionHost({ model, threads, createDetector, send, onFailure: fail })
+  send({
+    type: 'loaded',
+    ...(slowBecause !== undefined && { slowBecause }),
+    ...(energyBecause !== undefined && { energyBecause }),
+  })
 }
 
-function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBecause?: string } {
+function loadBinding(
+  library: WhisperLibrary,
+  threads: number,
+): { binding: WhisperBinding; slowBecause?: string } {
+  if (library.kind === 'sherpa') return { binding: loadMoonshineBinding(threads) }
   if (library.kind === 'prebuilt') return { binding: loadPrebuiltBinding() }
   try {
     return { binding: loadNativeBinding(library.path) }

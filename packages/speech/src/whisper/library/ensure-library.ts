@@ -21,6 +21,9 @@ export interface EnsureLibraryOptions {
   readonly cmake?: string
 }
 
+/** What to do where the slower library must do. */
+export const QUICKER = 'For English, the model moonshine-base is quicker here.'
+
 /**
  * Finds the speech library for this machine, or builds it (about a minute, once); one that does not
  * load is built again, once. Where that is impossible it says why through `onNotice` and settles for the slower prebuilt one.
@@ -33,7 +36,7 @@ export async function ensureWhisperLibrary(options: EnsureLibraryOptions): Promi
     options.signal?.throwIfAborted()
     const why = sentenceFor(error, options.nativeDir)
     if (!(await hasPrebuiltBinding())) throw new SpeechError('engine_failed', why, { cause: error })
-    options.onNotice?.(`${why} Until then a slower library is used.`)
+    options.onNotice?.(`${why} Until then a slower library is used. ${QUICKER}`)
     return { kind: 'prebuilt' }
   }
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Segment, Whisper, WhisperFullParams, WhisperSamplingStrategy } from '@napi-rs/whisper'
 import { tryToLoad } from './loadable.ts'
+import { resolveNativePackage } from './native-package.ts'
 import type {
   DetectOptions,
   LanguageGuess,
@@ -25,19 +26,9 @@ const VOCABULARY_WITH_CANTONESE = 51_866
 /** Whether `@napi-rs/whisper` has a library for this platform; not loaded into this process. */
 export async function hasPrebuiltBinding(): Promise<boolean> {
   try {
-    return (await tryToLoad(resolvePrebuilt())) === undefined
+    return (await tryToLoad(resolveNativePackage(PACKAGE))) === undefined
   } catch {
     return false
-  }
-}
-
-/** Beside a packaged app's code; in a checkout, by the package that depends on it. */
-function resolvePrebuilt(): string {
-  const { resolve } = createRequire(import.meta.url)
-  try {
-    return resolve(PACKAGE)
-  } catch {
-    return createRequire(resolve('@saywire/speech/package.json')).resolve(PACKAGE)
   }
 }
 
@@ -47,7 +38,7 @@ function resolvePrebuilt(): string {
  */
 export function loadPrebuiltBinding(): WhisperBinding {
   if (process.platform === 'linux') offerCppLibrary()
-  const library = createRequire(import.meta.url)(resolvePrebuilt()) as PrebuiltModule
+  const library = createRequire(import.meta.url)(resolveNativePackage(PACKAGE)) as PrebuiltModule
 
   function detect(model: Whisper, samples: Float32Array, options: DetectOptions): LanguageGuess[] {
     if (!model.isMultilingual) throw new Error(ONLY_ENGLISH)

@@ -96,3 +96,5 @@ export type WhisperLibrary =
   /** Came with the app, for many machines: where it does not load, the prebuilt one stands in. */
   | { readonly kind: 'shipped'; readonly path: string }
   | { readonly kind: 'prebuilt' }
+  /** For models of Moonshine's. */
+  | { readonly kind: 'sherpa' }

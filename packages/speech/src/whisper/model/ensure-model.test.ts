@@ -1,25 +1,38 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { serveBadly } from '../testing/bad-file-server.ts'
+import { prepareVoiceModel } from '../testing/prepare-voice-model.ts'
+import { prepareWhisper } from '../testing/prepare-whisper.ts'
 import type { ModelProgress } from './ensure-model.ts'
 import { ensureModel, ensureModelFile } from './ensure-model.ts'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile } from './model-catalogue.ts'
 import { modelCatalogue } from './model-catalogue.ts'
-import { fileSource, hubSource } from './model-source.ts'
+import { fileSource, hubSource, urlSource } from './model-source.ts'
 import { isModelPresent } from './verified-model.ts'
+import { findVoiceModel, voiceModel } from './voice-model.ts'
 
 const content = randomBytes(200_000)
-const model: WhisperModelInfo = {
+const model: ModelFile = {
   name: 'small-test',
-  file: 'small test.bin',
+  file: 'ggml-small test.bin',
   sizeBytes: content.length,
   sha256: createHash('sha256').update(content).digest('hex'),
-  languages: 'english',
-  licence: 'MIT',
 }
+const whisper = await prepareWhisper()
+const voice = await prepareVoiceModel()
+const hasRealModels = whisper.missing === undefined && voice.missing === undefined
 let modelsDir: string
 
 beforeEach(async () => {
@@ -144,11 +157,29 @@ describe('a model', () => {
     })
   })
 
+  it.skipIf(!hasRealModels)(
+    'brings the voice model along, and does without where it must',
+    async () => {
+      await mkdir(modelsDir, { recursive: true })
+      await symlink(whisper.modelPath ?? '', join(modelsDir, 'ggml-base.en.bin'))
+      await expect(
+        ensureModel({ name: 'base.en', modelsDir, sources: [await deadSource()] }),
+      ).resolves.toEqual({ path: join(modelsDir, 'ggml-base.en.bin') })
+      expect(await findVoiceModel(modelsDir)).toBeUndefined()
+      await using server = await serveBadly(await readFile(voice.path ?? ''))
+      const sources = [urlSource('a server', { [voiceModel.name]: server.url })]
+      await ensureModel({ name: 'base.en', modelsDir, sources })
+      expect(await findVoiceModel(modelsDir)).toBe(join(modelsDir, voiceModel.file))
+    },
+  )
+
   it('is only known by a name of the catalogue', async () => {
     await expect(ensureModel({ name: '../secret', modelsDir })).rejects.toMatchObject({
       code: 'bad_config',
     })
     await expect(isModelPresent({ name: 'base.en', modelsDir })).resolves.toBe(false)
-    for (const { sha256 } of modelCatalogue) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+    for (const { sha256 } of modelCatalogue.flatMap((one) => one.files)) {
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+    }
   })
 })

