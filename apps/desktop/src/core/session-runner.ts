@@ -181,8 +181,9 @@ export function startSession(deps: SessionDeps): RunningSession {
 
   /** What stands on the screen when no engine will say it again is the last word on it. */
   function settleInterim(): void {
-    const { interim } = transcript
-    if (recovers && interim) tell({ ...interim, type: 'final', speechFinal: true })
+    if (!recovers || !transcript.interim) return
+    const { committedWords: _, ...said } = transcript.interim
+    tell({ ...said, type: 'final', speechFinal: true })
   }
 
   /** A sink that fails costs its own captions only. */
