@@ -133,7 +133,9 @@ describe('a setting that is changed while captions run', { timeout: 120_000 }, (
 
   it('is in effect with the next captions: files', async () => {
     const saved = async () =>
-      (await readdir(stage.folder, { recursive: true })).filter((name) => name.includes('Chess'))
+      (await readdir(stage.folder, { recursive: true })).filter((name) =>
+        /Chess.*\.(vtt|txt|srt|json)$/.test(name),
+      )
     await stage.update({ files: { title: 'Chess', formats: ['vtt', 'txt'] } })
     await stage.stop()
     await stage.start()
