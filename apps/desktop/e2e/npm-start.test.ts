@@ -53,9 +53,9 @@ describe.skipIf(SKIPPED !== '')(`npm start${SKIPPED}`, () => {
     const ended = once(npm, 'exit')
     onTestFinished(() => void npm.kill('SIGTERM'))
     const control = controlPath(dataDir)
-    const started = async () => (await askApp(control, 'start')).ok
+    const started = async () => (await askApp(control, { do: 'start' })).ok
     await expect.poll(() => started().catch(String), SOON).toBe(true)
-    const status = async () => JSON.stringify(await askApp(control, 'status'))
+    const status = async () => JSON.stringify(await askApp(control, { do: 'status' }))
     await expect.poll(status, SOON).toContain('listening')
     const spoken = microphone.play(SPEECH)
     const written = async () => captionsIn(folder).catch(() => '')

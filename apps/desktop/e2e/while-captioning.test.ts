@@ -20,7 +20,7 @@ const stateOf = async ({ window }: LaunchedApp) =>
 
 async function startCaptions(app: LaunchedApp): Promise<void> {
   await expect.poll(async () => (await stateOf(app)).startBlockers, SOON).toEqual([])
-  expect(await askApp(controlPath(app.dataDir), 'start')).toMatchObject({ ok: true })
+  expect(await askApp(controlPath(app.dataDir), { do: 'start' })).toMatchObject({ ok: true })
   await expect.poll(async () => (await stateOf(app)).indicator, SOON).toBe('listening')
 }
 
@@ -52,9 +52,9 @@ describe.skipIf(SKIPPED !== '')(`the app while it captions${SKIPPED}`, () => {
     const spoken = streamer.speak()
     await expect.poll(async () => streamer.files('srt'), SOON).toMatch(/country/i)
     await spoken
-    await askApp(controlPath(app.dataDir), 'mute')
+    await askApp(controlPath(app.dataDir), { do: 'mute' })
     await expect.poll(async () => (await tray.jsonValue()).at(-1), SOON).toBe('Saywire: muted')
-    await askApp(controlPath(app.dataDir), 'stop')
+    await askApp(controlPath(app.dataDir), { do: 'stop' })
     await expect.poll(async () => (await tray.jsonValue()).at(-1), SOON).toBe('Saywire: ready')
     expect(await tray.jsonValue()).toContain('Saywire: listening')
 

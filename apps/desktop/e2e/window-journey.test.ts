@@ -98,6 +98,7 @@ describe.skipIf(SKIPPED !== '')(`the window over the real host${SKIPPED}`, () =>
       const { page } = window
       await page.getByRole('button', { name: 'Skip the set-up' }).click()
       await page.getByRole('button', { name: 'Fetch the model' }).click()
+      await page.getByLabel('Model', { exact: true }).selectOption('base')
       await page.getByLabel('Language you speak').selectOption('de')
       await page.getByRole('tab', { name: 'Captions’ look' }).click()
       await page.getByRole('button', { name: 'Neon' }).click()

@@ -8,6 +8,8 @@ export interface Caption {
   /** Rising; stays the same while a guess grows and becomes final. */
   readonly id: number
   readonly text: string
+  /** Of a guess: its first characters that will not change any more. Default: none of them. */
+  readonly settledChars?: number
   /** On the capture clock, ms. */
   readonly startMs: number
   /** On the capture clock, ms. */

@@ -29,11 +29,12 @@ export function Overlay({ captions, style, now, limits = style }: OverlayProps) 
     <div id="stage">
       {/* What language is spoken is not known here, so none is claimed. */}
       <div id="captions" lang="" className={isFading ? 'quiet' : ''}>
-        {rows.map(({ id, text, isInterim, startMs }) => (
+        {rows.map(({ id, text, settledChars, isInterim, startMs }) => (
           <OverlayRow
             key={id}
             text={text}
             isInterim={isInterim}
+            settledChars={isInterim ? settledChars : 0}
             direction={style.direction}
             animation={style.animation}
             startMs={style.timestamps ? startMs : undefined}

@@ -54,6 +54,11 @@ describe('visibleRows', () => {
     expect(rows.map(({ id, isInterim }) => (isInterim ? `[${id}]` : `${id}`))).toEqual(expected)
   })
 
+  it('tells how much of a guess is settled', () => {
+    const { rows } = visibleRows(state([one], { ...two, settledChars: 3 }), LIMITS, 2000)
+    expect(rows.map(({ settledChars }) => settledChars)).toEqual([0, 3])
+  })
+
   it.each([
     ['begins to fade', 2000, false, 7000],
     ['is gone', 7000, true, 7000 + FADE_OUT_MS],

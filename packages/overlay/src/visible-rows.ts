@@ -16,6 +16,8 @@ export interface RowLimits {
 export interface OverlayRow {
   readonly id: number
   readonly text: string
+  /** Of a guess: its first characters that will not change any more. */
+  readonly settledChars: number
   readonly startMs: number
   readonly isInterim: boolean
 }
@@ -59,6 +61,7 @@ export function visibleRows(
   const rows = shown.slice(-limits.maxLines).map((caption) => ({
     id: caption.id,
     text: caption.text,
+    settledChars: caption.settledChars ?? 0,
     startMs: caption.startMs,
     isInterim: caption === interim,
   }))

@@ -72,6 +72,7 @@ describe('messages of the server', () => {
     { type: 'error', code: 'busy', message: 'Later.', retry_after_ms: 1000 },
     { type: 'session_end', seconds_used: 1, used_ms: 1000, reason: 'stopped' },
     transcript,
+    { ...transcript, is_final: false, committed_words: 1 },
   ])('are taken as they are: %j', (message) => {
     expect(serverMessageSchema.parse(message)).toEqual(message)
   })
@@ -85,6 +86,7 @@ describe('messages of the server', () => {
     { ...transcript, confidence: 1.1 },
     { ...transcript, start_ms: -1 },
     { ...transcript, words: [{ text: 'Hi.' }] },
+    { ...transcript, committed_words: -1 },
     { type: 'ack', audio_ms: 0.5 },
     { type: 'error', code: 'whatever', message: '' },
   ])('are refused: %j', (message) => {

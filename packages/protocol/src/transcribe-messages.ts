@@ -87,6 +87,11 @@ export const transcriptMessageSchema = z.object({
   start_ms: ms,
   end_ms: ms,
   words: z.array(wordSchema),
+  /**
+   * Of a transcript that is not final: so many of its first words will not change any more, but for
+   * case and punctuation. Left out by backends that promise nothing.
+   */
+  committed_words: z.int().nonnegative().optional(),
 })
 export type TranscriptMessage = z.infer<typeof transcriptMessageSchema>
 

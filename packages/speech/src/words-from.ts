@@ -1,3 +1,4 @@
+import { wordsEnd } from './committed-text.ts'
 import type { FinalEvent, InterimEvent } from './speech-event.ts'
 
 /**
@@ -29,15 +30,10 @@ export function wordsFrom<Event extends InterimEvent | FinalEvent>(
 
 /** The text without its first words, as the engine wrote it: with its spaces and punctuation. */
 function textAfter({ text, words }: InterimEvent | FinalEvent, count: number): string {
-  let at = 0
-  for (const word of words.slice(0, count)) {
-    const found = text.indexOf(word.text, at)
-    if (found === -1)
-      return words
-        .slice(count)
-        .map((left) => left.text)
-        .join(' ')
-    at = found + word.text.length
-  }
-  return text.slice(at).trim()
+  const end = wordsEnd(text, words.slice(0, count))
+  if (end !== undefined) return text.slice(end).trim()
+  return words
+    .slice(count)
+    .map((left) => left.text)
+    .join(' ')
 }

@@ -80,6 +80,7 @@ export const READY: DesktopState = {
     stop: NO_KEY,
     mute: NO_KEY,
     pushToTalk: NO_KEY,
+    nextLanguage: NO_KEY,
   },
   secretStorage: 'keychain',
   latency: {

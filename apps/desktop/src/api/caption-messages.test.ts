@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyTranscript, reduceTranscript } from '@saywire/speech'
 import { createWindowCaptions } from '../host/window-captions.ts'
-import { final, interim } from '../overlay/testing/speak.ts'
+import { committed, final, interim } from '../overlay/testing/speak.ts'
 import { captionMessages } from './caption-messages.ts'
 import type { CaptionMessage, CaptionView } from './desktop-state.ts'
 
@@ -34,6 +34,16 @@ describe('what a window is told', () => {
     say(final('two', 3000))
     expect(await next()).toMatchObject({ type: 'final', caption: { text: 'one' } })
     expect(await next()).toMatchObject({ type: 'final', caption: { text: 'two' } })
+    expect(await next()).toEqual({ type: 'interim', text: '' })
+  })
+
+  it('says how much of a guess is settled, also where the words are the same', async () => {
+    say(committed('so we play', 3500, 0))
+    expect(await next()).toEqual({ type: 'interim', text: 'so we play' })
+    say(committed('so we play', 3600, 2))
+    expect(await next()).toEqual({ type: 'interim', text: 'so we play', settledChars: 5 })
+    expect(captions.snapshot()).toMatchObject({ interim: 'so we play', settledChars: 5 })
+    say(final('', 3700))
     expect(await next()).toEqual({ type: 'interim', text: '' })
   })
 

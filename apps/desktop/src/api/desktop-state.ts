@@ -243,9 +243,15 @@ export type CaptionMessage =
       readonly type: 'snapshot'
       readonly captions: readonly CaptionView[]
       readonly interim: string
+      readonly settledChars?: number
     }
   | { readonly type: 'final'; readonly caption: CaptionView }
-  | { readonly type: 'interim'; readonly text: string }
+  | {
+      readonly type: 'interim'
+      readonly text: string
+      /** Its first characters that will not change any more. Default: none that the engine tells of. */
+      readonly settledChars?: number
+    }
 
 /** About 20 a second while somebody looks. dBFS, 0 is full scale; -100 where it is silent. */
 export interface LevelView {

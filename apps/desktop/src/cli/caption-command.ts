@@ -1,6 +1,4 @@
 import { parseArgs } from 'node:util'
-import type { TranscribeConfig } from '@saywire/protocol'
-import { transcribeConfigSchema } from '@saywire/protocol'
 import { DEFAULT_MODEL } from '@saywire/speech/whisper'
 import { listCaptureDevices } from '../capture/capture-devices.ts'
 import { createMicrophoneSource } from '../capture/microphone-source.ts'
@@ -13,6 +11,7 @@ import { gatesSilence } from '../settings/gates-silence.ts'
 import { createFileSource } from '../sources/file-source.ts'
 import { createStdinSource } from '../sources/stdin-source.ts'
 import { parsed, parseWhole } from './arguments.ts'
+import { captionConfig, writtenLanguage } from './caption-config.ts'
 import { interruptSignal, runCaptions, showProgress } from './caption-run.ts'
 import type { Console } from './console.ts'
 import { createLiveRecovery } from './live-recovery.ts'
@@ -31,14 +30,17 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
                         byok (Deepgram with your own key, from DEEPGRAM_API_KEY)
   --model NAME          model of the local engine (saywire models lists them), or
                         Deepgram model of the others
-  --language TAG        what is spoken, such as en or de
+  --language TAG        what is spoken, such as en or de; multi: it is detected
+  --translate           captions in English, whatever is spoken: with the local engine and a model
+                        for many languages, or a server that runs one
   --server URL          server of the managed engine (or SAYWIRE_SERVER_URL); log in first, or
                         give an access token in SAYWIRE_TOKEN
   --silence-gate WHEN   on: silence is not sent, and not billed; off; auto: on for managed (the
                         default)
   --fallback MODEL      local model that speaks while the engine of managed or byok cannot be
                         had, where it is on this machine (base.en); off: nobody does
-  --keyterm TERM        a name or term to listen for; may be given several times
+  --term NAME           a name or term to listen for; may be given several times (--keyterm is the
+                        same)
 
   --realtime            feed a recording as it was spoken (the default)
   --fast                feed a recording as fast as the engine takes it; finals only
@@ -66,6 +68,8 @@ const OPTIONS = {
   model: { type: 'string' },
   language: { type: 'string' },
   server: { type: 'string' },
+  translate: { type: 'boolean' },
+  term: { type: 'string', multiple: true },
   keyterm: { type: 'string', multiple: true },
   'silence-gate': { type: 'string', default: 'auto' },
   fallback: { type: 'string' },
@@ -93,7 +97,7 @@ export async function captionCommand(
   const { values, positionals, optional } = parse(args)
   if (values.devices) return printDevices(console, values.json ?? false)
   const kind = parseEngine(values.engine)
-  const config = parseConfig(values, kind)
+  const config = captionConfig(values, kind)
   const isGated = parseSilenceGate(values['silence-gate'], kind)
   const isMicrophone = values.mic ?? false
   const source = parseSource(positionals, values, optional.mic, console)
@@ -112,7 +116,7 @@ export async function captionCommand(
   ]
   const engineName = `${kind} ${values.model ?? (kind === 'local' ? DEFAULT_MODEL : '')}`.trim()
   const files =
-    save && saveCaptions(save, { engine: engineName, language: config.language ?? 'en' }, console)
+    save && saveCaptions(save, { engine: engineName, language: writtenLanguage(config) }, console)
   if (files) sinks.push(files)
   const overlay = values.overlay
     ? await startOverlayServer(optional.overlay === undefined ? {} : { port: optional.overlay })
@@ -202,19 +206,6 @@ function parseSilenceGate(text: string, mode: EngineKind): boolean {
   const silenceGate = (['auto', 'on', 'off'] as const).find((candidate) => candidate === text)
   if (silenceGate) return gatesSilence({ continuity: { silenceGate }, transcription: { mode } })
   throw new UsageError(`--silence-gate takes auto, on, off, not "${text}".`)
-}
-
-function parseConfig(values: Values, kind: EngineKind): TranscribeConfig {
-  const config = transcribeConfigSchema.safeParse({
-    // The local engine's model is a file on this machine, chosen when it is made.
-    model: kind === 'local' ? undefined : values.model,
-    language: values.language,
-    keyterm: values.keyterm,
-    interim_results: values.interim ?? !values.fast,
-  })
-  if (config.success) return config.data
-  const issue = config.error.issues[0]
-  throw new UsageError(`--${String(issue?.path[0])} ${issue?.message ?? 'is not valid'}.`)
 }
 
 function parseSource(

@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util'
 import { askApp } from '../control/control-client.ts'
-import { CONTROL_VERBS, controlPath } from '../control/control-messages.ts'
+import { CONTROL_VERBS, controlPath, readControlRequest } from '../control/control-messages.ts'
 import { describeStatus } from '../control/control-status.ts'
 import type { DesktopEnv } from '../env.ts'
 import { parsed } from './arguments.ts'
 import type { Console } from './console.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 
-export const CTL_HELP = `saywire ctl start | stop | toggle | mute | unmute | status [--json]
+export const CTL_HELP = `saywire ctl start | stop | toggle | mute | unmute | language [TAG] | status [--json]
 
   Controls the app that runs: for keyboard tools where the desktop delivers no global hotkeys, for
-  stream decks and scripts. --json prints the app's state as JSON.
+  stream decks and scripts. language goes to the next of the languages that the app's hotkey goes
+  through, or to the one that is named, such as de; captions go on. --json prints the app's state as
+  JSON.
 `
 
 const OPTIONS = { json: { type: 'boolean', default: false } } as const
@@ -24,11 +26,11 @@ export async function ctlCommand(
   const { values, positionals } = parsed(() =>
     parseArgs({ args, options: OPTIONS, allowPositionals: true }),
   )
-  const verb = CONTROL_VERBS.find((one) => one === positionals[0])
-  if (!verb || positionals.length > 1) {
-    throw new UsageError(`It is one of ${CONTROL_VERBS.join(', ')}.`)
+  const request = readControlRequest(positionals)
+  if (!request) {
+    throw new UsageError(`It is one of ${CONTROL_VERBS.join(', ')}; language may name a tag.`)
   }
-  const answer = await askApp(controlPath(env.dataDir), verb)
+  const answer = await askApp(controlPath(env.dataDir), request)
   if (values.json) console.stdout.write(`${JSON.stringify(answer)}\n`)
   if (!answer.ok) {
     console.stderr.write(`${answer.message}\n`)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { ControlAnswer, ControlVerb } from './control-messages.ts'
+import type { ControlAnswer, ControlRequest } from './control-messages.ts'
 import { controlAnswerSchema } from './control-messages.ts'
 
 /** Starting loads a model, and stopping waits for the last words. */
@@ -15,7 +15,7 @@ export class NotRunningError extends Error {
  * Tells the running app to do something.
  * @throws NotRunningError
  */
-export async function askApp(path: string, verb: ControlVerb): Promise<ControlAnswer> {
+export async function askApp(path: string, request: ControlRequest): Promise<ControlAnswer> {
   const socket = connect(path)
   socket.setEncoding('utf8')
   let text = ''
@@ -25,7 +25,7 @@ export async function askApp(path: string, verb: ControlVerb): Promise<ControlAn
     isConnected = true
     socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy())
     socket.on('data', (chunk: string) => (text += chunk))
-    socket.write(`${JSON.stringify({ do: verb })}\n`)
+    socket.write(`${JSON.stringify(request)}\n`)
     await once(socket, 'close')
     return controlAnswerSchema.parse(JSON.parse(text))
   } catch (cause) {

@@ -2,13 +2,30 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { languageSchema } from '../settings/settings.ts'
 
+const PLAIN_VERBS = ['start', 'stop', 'toggle', 'mute', 'unmute', 'status'] as const
 /** What a running app can be told from outside. */
-export const CONTROL_VERBS = ['start', 'stop', 'toggle', 'mute', 'unmute', 'status'] as const
-export type ControlVerb = (typeof CONTROL_VERBS)[number]
+export const CONTROL_VERBS = [...PLAIN_VERBS, 'language'] as const
 
 /** One line of JSON each way, then the connection ends. */
-export const controlRequestSchema = z.strictObject({ do: z.enum(CONTROL_VERBS) })
+export const controlRequestSchema = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.enum(PLAIN_VERBS) }),
+  /** This one, or the next of those that the user switches between. */
+  z.strictObject({ do: z.literal('language'), language: languageSchema.optional() }),
+])
+export type ControlRequest = z.infer<typeof controlRequestSchema>
+
+/**
+ * What words on a command line ask for: a verb, and for `language` a tag.
+ * @returns undefined where they ask for nothing that there is
+ */
+export function readControlRequest(words: readonly string[]): ControlRequest | undefined {
+  const [verb, language, ...more] = words
+  if (more.length > 0) return undefined
+  const request = { do: verb, ...(language !== undefined && { language }) }
+  return controlRequestSchema.safeParse(request).data
+}
 
 const controlStatusSchema = z.object({
   /** As in the window: `listening`, `muted`, `fallback`, … */
@@ -18,6 +35,8 @@ const controlStatusSchema = z.object({
   isMuted: z.boolean(),
   backend: z.string().nullable(),
   device: z.string().nullable(),
+  /** A tag such as `en`; `multi` where it is detected. */
+  language: z.string(),
 })
 export type ControlStatus = z.infer<typeof controlStatusSchema>
 

@@ -26,6 +26,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
     stop: note('stop'),
     toggle: note('toggle'),
     mute: (muted) => calls.push(muted ? 'mute' : 'unmute'),
+    language: (tag) => calls.push(`language ${tag ?? 'next'}`),
     status: () => ({
       indicator: 'listening',
       sentence: null,
@@ -33,6 +34,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
       isMuted: false,
       backend: 'whisper base.en',
       device: 'Desk',
+      language: 'en',
     }),
   }
   beforeEach(async () => {
@@ -52,13 +54,28 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
   it('does what the command line says, and tells the state', async () => {
     server = await startControlServer(path, actions)
     for (const verb of ['start', 'stop', 'toggle', 'mute', 'unmute'] as const) {
-      expect(await askApp(path, verb)).toMatchObject({ ok: true })
+      expect(await askApp(path, { do: verb })).toMatchObject({ ok: true })
     }
     expect(calls).toEqual(['start', 'stop', 'toggle', 'mute', 'unmute'])
     const said = await ctl('status')
-    expect(said).toMatchObject({ code: 0, stdout: 'listening (whisper base.en, Desk)\n' })
+    expect(said).toMatchObject({ code: 0, stdout: 'listening (whisper base.en, Desk, en)\n' })
     const { stdout } = await ctl('status', '--json')
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, status: { isRunning: true } })
+  })
+
+  it('switches to the next language, or to the one that is named', async () => {
+    server = await startControlServer(path, actions)
+    for (const args of [[], ['pt-BR']])
+      expect(await ctl('language', ...args)).toMatchObject({ code: 0 })
+    expect(calls).toEqual(['language next', 'language pt-BR'])
+    for (const args of [
+      ['language', 'p t'],
+      ['language', 'de', 'fr'],
+      ['mute', 'de'],
+    ]) {
+      expect(await ctl(...args)).toMatchObject({ code: 2 })
+    }
+    expect(calls).toHaveLength(2)
   })
 
   it('says why something cannot be done', async () => {
@@ -82,7 +99,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
     server = await startControlServer(path, actions)
     expect(server).toBeDefined()
     expect(await startControlServer(path, actions)).toBeUndefined()
-    expect(await askApp(path, 'status')).toMatchObject({ ok: true })
+    expect(await askApp(path, { do: 'status' })).toMatchObject({ ok: true })
   })
 
   it.skipIf(process.platform === 'win32')('is for this user alone', async () => {
@@ -93,23 +110,27 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
   it('finds a place for a data folder with a long name', async () => {
     const long = join(folder, 'x'.repeat(150))
     server = await startControlServer(controlPath(long), actions)
-    expect(await askApp(controlPath(long), 'status')).toMatchObject({ ok: true })
+    expect(await askApp(controlPath(long), { do: 'status' })).toMatchObject({ ok: true })
   })
 
-  it.each(['', '\n', '{"do":"quit"}\n', '{"do":"start","more":1}\n', `${'x'.repeat(5000)}\n`])(
-    'answers %j with a refusal, and serves on',
-    async (line) => {
-      server = await startControlServer(path, actions)
-      const socket = connect(path)
-      let text = ''
-      socket.on('data', (chunk) => (text += chunk.toString()))
-      socket.end(line)
-      await once(socket, 'close')
-      expect(text === '' || JSON.parse(text).code === 'bad_request').toBe(true)
-      expect(calls).toEqual([])
-      expect(await askApp(path, 'status')).toMatchObject({ ok: true })
-    },
-  )
+  it.each([
+    '',
+    '\n',
+    '{"do":"quit"}\n',
+    '{"do":"start","more":1}\n',
+    '{"do":"language","language":"?"}\n',
+    `${'x'.repeat(5000)}\n`,
+  ])('answers %j with a refusal, and serves on', async (line) => {
+    server = await startControlServer(path, actions)
+    const socket = connect(path)
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.end(line)
+    await once(socket, 'close')
+    expect(text === '' || JSON.parse(text).code === 'bad_request').toBe(true)
+    expect(calls).toEqual([])
+    expect(await askApp(path, { do: 'status' })).toMatchObject({ ok: true })
+  })
 
   it('has room for others though a caller does not hang up', async () => {
     server = await startControlServer(path, actions)
@@ -118,7 +139,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
       caller.on('error', () => undefined).write('{"do":"status"}\n')
       caller.resume()
     }
-    const ask = async () => askApp(path, 'status').catch(() => undefined)
+    const ask = async () => askApp(path, { do: 'status' }).catch(() => undefined)
     await expect.poll(ask, { timeout: 20_000 }).toBeDefined()
     for (const caller of callers) caller.destroy()
   })
@@ -134,7 +155,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
     talker.write('{"do":"start"}\n')
     await expect.poll(() => calls).toEqual(['start'])
     talker.write('x'.repeat(8_000_000))
-    expect(await askApp(path, 'status')).toMatchObject({ ok: true })
+    expect(await askApp(path, { do: 'status' })).toMatchObject({ ok: true })
     expect(talker.writableLength).toBeGreaterThan(4_000_000)
     ended.abort()
     await new Promise((resolve) => talker.once('close', resolve))
@@ -155,7 +176,7 @@ describe('the control of a running app', { timeout: 60_000 }, () => {
     const stranger = createServer((socket) => socket.end('hello'))
     stranger.listen(path)
     await once(stranger, 'listening')
-    await expect(askApp(path, 'status')).rejects.toMatchObject({ name: 'NotRunningError' })
+    await expect(askApp(path, { do: 'status' })).rejects.toMatchObject({ name: 'NotRunningError' })
     stranger.close()
   })
 })

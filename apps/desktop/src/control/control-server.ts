@@ -16,6 +16,8 @@ export interface ControlActions {
   stop(): Promise<void>
   toggle(): Promise<void>
   mute(muted: boolean): void
+  /** Default: the next of those that the user switches between. */
+  language(tag: string | undefined): void
   status(): ControlStatus
 }
 
@@ -101,10 +103,11 @@ async function act(line: string, actions: ControlActions): Promise<ControlAnswer
   if (!request.success) {
     return { ok: false, code: 'bad_request', message: 'This is not a request that Saywire knows.' }
   }
-  const { do: verb } = request.data
+  const { data } = request
   try {
-    if (verb === 'mute' || verb === 'unmute') actions.mute(verb === 'mute')
-    else if (verb !== 'status') await actions[verb]()
+    if (data.do === 'mute' || data.do === 'unmute') actions.mute(data.do === 'mute')
+    else if (data.do === 'language') actions.language(data.language)
+    else if (data.do !== 'status') await actions[data.do]()
     return { ok: true, status: actions.status() }
   } catch (error) {
     return { ok: false, ...toRpcError(error) }

@@ -2,7 +2,7 @@ import type { SessionView } from '../api/desktop-state.ts'
 import type { ControlStatus } from './control-messages.ts'
 
 /** The session as other programs of this user see it: nothing that was said, and no secret. */
-export function controlStatus(session: SessionView): ControlStatus {
+export function controlStatus(session: SessionView, language: string): ControlStatus {
   const { indicator, isRunning, isMuted } = session
   return {
     indicator,
@@ -11,12 +11,14 @@ export function controlStatus(session: SessionView): ControlStatus {
     sentence: session.sentence ?? null,
     backend: session.backend ?? null,
     device: session.device ?? null,
+    language,
   }
 }
 
-/** `listening (whisper base.en, Headset): …`, for a terminal. */
-export function describeStatus({ indicator, sentence, backend, device }: ControlStatus): string {
-  const details = [backend, device].filter((detail) => detail !== null)
-  const inside = details.length > 0 ? ` (${details.join(', ')})` : ''
-  return `${indicator.replaceAll('_', ' ')}${inside}${sentence === null ? '' : `: ${sentence}`}`
+/** `listening (whisper base.en, Headset, en): …`, for a terminal. */
+export function describeStatus(status: ControlStatus): string {
+  const { indicator, sentence, backend, device, language } = status
+  const details = [backend, device, language].filter((detail) => detail !== null)
+  const what = `${indicator.replaceAll('_', ' ')} (${details.join(', ')})`
+  return sentence === null ? what : `${what}: ${sentence}`
 }

@@ -8,12 +8,13 @@ export interface OpenControlDeps {
   readonly dataDir: string
   readonly actions: Omit<ControlActions, 'status'>
   session(): SessionView
+  language(): string
   log(level: 'warning', sentence: string): void
 }
 
 /** Lets `saywire ctl` reach this app. The app runs without it where that is impossible. */
 export async function openControl(deps: OpenControlDeps): Promise<ControlServer | undefined> {
-  const actions = { ...deps.actions, status: () => controlStatus(deps.session()) }
+  const actions = { ...deps.actions, status: () => controlStatus(deps.session(), deps.language()) }
   try {
     const server = await startControlServer(controlPath(deps.dataDir), actions)
     if (!server) deps.log('warning', 'Another Saywire runs: saywire ctl controls that one.')

@@ -80,6 +80,8 @@ describe('times on the capture clock', () => {
       { startMs: 1000, endMs: 1100 },
       { startMs: 6100, endMs: 6200 },
     ])
+    const guess = { ...final('one two'), type: 'interim' as const, committedWords: 1 }
+    expect(onCaptureClock(guess, 1000, clock)).toMatchObject({ committedWords: 1, startMs: 1000 })
     const started = { type: 'speech-started', atMs: 100 } as const
     expect(onCaptureClock(started, 1000, clock)).toMatchObject({ atMs: 6100 })
     const ended = { type: 'utterance-end', lastWordEndMs: 100 } as const

@@ -73,7 +73,7 @@ export interface RunningSession {
   setFallback(isUsable: boolean): void
   /** From now on this engine, with this configuration; no word is lost on the way. */
   switchEngine(engine: SpeechEngine, config?: TranscribeConfig): void
-  /** The chosen engine with other settings. */
+  /** The same engines with other settings, from now on: what was said before is final first. */
   reconfigure(config: TranscribeConfig): void
   /** Never rejects. */
   readonly finished: Promise<SessionOutcome>
@@ -181,8 +181,9 @@ export function startSession(deps: SessionDeps): RunningSession {
 
   /** What stands on the screen when no engine will say it again is the last word on it. */
   function settleInterim(): void {
-    const { interim } = transcript
-    if (recovers && interim) tell({ ...interim, type: 'final', speechFinal: true })
+    if (!recovers || !transcript.interim) return
+    const { committedWords: _, ...said } = transcript.interim
+    tell({ ...said, type: 'final', speechFinal: true })
   }
 
   /** A sink that fails costs its own captions only. */
@@ -282,7 +283,9 @@ export function startSession(deps: SessionDeps): RunningSession {
     },
     reconfigure(config) {
       chosen = { ...chosen, config }
-      dispatch({ type: 'engine-chosen' })
+      // What was said before was said in the language from before.
+      line.finalize()
+      dispatch({ type: 'reconfigured' })
     },
     finished,
   }

@@ -35,6 +35,8 @@ export type Standby =
   | 'none'
   /** Opened because the user asked for it: it takes over once it is open. */
   | 'wished'
+  /** Opened with other settings: it takes over once what was said before them is final. */
+  | 'changed'
   | 'tried'
   /** Open; it must stay so for a while. */
   | 'proving'
@@ -115,8 +117,10 @@ export type SessionEvent =
   | { readonly type: 'retry-chosen' }
   /** The fall-back can be had from now on, or no more. */
   | { readonly type: 'fallback-changed'; readonly isUsable: boolean }
-  /** The user chose another engine, or other settings for it. */
+  /** The user chose another engine. */
   | { readonly type: 'engine-chosen' }
+  /** Every engine is to be opened with other settings. */
+  | { readonly type: 'reconfigured' }
   /** The first audio. */
   | { readonly type: 'source-began' }
   | { readonly type: 'source-ended' }

@@ -40,6 +40,8 @@ export function stepListening(state: Listening, event: SessionEvent): SessionSte
       return step({ ...state, isRecovering: false })
     case 'engine-chosen':
       return step({ ...state, standby: 'wished' }, openStandby(state))
+    case 'reconfigured':
+      return reconfigured(state)
     case 'retry-chosen':
       // What is tried anyhow keeps its turn.
       if (!state.failure || state.failure.retryable || state.standby !== 'none') return step(state)
@@ -49,6 +51,7 @@ export function stepListening(state: Listening, event: SessionEvent): SessionSte
       return recover(state, state.failure, 1)
     case 'standby-opened':
       if (state.standby === 'wished') return takeOver(state)
+      if (state.standby === 'changed') return takeOverSoon(state)
       if (state.standby !== 'tried') return step(state)
       return step({ ...state, standby: 'proving' }, wait('healthy', HEALTHY_MS))
     case 'standby-failed':
@@ -76,8 +79,7 @@ function timeUp(state: Listening, what: SessionTimer): SessionStep {
     }
     case 'healthy':
       if (state.standby !== 'proving') return step(state)
-      if (!state.isSpeaking) return takeOver(state)
-      return step({ ...state, standby: 'due' }, wait('swap', SWAP_WITHIN_MS))
+      return takeOverSoon(state)
     case 'swap':
       return state.standby === 'due' ? takeOver(state) : step(state)
     case 'patience': {
@@ -93,6 +95,19 @@ function timeUp(state: Listening, what: SessionTimer): SessionStep {
 /** The standby is the engine from now on; until it has proved itself a failure is not its first. */
 function takeOver(state: Listening): SessionStep {
   return listen(state, { tries: 1 }, { do: 'swap' })
+}
+
+/** Between two utterances: what is being said stays with the engine that has begun it. */
+function takeOverSoon(state: Listening): SessionStep {
+  if (!state.isSpeaking) return takeOver(state)
+  return step({ ...state, standby: 'due' }, wait('swap', SWAP_WITHIN_MS))
+}
+
+/** Whoever speaks is opened anew. */
+function reconfigured(state: Listening): SessionStep {
+  if (state.speaker === 'fallback' && state.failure) return fallBack(state, state.failure)
+  const standby = state.speaker === 'chosen' ? 'changed' : 'wished'
+  return step({ ...state, standby }, openStandby(state))
 }
 
 /** After a failed switch it is the engine from before that listens: what comes next differs. */

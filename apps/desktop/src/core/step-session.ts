@@ -83,6 +83,7 @@ function stepStarting(state: InPhase<'starting'>, event: SessionEvent): SessionS
     case 'engine-ended':
       return recover(state, endedByItself(), 1)
     case 'engine-chosen':
+    case 'reconfigured':
       return step(state, open(state, 'chosen'))
     case 'stop':
       return end(state, { kind: 'stopped' })
@@ -107,6 +108,7 @@ function stepReconnecting(state: InPhase<'reconnecting'>, event: SessionEvent): 
     case 'fallback-changed':
       return event.isUsable ? step(state, wait('patience', PATIENCE_MS)) : step(state)
     case 'engine-chosen':
+    case 'reconfigured':
       return step({ ...state, attempt: 1 }, open(state, 'chosen'))
     default:
       return stopMeanwhile(state, event, 'chosen')
@@ -132,6 +134,10 @@ function stepFallingBack(state: InPhase<'falling_back'>, event: SessionEvent): S
       return step({ ...state, standby: 'tried' }, openStandby(state))
     case 'engine-chosen':
       return step({ ...state, standby: 'tried' }, openStandby(state))
+    case 'reconfigured': {
+      const tried = standby === 'tried' ? [openStandby(state)] : []
+      return step({ ...state, attempt: 1 }, open(state, 'fallback'), ...tried)
+    }
     case 'standby-opened':
       // Nobody speaks: there is nothing to wait for.
       return standby === 'none' ? step(state) : listen(state, { tries: 1 }, { do: 'swap' })
@@ -169,6 +175,7 @@ function stepAwaitingUser(state: InPhase<'awaiting_user'>, event: SessionEvent):
   switch (event.type) {
     case 'retry-chosen':
     case 'engine-chosen':
+    case 'reconfigured':
       return reconnect(state, state.failure, 1, open(state, 'chosen'))
     case 'fallback-changed':
       return event.isUsable ? fallBack(state, state.failure) : step(state)

@@ -6,6 +6,7 @@ import { createManagedEngine } from '@saywire/speech/managed'
 import type { WhisperLibrary, WhisperProcess } from '@saywire/speech/whisper'
 import { createWhisperEngine } from '@saywire/speech/whisper'
 import type { DesktopEnv } from '../env.ts'
+import { translates } from '../settings/languages.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createCappedEngine } from '../spending/capped-engine.ts'
 import type { SpendLedger } from '../spending/spend-ledger.ts'
@@ -68,7 +69,13 @@ export function createLocalEngine(
 
 /** What an engine of this mode is asked for. */
 export function captionConfig(transcription: Settings['transcription']): TranscribeConfig {
-  const { mode, language, deepgramModel } = transcription
-  // The managed server chooses its own model.
-  return { interim_results: true, language, ...(mode === 'byok' && { model: deepgramModel }) }
+  const { mode, language, vocabulary, deepgramModel } = transcription
+  return {
+    interim_results: true,
+    language,
+    ...(vocabulary.length > 0 && { keyterm: vocabulary }),
+    ...(translates(transcription) && { translate: true }),
+    // The managed server chooses its own model.
+    ...(mode === 'byok' && { model: deepgramModel }),
+  }
 }

@@ -200,9 +200,9 @@ describe('the app without its shell', { timeout: 180_000 }, () => {
     expect(host.state.get().session.isMuted).toBe(true)
     shell.press('mute')
     expect(host.state.get().session.isMuted).toBe(false)
-    await askApp(controlPath(stage.folder), 'start')
+    await askApp(controlPath(stage.folder), { do: 'start' })
     expect((await session()).isRunning).toBe(true)
-    expect(await askApp(controlPath(stage.folder), 'stop')).toMatchObject({
+    expect(await askApp(controlPath(stage.folder), { do: 'stop' })).toMatchObject({
       status: { isRunning: false, indicator: 'idle' },
     })
     await stage.app.close()

@@ -23,6 +23,7 @@ import { createFilesArea } from './files-area.ts'
 import { followSettings } from './follow-settings.ts'
 import { createHotkeysArea } from './hotkeys-area.ts'
 import { initialState } from './initial-state.ts'
+import { createLanguageSwitch } from './language-switch.ts'
 import { createMicrophoneArea } from './microphone-area.ts'
 import { createNotices } from './notices.ts'
 import type { FontStore } from '../overlay/font-store.ts'
@@ -188,9 +189,17 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   const toggle = async () => (captioning.isRunning ? captioning.stop() : captioning.start())
   const { start, stop, mute } = captioning
   const toggleMute = () => mute(!store.get().session.isMuted)
+  const languages = createLanguageSwitch({
+    settings,
+    model: () => store.get().model,
+    onSwitched: (sentence) => notices.brief(sentence, 'language'),
+  })
+  const { next: nextLanguage } = languages
+  const language = (tag: string | undefined) =>
+    tag === undefined ? languages.next() : languages.choose(tag)
   const hotkeys = createHotkeysArea({
     shell,
-    actions: { start, stop, toggle, toggleMute, mute },
+    actions: { start, stop, toggle, toggleMute, mute, nextLanguage },
     ctlCommand,
     publish: (views) => store.set('hotkeys', views),
     onNotice: notices.add,
@@ -241,8 +250,9 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   if (settings.get().transcription.mode === 'local') void model.prepare()
   const control = await openControl({
     dataDir: env.dataDir,
-    actions: { start, stop, toggle, mute },
+    actions: { start, stop, toggle, mute, language },
     session: () => store.get().session,
+    language: () => settings.get().transcription.language,
     log,
   })
 

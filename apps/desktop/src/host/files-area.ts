@@ -14,6 +14,7 @@ import { createCaptionFiles } from '../files/caption-files.ts'
 import { createCaptionHistory } from '../files/caption-history.ts'
 import type { HistoryMatch } from '../files/caption-history.ts'
 import { captionFileName } from '../files/file-names.ts'
+import { translates } from '../settings/languages.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { CaptureZero } from './capture-zero.ts'
 import type { ShellPort } from './shell-port.ts'
@@ -70,7 +71,7 @@ export function createFilesArea(deps: FilesAreaDeps): FilesArea {
           title: files.title,
           startedAt: new Date(epochMs),
           engine: () => backend() ?? '',
-          language: transcription.language,
+          language: translates(transcription) ? 'en' : transcription.language,
           timestamps: files.timestamps,
           recordings: files.alignToRecording ? () => recordings(performanceMs) : undefined,
           onNotice: ({ code, message }) =>

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../account/account.ts'
 import type { LocalModel } from '../models/local-model.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
+import { captionConfig } from './caption-engine.ts'
 import type { Captioning } from './captioning.ts'
 import type { EngineSwitch } from './engine-switch.ts'
 import type { MicrophoneArea } from './microphone-area.ts'
@@ -46,7 +48,8 @@ export async function followSettings(deps: FollowSettingsDeps): Promise<void> {
       (next.mode === 'local' && changed('localModel')) ||
       (next.mode === 'managed' && changed('serverUrl'))
     if (isOther) deps.engineSwitch.request()
-    else if (changed('language', 'deepgramModel')) captioning.reconfigure()
+    else if (!isDeepStrictEqual(captionConfig(next), captionConfig(before)))
+      captioning.reconfigure()
   }
 
   settings.onChange((next) => {

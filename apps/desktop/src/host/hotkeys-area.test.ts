@@ -16,6 +16,7 @@ describe('hotkeys', () => {
         stop: nothing,
         toggle: nothing,
         toggleMute: () => undefined,
+        nextLanguage: () => undefined,
         mute: () => expect.unreachable('nobody talks by a key that does something else'),
       },
       ctlCommand: 'saywire ctl',
@@ -26,7 +27,14 @@ describe('hotkeys', () => {
     await hotkeys.apply(settingsSchema.parse({ hotkeys: chosen }).hotkeys)
     expect(shell.calls).toContainEqual([
       'setHotkeys',
-      { toggle: 'Alt+Shift+C', start: '', stop: '', mute: 'Alt+M', pushToTalk: '' },
+      {
+        toggle: 'Alt+Shift+C',
+        start: '',
+        stop: '',
+        mute: 'Alt+M',
+        pushToTalk: '',
+        nextLanguage: '',
+      },
     ])
     expect(views.toggle?.status).toBe('active')
     expect(views.pushToTalk).toMatchObject({

@@ -9,6 +9,8 @@ export interface HotkeyActions {
   toggle(): Promise<void>
   toggleMute(): void
   mute(muted: boolean): void
+  /** @throws HostError where there is none */
+  nextLanguage(): void
 }
 
 export interface HotkeysDeps {
@@ -26,6 +28,7 @@ const CTL_VERBS = {
   stop: 'stop',
   mute: 'mute',
   pushToTalk: 'unmute',
+  nextLanguage: 'language',
 } as const satisfies Record<HotkeyAction, string>
 
 /** Global hotkeys: what they do, and what became of each. */

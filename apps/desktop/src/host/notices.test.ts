@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { NoticeView } from '../api/desktop-state.ts'
 import { createNotices } from './notices.ts'
 
@@ -22,4 +22,19 @@ it('does not say the same twice', () => {
   notices.add('warning', 'Two.')
   notices.add('warning', 'One.')
   expect(sentences()).toEqual(['Two.', 'One.'])
+})
+
+it('lets go of what mattered for a moment, and of nothing else', () => {
+  vi.useFakeTimers()
+  const { notices, sentences } = setUp()
+  notices.add('warning', 'The disk is full.')
+  notices.brief('Language: German.', 'language')
+  vi.advanceTimersByTime(5000)
+  notices.brief('Language: English.', 'language')
+  expect(sentences()).toEqual(['The disk is full.', 'Language: English.'])
+  vi.advanceTimersByTime(5000)
+  expect(sentences()).toEqual(['The disk is full.', 'Language: English.'])
+  vi.advanceTimersByTime(5000)
+  expect(sentences()).toEqual(['The disk is full.'])
+  vi.useRealTimers()
 })

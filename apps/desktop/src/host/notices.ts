@@ -1,10 +1,14 @@
 import type { NoticeView } from '../api/desktop-state.ts'
 
 const NOTICES_MAX = 10
+/** What matters for a moment only is gone by itself after this. */
+const BRIEF_MS = 6000
 
 export interface Notices {
   /** @param topic of which only the newest notice holds: it takes the place of the one before */
   add(level: NoticeView['level'], sentence: string, topic?: string): void
+  /** A note that goes by itself: what it says can be seen elsewhere, too. */
+  brief(sentence: string, topic: string): void
   dismiss(id: number): void
 }
 
@@ -23,14 +27,23 @@ export function createNotices({ publish, now }: NoticesDeps): Notices {
     notices = next.slice(-NOTICES_MAX)
     publish(notices)
   }
+  const dismiss = (id: number) => become(notices.filter((notice) => notice.id !== id))
+
+  function add(level: NoticeView['level'], sentence: string, topic?: string): number {
+    const id = nextId++
+    const overtaken = topic === undefined ? undefined : idOfTopic.get(topic)
+    if (topic !== undefined) idOfTopic.set(topic, id)
+    const others = notices.filter((one) => one.sentence !== sentence && one.id !== overtaken)
+    become([...others, { id, atMs: now(), level, sentence }])
+    return id
+  }
+
   return {
-    add(level, sentence, topic) {
-      const id = nextId++
-      const overtaken = topic === undefined ? undefined : idOfTopic.get(topic)
-      if (topic !== undefined) idOfTopic.set(topic, id)
-      const others = notices.filter((one) => one.sentence !== sentence && one.id !== overtaken)
-      become([...others, { id, atMs: now(), level, sentence }])
+    add: (level, sentence, topic) => void add(level, sentence, topic),
+    brief(sentence, topic) {
+      const id = add('info', sentence, topic)
+      setTimeout(() => dismiss(id), BRIEF_MS).unref()
     },
-    dismiss: (id) => become(notices.filter((notice) => notice.id !== id)),
+    dismiss,
   }
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CaptureTask } from '../capture/capture-messages.ts'
+import { askApp } from '../control/control-client.ts'
+import { controlPath } from '../control/control-messages.ts'
 import { startFakeObs } from '../obs/testing/fake-obs.ts'
 import { readEvents } from '../overlay/testing/http-client.ts'
 import type { DesktopStage } from '../testing/desktop-stage.ts'
@@ -41,6 +43,43 @@ describe('a setting that is changed while captions run', { timeout: 120_000 }, (
     await expect.poll(() => asked('model'), SOON).toEqual(['nova-2'])
     await expect.poll(() => stage.deepgram.connections.at(-1)?.audioBytes, SOON).toBeGreaterThan(0)
     expect(await session()).toMatchObject({ indicator: 'listening', isRunning: true })
+  })
+
+  it('is in effect: names and terms, and nothing is opened anew for what no engine is asked', async () => {
+    await stage.update({ transcription: { vocabulary: ['Zoë', 'Elden Ring', 'zoë'] } })
+    await expect.poll(() => asked('keyterm'), SOON).toEqual(['Zoë', 'Elden Ring'])
+    const before = stage.deepgram.connections.length
+    await stage.update({ transcription: { vocabulary: ['Zoë', 'Elden Ring'] } })
+    await stage.update({ transcription: { quickLanguages: ['en', 'de'], translate: true } })
+    await stage.update({ transcription: { deepgramModel: 'nova-2' } })
+    // Older models know terms under another name.
+    await expect.poll(() => asked('keywords'), SOON).toEqual(['Zoë', 'Elden Ring'])
+    expect(stage.deepgram.connections.length).toBe(before + 1)
+    await expect.poll(() => stage.deepgram.connections.at(-1)?.audioBytes, SOON).toBeGreaterThan(0)
+    expect(await session()).toMatchObject({ indicator: 'listening', isRunning: true })
+  })
+
+  it('is in effect: the next language by hotkey and by command, in the same session', async () => {
+    const { startedAtMs } = await session()
+    const notices = async () => (await stage.state()).notices.map(({ sentence }) => sentence)
+    await stage.update({ hotkeys: { nextLanguage: 'Alt+L' } })
+    await expect
+      .poll(async () => (await stage.state()).hotkeys.nextLanguage.status, SOON)
+      .toBe('active')
+    stage.app.shell.press('nextLanguage')
+    await expect.poll(notices, SOON).toEqual([expect.stringContaining('Settings → Hotkeys')])
+    await stage.update({ transcription: { quickLanguages: ['en', 'de'] } })
+    stage.app.shell.press('nextLanguage')
+    await expect.poll(() => asked('language'), SOON).toEqual(['de'])
+    expect(await notices()).toContain('Language: German.')
+    const told = await askApp(controlPath(stage.folder), { do: 'language', language: 'pt-BR' })
+    expect(told).toMatchObject({ ok: true, status: { language: 'pt-BR', isRunning: true } })
+    await expect.poll(() => asked('language'), SOON).toEqual(['pt-BR'])
+    expect(await askApp(controlPath(stage.folder), { do: 'language' })).toMatchObject({
+      status: { language: 'en' },
+    })
+    await expect.poll(() => asked('language'), SOON).toEqual(['en'])
+    expect(await session()).toMatchObject({ indicator: 'listening', startedAtMs })
   })
 
   it('is in effect: microphone and channel', async () => {
@@ -94,7 +133,9 @@ describe('a setting that is changed while captions run', { timeout: 120_000 }, (
 
   it('is in effect with the next captions: files', async () => {
     const saved = async () =>
-      (await readdir(stage.folder, { recursive: true })).filter((name) => name.includes('Chess'))
+      (await readdir(stage.folder, { recursive: true })).filter((name) =>
+        /Chess.*\.(vtt|txt|srt|json)$/.test(name),
+      )
     await stage.update({ files: { title: 'Chess', formats: ['vtt', 'txt'] } })
     await stage.stop()
     await stage.start()

@@ -19,7 +19,9 @@ interface Case {
   readonly standIn?: DesktopState['standIn']['status']
 }
 
-function codesOf(one: Case): string[] {
+const codesOf = (one: Case): string[] => blockersOf(one).map(({ code }) => code)
+
+function blockersOf(one: Case) {
   const transcription = { ...settingsSchema.parse({}).transcription, ...one.transcription }
   const { localModel: name } = transcription
   const blockers = startBlockers({
@@ -32,7 +34,7 @@ function codesOf(one: Case): string[] {
     standIn: { ...standIn, status: one.standIn ?? 'missing' },
   })
   for (const { sentence } of blockers) expect(sentence).toMatch(/^[A-Z].+\.$/)
-  return blockers.map(({ code }) => code)
+  return blockers
 }
 
 const CATALOGUE = [
@@ -83,6 +85,22 @@ describe('Start', () => {
       ['language_unknown'],
     ],
     ['in British English with it', { transcription: { language: 'en-GB' } }, []],
+    ['translated, in English with it', { transcription: { translate: true } }, []],
+    [
+      'in a language that no model knows',
+      { transcription: { language: 'tlh', localModel: 'base' } },
+      ['language_unknown'],
+    ],
+    [
+      'in whatever is spoken, with a model for many languages',
+      { transcription: { language: 'multi', localModel: 'base' } },
+      [],
+    ],
+    [
+      'in whatever is spoken, with an English model',
+      { transcription: { language: 'multi' } },
+      ['language_unknown'],
+    ],
     [
       'in German with a model for many languages',
       { transcription: { language: 'de', localModel: 'base' } },
@@ -164,5 +182,12 @@ describe('Start', () => {
     ['own key, good', { transcription: byok, key: 'valid' }, []],
   ])('%s', (_what, one, codes) => {
     expect(codesOf(one)).toEqual(codes)
+  })
+
+  it('says what an English model lacks: the language, or that it could be translated', () => {
+    const german = { language: 'de' }
+    expect(blockersOf({ transcription: german })[0]?.sentence).toContain('English as your language')
+    const translated = { ...german, translate: true }
+    expect(blockersOf({ transcription: translated })[0]?.sentence).toContain('cannot translate')
   })
 })

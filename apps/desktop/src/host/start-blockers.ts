@@ -1,4 +1,5 @@
 import type { DesktopState, ModelView, StandInView, StartBlocker } from '../api/desktop-state.ts'
+import { isDetected, primaryLanguage, WHISPER_LANGUAGES } from '../settings/languages.ts'
 import type { Settings } from '../settings/settings.ts'
 
 export interface StartConditions extends Pick<
@@ -28,11 +29,12 @@ const SENTENCES = {
 export function startBlockers(conditions: StartConditions): readonly StartBlocker[] {
   const codes = engineBlockers(conditions)
   if (conditions.microphones === 0) codes.unshift('no_microphone')
-  const { spending } = conditions
-  return codes.map((code) => {
-    const own = code === 'cap_reached' ? spending.sentence : undefined
-    return { code, sentence: own ?? SENTENCES[code] }
-  })
+  const { spending, model, transcription } = conditions
+  const own: Partial<Record<StartBlocker['code'], string | undefined>> = {
+    cap_reached: spending.sentence,
+    language_unknown: languageProblem(model, transcription),
+  }
+  return codes.map((code) => ({ code, sentence: own[code] ?? SENTENCES[code] }))
 }
 
 /** Whether a model can be used now, also while another one is fetched. Pure. */
@@ -89,6 +91,21 @@ export function knowsLanguage(
   { localModel, language }: Pick<Settings['transcription'], 'localModel' | 'language'>,
 ): boolean {
   const model = catalogue.find(({ name }) => name === localModel)
-  const [primary] = language.toLowerCase().split('-')
-  return model?.languages !== 'english' || primary === 'en'
+  const primary = primaryLanguage(language)
+  if (model?.languages === 'english') return primary === 'en'
+  return isDetected(language) || WHISPER_LANGUAGES.includes(primary)
 }
+
+/** Why the local engine could not speak the language of these settings. Pure. */
+export function languageProblem(
+  model: ModelView,
+  transcription: Settings['transcription'],
+): string | undefined {
+  if (transcription.mode !== 'local' || knowsLanguage(model, transcription)) return undefined
+  const isKnown = knowsLanguage({ ...model, catalogue: [] }, transcription)
+  if (!isKnown) return 'The local engine does not know this language: choose another one.'
+  return transcription.translate ? CANNOT_TRANSLATE : SENTENCES.language_unknown
+}
+
+const CANNOT_TRANSLATE =
+  'This speech model knows only English, so that it cannot translate: choose a model for many languages.'

@@ -1,3 +1,5 @@
+import type { InterimEvent } from '@saywire/speech'
+import { committedText } from '@saywire/speech'
 import type { CaptionMessage, CaptionView } from '../api/desktop-state.ts'
 import type { CaptionSink } from '../core/ports.ts'
 
@@ -18,17 +20,23 @@ export function createWindowCaptions(): WindowCaptions {
   const listeners = new Set<(message: CaptionMessage) => void>()
   let captions: CaptionView[] = []
   let interim = ''
+  let settledChars = 0
   let nextId = 1
 
   function tell(message: CaptionMessage): void {
     for (const listener of listeners) listener(message)
   }
 
-  function showInterim(text: string): void {
-    if (text === interim) return
+  function showInterim(event: InterimEvent | undefined): void {
+    const text = event?.text ?? ''
+    const settled = event ? committedText(event).length : 0
+    if (text === interim && settled === settledChars) return
     interim = text
-    tell({ type: 'interim', text })
+    settledChars = settled
+    tell({ type: 'interim', text, ...settledPart() })
   }
+
+  const settledPart = () => (settledChars === 0 ? undefined : { settledChars })
 
   function add(caption: CaptionView): void {
     captions.push(caption)
@@ -41,6 +49,7 @@ export function createWindowCaptions(): WindowCaptions {
     type: 'snapshot' as const,
     captions: captions.slice(-CAPTIONS_MAX),
     interim,
+    ...settledPart(),
   })
 
   return {
@@ -54,10 +63,10 @@ export function createWindowCaptions(): WindowCaptions {
             const { text, startMs, endMs } = event
             if (text !== '') add({ id: nextId++, text, startMs, endMs, isFallback: isFallback() })
           }
-          showInterim(transcript.interim?.text ?? '')
+          showInterim(transcript.interim)
         },
         async close() {
-          showInterim('')
+          showInterim(undefined)
         },
       }
     },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { askApp, NotRunningError } from '../control/control-client.ts'
-import { CONTROL_VERBS, controlPath } from '../control/control-messages.ts'
+import { controlPath, readControlRequest } from '../control/control-messages.ts'
 import { describeStatus } from '../control/control-status.ts'
 
 export interface CtlProgram {
@@ -20,7 +20,8 @@ export function ctlCommandOf({ isPackaged, executable, appPath }: CtlProgram): s
 const quoted = (path: string): string => (path.includes(' ') ? `"${path}"` : path)
 
 /**
- * Where this program was started as `… ctl <verb>`, tells the app that runs.
+ * Where this program was started as `… ctl <verb>`, tells the app that runs. What Chromium adds to a
+ * command line begins with dashes.
  * @returns the exit code; undefined where it was started to be the app
  */
 export async function tellRunningApp(
@@ -28,10 +29,11 @@ export async function tellRunningApp(
   dataDir: string,
 ): Promise<number | undefined> {
   const at = argv.lastIndexOf('ctl')
-  const verb = CONTROL_VERBS.find((one) => one === argv[at + 1])
-  if (at < 1 || !verb) return undefined
+  if (at < 1) return undefined
+  const request = readControlRequest(argv.slice(at + 1).filter((word) => !word.startsWith('-')))
+  if (!request) return undefined
   try {
-    const answer = await askApp(controlPath(dataDir), verb)
+    const answer = await askApp(controlPath(dataDir), request)
     const said = answer.ok ? process.stdout : process.stderr
     said.write(`${answer.ok ? describeStatus(answer.status) : answer.message}\n`)
     return answer.ok ? 0 : 1

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { final, interim } from '../overlay/testing/speak.ts'
+import { committed, final, interim } from '../overlay/testing/speak.ts'
 import type { TestConnectionOptions } from './testing/connect-to-fake.ts'
 import { connectToFake, SOON } from './testing/connect-to-fake.ts'
 
@@ -38,6 +38,17 @@ test('a guess that was wrong is put right in place', async () => {
   await expect.poll(() => captions, SOON).toEqual(['the whether is nice'])
   speak(final('The weather is nice.', 1_200))
   await expect.poll(() => captions, SOON).toEqual(['the whether is nice', 'The weather is nice.'])
+})
+
+test('of an engine that tells, only what is certain is sent, and never less of it', async () => {
+  const { captions, speak } = await onAir()
+  speak(committed('the whether', 500, 0), committed('the whether is', 700, 1))
+  await expect.poll(() => captions, SOON).toEqual(['the'])
+  speak(committed('the weather is nice', 900, 3))
+  await expect.poll(() => captions, SOON).toEqual(['the', 'the weather is'])
+  speak(committed('a new engine hears', 950, 0), committed('the weather was', 990, 2))
+  speak(final('The weather is nice.', 1_200))
+  await expect.poll(() => captions, SOON).toEqual(['the', 'the weather is', 'The weather is nice.'])
 })
 
 test('guesses are kept back where the user wants finals only', async () => {

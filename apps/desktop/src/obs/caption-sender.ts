@@ -1,3 +1,5 @@
+import type { InterimEvent } from '@saywire/speech'
+import { committedText } from '@saywire/speech'
 import type { CaptionSink } from '../core/ports.ts'
 import type { CaptionRoll } from './caption-roll.ts'
 import { emptyRoll, nextScreen, rollFinal, rollInterim } from './caption-roll.ts'
@@ -91,20 +93,28 @@ export function createCaptionSender(deps: CaptionSenderDeps): CaptionSender {
     schedule()
   }
 
-  const say = (text: string, turn: typeof rollFinal) => {
+  const say = (text: string, turn: typeof rollFinal, isCommitted = false) => {
     if (!deps.isWanted()) return
     const { words, hasForeignLetters } = toCaptionWords(text)
+    // What viewers have is never taken back for less of it: the final puts it right.
+    if (isCommitted && words.length <= roll.words.length - roll.finalCount) return
     if (hasForeignLetters && !hasTold) deps.onForeignLetters()
     hasTold ||= hasForeignLetters
     roll = turn(roll, words)
     schedule()
   }
 
+  /** Of an engine that tells, only what is certain: a screen that is corrected is hard to read. */
+  function guess(event: InterimEvent): void {
+    if (event.committedWords === undefined) say(event.text, rollInterim)
+    else say(committedText(event), rollInterim, true)
+  }
+
   return {
     sink: {
       onEvent: (event) => {
         if (event.type === 'final') say(event.text, rollFinal)
-        if (event.type === 'interim' && deps.sendsInterims()) say(event.text, rollInterim)
+        if (event.type === 'interim' && deps.sendsInterims()) guess(event)
       },
     },
     refresh: () => {

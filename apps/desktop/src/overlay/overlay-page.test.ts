@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startOverlayServer } from './overlay-server.ts'
 import type { OverlayServer } from './overlay-server.ts'
 import { CHROMIUM_NOTE, launchChromium, ofLines, shownOn } from './testing/chromium.ts'
-import { final, interim, speakerTo } from './testing/speak.ts'
+import { committed, final, interim, speakerTo } from './testing/speak.ts'
 
 const GENEROUS = { timeout: 30_000, interval: 25 }
 
@@ -62,6 +62,26 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
       say(final('Ice cream.', 1000), interim('and', 1600))
       await expect.poll(shown, GENEROUS).toEqual(['Ice cream.', '[and]'])
       expect(await page.evaluate('window.first === document.querySelector(".line")')).toBe(true)
+    })
+
+    it('shows the settled beginning of a guess as it will stay, and the rest apart', async () => {
+      const say = await openPage()
+      const colours = async () =>
+        page.evaluate(`[...document.querySelectorAll('.line.interim, .line.interim .settled')].map(
+          (e) => [e.textContent, getComputedStyle(e).color]
+        )`)
+      const { textColor, interimColor } = overlayStyleSchema.parse({})
+      const rgb = (hex: string) =>
+        `rgb(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(', ')})`
+      say(committed('we play', 600, 0))
+      await expect.poll(colours, GENEROUS).toEqual([['we play', rgb(interimColor)]])
+      say(committed('we play chess', 900, 2))
+      await expect.poll(colours, GENEROUS).toEqual([
+        ['we play chess', rgb(interimColor)],
+        ['we play', rgb(textColor)],
+      ])
+      say(final('We play chess.', 1000))
+      await expect.poll(shown, GENEROUS).toEqual(['We play chess.'])
     })
 
     it('lets old lines go', async () => {

@@ -4,7 +4,7 @@ import type { SpeechEvent } from '@saywire/speech'
 import { emptyTranscript, reduceTranscript } from '@saywire/speech'
 import { describe, expect, it } from 'vitest'
 import { overlayState } from './overlay-state.ts'
-import { final, interim } from './testing/speak.ts'
+import { committed, final, interim } from './testing/speak.ts'
 
 /** What is shown after these events, the first at 10 ms, the next at 20 ms, and so on. */
 function stateAfter(events: readonly SpeechEvent[], before = noCaptions): CaptionState {
@@ -58,6 +58,16 @@ describe('overlayState', () => {
     const before = overlayState(noCaptions, transcript, 10)
     transcript = reduceTranscript(transcript, interim('how', 1700))
     expect(overlayState(before, transcript, 20)).toBe(before)
+  })
+
+  it('tells how much of a guess is settled, and nothing younger for it', () => {
+    const first = [committed('we play', 500, 0), committed('we play', 600, 1)]
+    expect(stateAfter(first).interim).toMatchObject({ settledChars: 2, changedAtMs: 10 })
+    const more = [...first, committed('we play chess', 900, 2)]
+    expect(stateAfter(more).interim).toMatchObject({ settledChars: 7, changedAtMs: 30 })
+    const { lines, interim: guess } = stateAfter([...more, final('We play chess.', 1000)])
+    expect(lines[0]).not.toHaveProperty('settledChars')
+    expect(guess).toBeNull()
   })
 
   it('takes a guess back that turned out to be no words', () => {

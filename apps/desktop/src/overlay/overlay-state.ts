@@ -1,6 +1,7 @@
 import type { Caption, CaptionState } from '@saywire/overlay'
 import { CAPTIONS_MAX } from '@saywire/overlay'
 import type { FinalEvent, TranscriptState } from '@saywire/speech'
+import { committedText } from '@saywire/speech'
 
 /**
  * Pure: what viewers may see of a transcript at `nowMs`, after `previous`. A guess keeps its id when
@@ -37,10 +38,15 @@ function interimOf(
   nowMs: number,
 ): Caption | null {
   if (!interim || interim.text === '') return null
-  if (interim.text === guess?.text) return guess
+  const settledChars = committedText(interim).length
+  if (interim.text === guess?.text) {
+    // Nobody has to read it anew, so it is no younger for it.
+    return settledChars === (guess.settledChars ?? 0) ? guess : { ...guess, settledChars }
+  }
   const { text, startMs, endMs } = interim
   const { id = nextId, appearedAtMs = nowMs } = guess ?? {}
-  return { id, text, startMs, endMs, appearedAtMs, changedAtMs: nowMs }
+  const caption = { id, text, startMs, endMs, appearedAtMs, changedAtMs: nowMs }
+  return settledChars === 0 ? caption : { ...caption, settledChars }
 }
 
 /** A final's end is unique within its transcript; another session's may have other words. */

@@ -40,7 +40,11 @@ export function reviveCaptureError({ code }: RecordedError): Error {
 export function recordEvent(event: SpeechEvent): RecordedEvent {
   switch (event.type) {
     case 'interim':
-      return { type: event.type, ...recordTranscript(event) }
+      return {
+        type: event.type,
+        ...recordTranscript(event),
+        ...(event.committedWords !== undefined && { committedWords: event.committedWords }),
+      }
     case 'final':
       return { type: event.type, ...recordTranscript(event), speechFinal: event.speechFinal }
     case 'receipt':
@@ -63,6 +67,10 @@ export function recordEvent(event: SpeechEvent): RecordedEvent {
 
 export function reviveEvent(event: RecordedEvent): SpeechEvent {
   if (event.type === 'receipt') return { ...event, requestId: undefined }
+  if (event.type === 'interim') {
+    const { committedWords, ...interim } = event
+    return { ...interim, ...(committedWords !== undefined && { committedWords }) }
+  }
   if (event.type !== 'error') return event
   const error = reviveSpeechError(event.error)
   return {

@@ -19,9 +19,16 @@ export function recordConfig(config: TranscribeConfig): RecordingHead['config'] 
  */
 export function recordSettings(settings: Settings): Record<string, unknown> {
   const { transcription, microphone, overlay, words, files, obs, continuity, spendCaps } = settings
-  const { mode, language, localModel, deepgramModel } = transcription
+  const { mode, language, localModel, deepgramModel, translate, vocabulary } = transcription
   return {
-    transcription: { mode, language, localModel, deepgramModel },
+    transcription: {
+      mode,
+      language,
+      localModel,
+      deepgramModel,
+      translate,
+      terms: vocabulary.length,
+    },
     microphone: { channel: microphone.channel, preferred: microphone.order.length },
     overlay: { overlays: overlay.overlays.length },
     words: {

@@ -19,7 +19,12 @@ const span = { startMs: z.number(), endMs: z.number() }
 const word = z.strictObject({ text: z.string(), ...span, confidence: z.number() })
 const transcript = { text: z.string(), ...span, confidence: z.number(), words: z.array(word) }
 const recordedEvent = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('interim'), ...transcript }),
+  z.strictObject({
+    type: z.literal('interim'),
+    ...transcript,
+    /** Left out where the engine promises nothing. */
+    committedWords: z.int().nonnegative().optional(),
+  }),
   z.strictObject({ type: z.literal('final'), ...transcript, speechFinal: z.boolean() }),
   z.strictObject({ type: z.literal('utterance-end'), lastWordEndMs: z.number() }),
   z.strictObject({ type: z.literal('speech-started'), atMs: z.number() }),

@@ -21,7 +21,11 @@ afterEach(async () => rm(folder, { recursive: true }))
 
 /** Settings with the word in everything that takes a text. */
 const settings = settingsSchema.parse({
-  transcription: { serverUrl: `https://${CANARY}.example`, localModel: 'base.en' },
+  transcription: {
+    serverUrl: `https://${CANARY}.example`,
+    localModel: 'base.en',
+    vocabulary: [CANARY],
+  },
   microphone: { order: [`Microphone of ${CANARY}`] },
   overlay: {
     overlays: [

@@ -17,13 +17,46 @@ export const serverUrlSchema = z
   .max(300)
   .refine(isWithoutPassword, PASSWORD_IN_ADDRESS)
 
+/** BCP 47 tag; `multi` lets the engine detect it. */
+export const languageSchema = z
+  .string()
+  .regex(/^[a-z]{2,8}(-[a-z0-9]{1,8}){0,3}$/i, 'it is a tag such as en or pt-BR')
+
+/** As many and as long as any engine takes (`keyterm` of the protocol). */
+export const VOCABULARY_MAX = 100
+const TERM_CHARS_MAX = 100
+/** Languages that a hotkey goes through. */
+export const QUICK_LANGUAGES_MAX = 8
+
+/** The first of those that differ in case alone. */
+function unique(texts: readonly string[]): string[] {
+  const folded = texts.map((text) => text.toLowerCase())
+  return texts.filter((_text, at) => folded.indexOf(folded[at] ?? '') === at)
+}
+
 const transcription = z.strictObject({
   mode: z.enum(TRANSCRIPTION_MODES).default('local'),
-  /** BCP 47 tag; `multi` lets the engine detect it. */
-  language: z
-    .string()
-    .regex(/^[a-z]{2,8}(-[a-z0-9]{1,8}){0,3}$/i)
-    .default('en'),
+  language: languageSchema.default('en'),
+  /** Names and terms that every engine listens for. */
+  vocabulary: z
+    .array(
+      z
+        .string()
+        .trim()
+        .min(1)
+        .max(TERM_CHARS_MAX, `a term has ${TERM_CHARS_MAX} characters at most`),
+    )
+    .transform(unique)
+    .refine(({ length }) => length <= VOCABULARY_MAX, `${VOCABULARY_MAX} terms are the most`)
+    .default([]),
+  /** English captions, whatever is spoken, where the engine can. */
+  translate: z.boolean().default(false),
+  /** What the hotkey for the next language goes through, in this order. */
+  quickLanguages: z
+    .array(languageSchema)
+    .transform(unique)
+    .refine(({ length }) => length <= QUICK_LANGUAGES_MAX, `${QUICK_LANGUAGES_MAX} are the most`)
+    .default([]),
   /** Name in Whisper's model catalogue. */
   localModel: z.string().max(64).default('base.en'),
   /** Address of the managed server; empty where none was chosen. */
@@ -118,7 +151,14 @@ const files = z.strictObject({
 
 /** Accelerators as Electron writes them (`CommandOrControl+Shift+C`); empty is none. */
 const accelerator = z.string().max(60).default('')
-export const HOTKEY_ACTIONS = ['toggle', 'start', 'stop', 'mute', 'pushToTalk'] as const
+export const HOTKEY_ACTIONS = [
+  'toggle',
+  'start',
+  'stop',
+  'mute',
+  'pushToTalk',
+  'nextLanguage',
+] as const
 export type HotkeyAction = (typeof HOTKEY_ACTIONS)[number]
 const hotkeys = z.strictObject({
   toggle: accelerator,
@@ -126,6 +166,7 @@ const hotkeys = z.strictObject({
   stop: accelerator,
   mute: accelerator,
   pushToTalk: accelerator,
+  nextLanguage: accelerator,
 })
 
 const obs = z.strictObject({

@@ -3,7 +3,9 @@ import { emptyTranscript, FINALS_KEPT, reduceTranscript } from '@saywire/speech'
 import { expect, it } from 'vitest'
 import type { CaptionSink } from '../core/ports.ts'
 import { withWordRules } from './with-word-rules.ts'
+import { settingsSchema } from '../settings/settings.ts'
 import type { WordRules } from './word-rules.ts'
+import { createWordRules } from './word-rules.ts'
 
 function heard(type: 'final' | 'interim', text: string, startMs: number) {
   const base = { text, words: [], confidence: 1, startMs, endMs: startMs + 100 }
@@ -17,6 +19,7 @@ function loudRules(): WordRules & { asked: string[] } {
   const asked: string[] = []
   return {
     asked,
+    reachWords: 1,
     ofFinal(transcript) {
       asked.push(transcript.text)
       return { ...transcript, text: transcript.text === 'um' ? '' : transcript.text.toUpperCase() }
@@ -86,4 +89,31 @@ it('closes the sink, and is the sink itself where there is nothing to do', async
   await withWordRules(closing, loudRules()).close?.()
   expect(closed).toBe(true)
   expect(withWordRules(sink, undefined)).toBe(sink)
+})
+
+it.each([
+  // The longest phrase has two words, so that the last committed one may still become another.
+  ['all but the last of words that no rule touches', 'we play chess', 2, 1],
+  ['what is left where a committed word is left out', 'so um we play', 4, 2],
+  ['nothing that the next word could make another phrase of', 'in new york', 2, 1],
+  ['the replacement of a phrase that is committed whole', 'in new york today we', 4, 2],
+  ['no more words than are shown', 'um', 1, 0],
+])('keep as committed %s', (_what, text, committedWords, kept) => {
+  const { sink, told } = recorder()
+  const replacements = [
+    { from: 'new york', to: 'NYC' },
+    { from: 'um', to: '' },
+  ]
+  const { words } = settingsSchema.parse({ words: { replacements } })
+  const wrapped = withWordRules(sink, createWordRules(words, 'window'))
+  const spoken = text.split(' ').map((word, at) => ({
+    text: word,
+    startMs: at * 300,
+    endMs: at * 300 + 300,
+    confidence: 1,
+  }))
+  const event = { ...heard('interim', text, 0), words: spoken, committedWords } as InterimEvent
+  wrapped.onEvent(event, reduceTranscript(emptyTranscript, event))
+  expect(told[0]?.event).toMatchObject({ committedWords: kept })
+  expect(told[0]?.transcript.interim).toBe(told[0]?.event)
 })

@@ -1,4 +1,4 @@
-import type { FinalEvent, TranscriptState } from '@saywire/speech'
+import type { FinalEvent, InterimEvent, TranscriptState } from '@saywire/speech'
 import type { CaptionSink } from '../core/ports.ts'
 import type { WordRules } from './word-rules.ts'
 
@@ -17,7 +17,7 @@ export function withWordRules(sink: CaptionSink, rules: WordRules | undefined): 
     onEvent(event, transcript) {
       if (transcript.interim !== interim) {
         interim = transcript.interim
-        shownInterim = interim && rules.ofInterim(interim)
+        shownInterim = interim && ruledInterim(rules, interim)
       }
       const shown = {
         ...transcript,
@@ -27,9 +27,22 @@ export function withWordRules(sink: CaptionSink, rules: WordRules | undefined): 
       if (event.type === 'final') sink.onEvent(shownFinals.one(event), shown)
       else if (event.type !== 'interim') sink.onEvent(event, shown)
       else if (event === interim && shownInterim) sink.onEvent(shownInterim, shown)
-      else sink.onEvent(rules.ofInterim(event), shown)
+      else sink.onEvent(ruledInterim(rules, event), shown)
     },
   }
+}
+
+/** An interim as the rules leave it, with as many committed words as are certain then. */
+function ruledInterim(rules: WordRules, interim: InterimEvent): InterimEvent {
+  const shown = rules.ofInterim(interim)
+  const { committedWords = 0 } = interim
+  if (committedWords === 0) return shown
+  // What comes may make a phrase of the last ones that becomes something else.
+  const words = interim.words.slice(0, Math.max(0, committedWords - rules.reachWords + 1))
+  const text = words.map((word) => word.text).join(' ')
+  const certain = rules.ofInterim({ ...interim, text, words }).words
+  const changed = certain.findIndex((word, at) => word.text !== shown.words[at]?.text)
+  return { ...shown, committedWords: changed === -1 ? certain.length : changed }
 }
 
 /** Each final is rewritten once; a list that grew is only looked at where it grew. */

@@ -1,5 +1,6 @@
 import type { Transcript, Word } from '@saywire/speech'
 import type { Settings, WordOutput } from '../settings/settings.ts'
+import { ENGLISH_PROFANITY } from './english-profanity.ts'
 import type { ProfanityFilter } from './profanity.ts'
 import { createProfanityFilter } from './profanity.ts'
 import { createReplacer } from './replacements.ts'
@@ -13,6 +14,8 @@ export interface WordRules {
   ofFinal<T extends Transcript>(transcript: T): T
   /** Also holds the end back while it may be the beginning of a profane word. */
   ofInterim<T extends Transcript>(transcript: T): T
+  /** What becomes of a word depends on so many words that begin with it, at most. */
+  readonly reachWords: number
 }
 
 /** Turns a text into its edits; the edits' places are places in that text. */
@@ -28,17 +31,17 @@ export function createWordRules(
 ): WordRules | undefined {
   const mode = settings.profanity[output]
   const passes: Pass[] = []
+  let reachWords = 1
   if (settings.replaceIn[output] && settings.replacements.length > 0) {
     passes.push(createReplacer(settings.replacements))
+    reachWords += longest(settings.replacements.map(({ from }) => from)) - 1
   }
   let profanity: ProfanityFilter | undefined
   if (mode !== 'off') {
-    profanity = createProfanityFilter({
-      mode,
-      words: settings.profaneWords,
-      exceptions: settings.allowedWords,
-    })
+    const { profaneWords, allowedWords } = settings
+    profanity = createProfanityFilter({ mode, words: profaneWords, exceptions: allowedWords })
     passes.push(profanity.editsOf)
+    reachWords += longest([...ENGLISH_PROFANITY, ...profaneWords, ...allowedWords]) - 1
   }
   if (passes.length === 0) return undefined
   const ofFinal = <T extends Transcript>(transcript: T) => runPasses(transcript, passes)
@@ -48,7 +51,13 @@ export function createWordRules(
       const shown = ofFinal(transcript)
       return profanity ? runPasses(shown, [holdBack(profanity)]) : shown
     },
+    reachWords,
   }
+}
+
+/** Words of the phrase that has most. */
+function longest(phrases: readonly string[]): number {
+  return Math.max(1, ...phrases.map((phrase) => phrase.split(/[^\p{L}\p{M}\p{N}'’]+/u).length))
 }
 
 function holdBack(profanity: ProfanityFilter): Pass {

@@ -9,12 +9,17 @@ const start = setStreamStage()
 describe('the handshake', () => {
   it('answers auth with ready and hands the config to the engine', async () => {
     const server = await start()
-    const client = await server.connect({ language: 'en-US', keyterm: ['Saywire'] })
+    // As many terms as there may be, and as long.
+    const keyterm = Array.from({ length: 100 }, (_, at) => String(at).padEnd(100, 'x'))
+    const client = await server.connect({ language: 'en-US', keyterm, translate: true })
     const ready = await client.next('ready')
     expect(ready).toMatchObject({ resume_from_ms: 0, backend: 'scripted' })
     expect(ready.session_id).toMatch(/^ses_/)
     const { options } = await server.speech()
-    expect(options).toEqual({ config: { language: 'en-US', keyterm: ['Saywire'] }, startMs: 0 })
+    expect(options).toEqual({
+      config: { language: 'en-US', keyterm, translate: true },
+      startMs: 0,
+    })
   })
 
   it('closes with 4401 on a token that is not valid', async () => {

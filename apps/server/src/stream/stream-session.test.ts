@@ -21,11 +21,13 @@ describe('a running session', () => {
 
     speech.emit({ type: 'speech-started', atMs: 5 })
     speech.emit({ ...final(0, 400), type: 'interim' })
+    speech.emit({ ...final(0, 400), type: 'interim', committedWords: 1 })
     speech.emit(final(0, 400))
     speech.emit({ type: 'utterance-end', lastWordEndMs: 400 })
     await client.next('utterance_end')
     expect(client.messages.filter(({ type }) => type === 'transcript')).toEqual([
-      expect.objectContaining({ is_final: false, speech_final: false, text: 'hello' }),
+      expect.not.objectContaining({ committed_words: expect.anything() as number }),
+      expect.objectContaining({ is_final: false, speech_final: false, committed_words: 1 }),
       {
         type: 'transcript',
         text: 'hello',

@@ -1,4 +1,9 @@
-import type { ServerMessage, SessionEndReason, TranscribeErrorCode } from '@saywire/protocol'
+import type {
+  ServerMessage,
+  SessionEndReason,
+  TranscribeErrorCode,
+  TranscriptMessage,
+} from '@saywire/protocol'
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
 
 /** What a client is told wherever in a session's life it happens. */
@@ -16,7 +21,7 @@ export const tooManySessions = (max: number): string =>
 
 type WireError = Extract<ServerMessage, { type: 'error' }>
 
-function transcript(event: Transcript, isFinal: boolean, speechFinal: boolean): ServerMessage {
+function transcript(event: Transcript, isFinal: boolean, speechFinal: boolean): TranscriptMessage {
   return {
     type: 'transcript',
     text: event.text,
@@ -37,8 +42,13 @@ function transcript(event: Transcript, isFinal: boolean, speechFinal: boolean): 
 /** What the client is told of an engine's event; usage and errors are the connection's business. */
 export function toServerMessage(event: SpeechEvent): ServerMessage | undefined {
   switch (event.type) {
-    case 'interim':
-      return transcript(event, false, false)
+    case 'interim': {
+      const { committedWords } = event
+      return {
+        ...transcript(event, false, false),
+        ...(committedWords !== undefined && { committed_words: committedWords }),
+      }
+    }
     case 'final':
       return transcript(event, true, event.speechFinal)
     case 'speech-started':

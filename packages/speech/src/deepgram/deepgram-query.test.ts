@@ -66,4 +66,21 @@ describe('deepgramQuery', () => {
     expect(query).not.toHaveProperty('keyterm')
     expect(query).not.toHaveProperty('translate')
   })
+
+  it('asks for no more terms than Deepgram takes, the first ones', () => {
+    const names = Array.from({ length: 100 }, (_, at) => `Name ${String(at).padStart(2, '0')}`)
+    expect(deepgramQuery({ keyterm: names })['keyterm']).toEqual(names)
+    const long = names.map((name) => `${name} of the house of the long names`)
+    const sent = deepgramQuery({ keyterm: long })['keyterm'] ?? []
+    expect(sent).toEqual(long.slice(0, sent.length))
+    const letters = long.slice(0, sent.length).join('').length
+    expect(letters).toBeGreaterThan(900)
+    expect(letters).toBeLessThanOrEqual(1000)
+  })
+
+  it('takes no part of a term for a boost', () => {
+    const query = deepgramQuery({ model: 'nova-2', keyterm: ['Re:Zero'] })
+    expect(query['keywords']).toEqual(['Re Zero'])
+    expect(deepgramQuery({ keyterm: ['Re:Zero'] })['keyterm']).toEqual(['Re:Zero'])
+  })
 })

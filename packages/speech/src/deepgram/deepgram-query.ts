@@ -27,7 +27,10 @@ export function deepgramQuery(config: TranscribeConfig): DeepgramQuery {
     translate: _,
     ...rest
   } = { ...CAPTION_DEFAULTS, ...config }
-  const boosted = supportsKeyterm(model) ? { keyterm } : { keywords: keywords ?? keyterm }
+  const boosted = supportsKeyterm(model)
+    ? { keyterm: keyterm && withinLimit(keyterm) }
+    : // A colon would part a boost from its word.
+      { keywords: keywords ?? keyterm?.map((term) => term.replaceAll(':', ' ')) }
   const query: Record<string, string | readonly string[]> = {
     model,
     encoding: 'linear16',
@@ -40,6 +43,21 @@ export function deepgramQuery(config: TranscribeConfig): DeepgramQuery {
     query[name] = Array.isArray(value) ? value : String(value)
   }
   return query
+}
+
+/** Of all terms of a request; Deepgram refuses one that has more. */
+const KEYTERM_TOKENS_MAX = 500
+/** No tokeniser is known: names are cut small, and each takes more than two letters of most. */
+const BYTES_PER_TOKEN = 2
+
+/** The first terms, as many as Deepgram takes: it is better to miss a name than all captions. */
+function withinLimit(terms: readonly string[]): readonly string[] {
+  let tokens = 0
+  const end = terms.findIndex((term) => {
+    tokens += Math.ceil(Buffer.byteLength(term) / BYTES_PER_TOKEN)
+    return tokens > KEYTERM_TOKENS_MAX
+  })
+  return end === -1 ? terms : terms.slice(0, end)
 }
 
 function supportsKeyterm(model: string): boolean {

@@ -142,9 +142,12 @@ describe('a managed session', () => {
       const ready = { type: 'ready', session_id: 's_1', resume_from_ms: 0, backend: 'fake' }
       socket.send(JSON.stringify(ready))
       const final = { text: 'late', is_final: true, confidence: 1, speech_final: true }
+      const interim = { text: 'la te', is_final: false, confidence: 1, speech_final: false }
       pinging = setInterval(() => socket.ping(), 50)
       setTimeout(() => {
         const times = { start_ms: 0, end_ms: 20, words: [] }
+        const promised = { ...interim, committed_words: 1, ...times }
+        socket.send(JSON.stringify({ type: 'transcript', ...promised }))
         socket.send(JSON.stringify({ type: 'transcript', ...final, ...times }))
       }, 1000)
     })
@@ -157,7 +160,10 @@ describe('a managed session', () => {
     })
     const session = await engine.open({ config: {} }, never)
     session.write(new Uint8Array(640))
-    const first = await session.events[Symbol.asyncIterator]().next()
+    const events = session.events[Symbol.asyncIterator]()
+    const guess = await events.next()
+    expect(guess.value).toMatchObject({ type: 'interim', text: 'la te', committedWords: 1 })
+    const first = await events.next()
     expect(first.value).toMatchObject({ type: 'final', text: 'late' })
     clearInterval(pinging)
     for (const client of busy.clients) client.terminate()

@@ -106,7 +106,7 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
         return events.push(
           message.is_final
             ? { type: 'final', ...transcript(message, startMs), speechFinal: message.speech_final }
-            : { type: 'interim', ...transcript(message, startMs) },
+            : { type: 'interim', ...transcript(message, startMs), ...committed(message) },
         )
       case 'speech_started':
         return events.push({ type: 'speech-started', atMs: startMs + message.at_ms })
@@ -197,6 +197,10 @@ export function createManagedSession(deps: ManagedSessionDeps): SpeechSession {
 function tooFarBehind(resumeFromMs: number): SpeechError {
   const message = 'The connection to the server is too slow for speech. Check the network.'
   return new SpeechError('upstream_lost', message, { retryable: true, resumeFromMs })
+}
+
+function committed({ committed_words: count }: TranscriptMessage) {
+  return count === undefined ? undefined : { committedWords: count }
 }
 
 function transcript(message: TranscriptMessage, startMs: number): Transcript {

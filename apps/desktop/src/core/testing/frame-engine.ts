@@ -1,3 +1,4 @@
+import type { TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
 import { EventQueue } from '@saywire/speech'
 import type { FrameHearing } from './frame-hearing.ts'
@@ -39,6 +40,8 @@ export interface FrameEngine extends SpeechEngine {
 }
 
 export interface FrameSession extends SpeechSession {
+  /** What it was asked for. */
+  readonly config: TranscribeConfig
   readonly writtenBytes: number
   readonly isOver: boolean
   /**
@@ -86,7 +89,7 @@ export function createFrameEngine(
     forget() {
       hearings = new WeakMap()
     },
-    async open({ startMs = 0, resume }, signal) {
+    async open({ config, startMs = 0, resume }, signal) {
       await Promise.resolve()
       signal.throwIfAborted()
       const error = openErrors.shift()
@@ -98,6 +101,7 @@ export function createFrameEngine(
       const resumedFromMs = former && startMs + former.acceptedBytes / 32
       const session: FrameSession = Object.assign(
         frameSession(hearing, resumedFromMs, resume?.horizonMs, engine.opensStalled),
+        { config },
         mayTakeLong && { mayTakeLong },
       )
       hearings.set(session, hearing)
@@ -115,7 +119,7 @@ function frameSession(
   resumedFromMs: number | undefined,
   horizonMs: number | undefined,
   stalled: 'up' | 'down' | undefined,
-): FrameSession {
+): Omit<FrameSession, 'config'> {
   const events = new EventQueue<SpeechEvent>()
   const up = createPipe()
   const down = createPipe()

@@ -44,6 +44,7 @@ export const EVENTS = {
   'fallback-there': { type: 'fallback-changed', isUsable: true },
   'retry-chosen': { type: 'retry-chosen' },
   'engine-chosen': { type: 'engine-chosen' },
+  reconfigured: { type: 'reconfigured' },
   'source-ended': { type: 'source-ended' },
   unplugged: { type: 'source-failed', error: unplugged },
   'no-device': { type: 'device-changed', isPresent: false },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Settings } from '../../settings/settings.ts'
 import { createHotkeys } from './hotkeys.ts'
 
-const NONE = { toggle: '', start: '', stop: '', mute: '', pushToTalk: '' }
+const NONE = { toggle: '', start: '', stop: '', mute: '', pushToTalk: '', nextLanguage: '' }
 
 /** A desktop where another program has F9, and F13 is no key. */
 function fakeDesktop({ seesKeys = true } = {}) {
@@ -47,6 +47,7 @@ it('tells for each key whether it works here', async () => {
     stop: 'taken',
     mute: 'unsupported',
     pushToTalk: 'none',
+    nextLanguage: 'none',
   })
 })
 

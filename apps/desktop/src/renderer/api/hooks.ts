@@ -1,6 +1,7 @@
 import { createContext, use, useEffect, useEffectEvent, useSyncExternalStore } from 'react'
 import type { CaptionView, DesktopState, LevelView } from '../../api/desktop-state.ts'
 import type { Settings } from '../../settings/settings.ts'
+import type { Interim } from './captions-store.ts'
 import type { Desktop, DesktopClient } from './desktop.ts'
 
 export const DesktopContext = createContext<Desktop | undefined>(undefined)
@@ -45,7 +46,7 @@ export function useFinals(): readonly CaptionView[] {
   return useSyncExternalStore(captions.subscribe, () => captions.get().finals)
 }
 
-export function useInterim(): string {
+export function useInterim(): Interim {
   const { captions } = useDesktop()
   return useSyncExternalStore(captions.subscribe, () => captions.get().interim)
 }

@@ -1,5 +1,5 @@
+import { languageLabel, languageName, translates } from '../../settings/languages.ts'
 import { useDesktopState, useSettings } from '../api/hooks.ts'
-import { languageName } from '../engine/languages.ts'
 import { formatAmount } from '../format/duration.ts'
 import { useGo } from '../layout/view.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -28,6 +28,9 @@ export function StatusBar() {
     'No microphone'
   const isHere = transcription.mode === 'local' || session.isFallback
   const [dot, obsWords] = OBS[obs.status]
+  const isTranslated = translates(transcription)
+  const language = `${languageName(transcription.language)}${isTranslated ? ', translated to English' : ''}`
+  const label = `${languageLabel(transcription.language)}${isTranslated ? ' → EN' : ''}`
   return (
     <ul className="status-bar" aria-label="What captions run on">
       <li>
@@ -56,14 +59,15 @@ export function StatusBar() {
           <span>{device}</span>
         </button>
       </li>
-      <li className="status-language">
+      <li>
         <button
           type="button"
           className="status-item"
+          title={language}
           onClick={() => go({ name: 'settings', section: 'transcription' })}
         >
-          <span className="visually-hidden">Language: </span>
-          <span>{languageName(transcription.language)}</span>
+          <span className="visually-hidden">Language: {language}, </span>
+          <span>{label}</span>
         </button>
       </li>
       <LatencyItem />

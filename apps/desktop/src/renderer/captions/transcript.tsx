@@ -32,14 +32,17 @@ export function Transcript({ search }: { readonly search: string }) {
   )
 }
 
-/** Words that may still change: shown apart, and not read aloud. */
+/** Words that may still change, behind those that will not: shown apart, and not read aloud. */
 function Interim() {
-  const interim = useInterim()
-  if (!interim) return null
+  const { text, settledChars } = useInterim()
+  if (text === '') return null
   return (
     <p className="caption-row interim" aria-live="off">
       <time aria-hidden="true">…</time>
-      <span dir="auto">{interim}</span>
+      <span dir="auto">
+        <span className="settled">{text.slice(0, settledChars)}</span>
+        {text.slice(settledChars)}
+      </span>
     </p>
   )
 }
@@ -51,7 +54,7 @@ interface EmptyProps {
 
 function Empty({ isRunning, search }: EmptyProps) {
   const interim = useInterim()
-  if (interim && !search) return null
+  if (interim.text !== '' && !search) return null
   const [title, hint] = search
     ? ['Nothing found', `No caption has “${search}” in it.`]
     : isRunning

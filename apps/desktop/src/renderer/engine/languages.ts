@@ -1,54 +1,30 @@
-/** Languages that the engines know well, by their tags. */
-const TAGS = [
-  'en',
-  'en-GB',
-  'en-US',
-  'de',
-  'es',
-  'fr',
-  'it',
-  'pt',
-  'pt-BR',
-  'nl',
-  'pl',
-  'sv',
-  'da',
-  'no',
-  'fi',
-  'cs',
-  'ru',
-  'uk',
-  'tr',
-  'el',
-  'hu',
-  'ro',
-  'bg',
-  'id',
-  'vi',
-  'th',
-  'hi',
-  'ja',
-  'ko',
-  'zh',
-] as const
+import { isDetected, languageName, WHISPER_LANGUAGES } from '../../settings/languages.ts'
+import type { TranscriptionMode } from '../../settings/settings.ts'
 
-const names = new Intl.DisplayNames(['en'], { type: 'language' })
+/** What cloud engines know well, by tag; each of their models knows others besides. */
+const CLOUD_LANGUAGES =
+  'en en-GB en-US de es fr it pt pt-BR nl pl sv da no fi cs ru uk tr el hu ro bg id vi th hi ja ko zh'.split(
+    ' ',
+  )
 
-/** `German`, `Brazilian Portuguese`; the tag itself where it has no name. */
-export function languageName(tag: string): string {
-  if (tag === 'multi') return 'Detected'
-  try {
-    return names.of(tag) ?? tag
-  } catch {
-    return tag
-  }
+const OFFERED = {
+  local: WHISPER_LANGUAGES,
+  byok: CLOUD_LANGUAGES,
+  // Whichever of both it transcribes with.
+  managed: [...CLOUD_LANGUAGES, ...WHISPER_LANGUAGES],
+} as const satisfies Record<TranscriptionMode, readonly string[]>
+
+export interface LanguageOption {
+  readonly value: string
+  readonly name: string
 }
 
-/** What can be chosen, by name; `current` is among it in any case. */
-export function languageOptions(current: string): { value: string; name: string }[] {
-  const tags = new Set<string>([...TAGS, current].filter((tag) => tag !== 'multi'))
+/** What can be chosen with an engine of this mode, by name; `current` is among it in any case. */
+export function languageOptions(mode: TranscriptionMode, current?: string): LanguageOption[] {
+  const tags = new Set(OFFERED[mode])
+  if (current !== undefined && !isDetected(current)) tags.add(current)
   const options = [...tags]
     .map((value) => ({ value, name: languageName(value) }))
     .toSorted((a, b) => a.name.localeCompare(b.name))
-  return [{ value: 'multi', name: 'Detect it (several languages)' }, ...options]
+  return [{ value: 'multi', name: 'Detect automatically' }, ...options]
 }

@@ -3,6 +3,7 @@ import { useSetting } from '../api/use-setting.ts'
 import { KeyPanel } from '../engine/key-panel.tsx'
 import { LanguageSetting } from '../engine/language-setting.tsx'
 import { MODES } from '../engine/modes.ts'
+import { TranslateSetting } from '../engine/translate-setting.tsx'
 import { ModelPanel } from '../engine/model-panel.tsx'
 import { SettingRadios } from '../ui/setting-choice.tsx'
 import { Group } from './group.tsx'
@@ -28,6 +29,7 @@ export function TranscriptionSection() {
           onChoose={mode.set}
         />
         <LanguageSetting />
+        <TranslateSetting />
       </Group>
       {mode.value === 'local' && (
         <Group title="Local model">

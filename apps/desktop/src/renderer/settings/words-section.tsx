@@ -1,15 +1,22 @@
 import { ReplacementList } from '../words/replacement-list.tsx'
 import { OutputRules } from '../words/output-rules.tsx'
+import { VocabularyList } from '../words/vocabulary-list.tsx'
 import { WordList } from '../words/word-list.tsx'
 import { Group } from './group.tsx'
 
-/** Words that are written otherwise than they were said, or not at all. */
+/** Words that engines listen for, and those that are written otherwise than they were said. */
 export function WordsSection() {
   return (
     <>
       <Group
+        title="What to listen for"
+        lead="People, games and terms that you speak of: whichever engine captions is more likely to write them right."
+      >
+        <VocabularyList />
+      </Group>
+      <Group
         title="Replacements"
-        lead="Names and words that engines mishear. Whole words and phrases, in every language."
+        lead="Names and words that engines mishear all the same. Whole words and phrases, in every language."
       >
         <ReplacementList />
       </Group>

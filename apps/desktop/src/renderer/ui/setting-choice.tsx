@@ -6,6 +6,8 @@ interface Option<Value> {
   readonly value: Value
   readonly name: ReactNode
   readonly detail?: ReactNode
+  /** It is there, and cannot be chosen now. Only in a list. */
+  readonly isDisabled?: boolean
 }
 
 interface ChoiceProps<Value> {
@@ -13,7 +15,7 @@ interface ChoiceProps<Value> {
   readonly value: Value
   readonly options: readonly Option<Value>[]
   readonly problem?: string | undefined
-  readonly hint?: string
+  readonly hint?: string | undefined
   onChoose(value: Value): unknown
 }
 
@@ -102,7 +104,7 @@ export function SettingSelect<Value extends string>({
         onChange={({ target }) => onChoose(target.value as Value)}
       >
         {options.map((option) => (
-          <option key={option.value} value={option.value}>
+          <option key={option.value} value={option.value} disabled={option.isDisabled}>
             {option.name}
           </option>
         ))}
