@@ -29,6 +29,7 @@ describe('what an engine is asked for', () => {
   it.each<[CaptionConfigOptions, EngineKind, string]>([
     [{ translate: true }, 'local', 'base.en knows only English'],
     [{ translate: true, language: 'de' }, 'byok', 'not for Deepgram'],
+    [{ translate: true, model: 'large-v3-turbo-q5_0' }, 'local', 'was not taught it'],
     [{ term: ['x'.repeat(101)] }, 'local', '--term'],
     [{ language: 'not a tag' }, 'local', '--language'],
   ])('is refused in a sentence: %j of %s', (options, kind, sentence) => {

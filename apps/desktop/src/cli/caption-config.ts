@@ -2,7 +2,7 @@ import type { TranscribeConfig } from '@saywire/protocol'
 import { transcribeConfigSchema } from '@saywire/protocol'
 import { DEFAULT_MODEL, modelCatalogue } from '@saywire/speech/whisper'
 import type { EngineKind } from '../engines.ts'
-import { primaryLanguage } from '../settings/languages.ts'
+import { isTaughtToTranslate, primaryLanguage } from '../settings/languages.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** Options of `saywire caption` that say what an engine is asked for. */
@@ -49,7 +49,13 @@ function isTranslated({ translate, language, model }: CaptionConfigOptions, kind
   }
   const name = model ?? DEFAULT_MODEL
   const isEnglishOnly = modelCatalogue.find((one) => one.name === name)?.languages === 'english'
-  if (kind === 'managed' || !isEnglishOnly) return true
+  if (kind === 'managed') return true
+  if (!isTaughtToTranslate(name)) {
+    throw new UsageError(
+      `--translate is not for ${name}, which was not taught it: --model base was.`,
+    )
+  }
+  if (!isEnglishOnly) return true
   throw new UsageError(
     `--translate takes a model for many languages, such as --model base: ${name} knows only English.`,
   )

@@ -1,5 +1,8 @@
+import { SpeechError } from '@saywire/speech'
+import { modelCatalogue } from '@saywire/speech/whisper'
+import { whisperLanguage } from '@saywire/speech/whisper/languages'
 import type { DesktopState, ModelView, StandInView, StartBlocker } from '../api/desktop-state.ts'
-import { isDetected, primaryLanguage, WHISPER_LANGUAGES } from '../settings/languages.ts'
+import { primaryLanguage } from '../settings/languages.ts'
 import type { Settings } from '../settings/settings.ts'
 
 export interface StartConditions extends Pick<
@@ -91,9 +94,19 @@ export function knowsLanguage(
   { localModel, language }: Pick<Settings['transcription'], 'localModel' | 'language'>,
 ): boolean {
   const model = catalogue.find(({ name }) => name === localModel)
-  const primary = primaryLanguage(language)
-  if (model?.languages === 'english') return primary === 'en'
-  return isDetected(language) || WHISPER_LANGUAGES.includes(primary)
+  if (model?.languages === 'english') return primaryLanguage(language) === 'en'
+  return isWhispers(language)
+}
+
+/** Whether any model knows it: the engine itself is asked, which knows other names of languages, too. */
+function isWhispers(language: string): boolean {
+  const model = modelCatalogue.find(({ languages }) => languages === 'multilingual')
+  try {
+    return model !== undefined && whisperLanguage(language, model) !== ''
+  } catch (error) {
+    if (error instanceof SpeechError) return false
+    throw error
+  }
 }
 
 /** Why the local engine could not speak the language of these settings. Pure. */
@@ -102,8 +115,9 @@ export function languageProblem(
   transcription: Settings['transcription'],
 ): string | undefined {
   if (transcription.mode !== 'local' || knowsLanguage(model, transcription)) return undefined
-  const isKnown = knowsLanguage({ ...model, catalogue: [] }, transcription)
-  if (!isKnown) return 'The local engine does not know this language: choose another one.'
+  if (!isWhispers(transcription.language)) {
+    return 'The local engine does not know this language: choose another one.'
+  }
   return transcription.translate ? CANNOT_TRANSLATE : SENTENCES.language_unknown
 }
 

@@ -42,7 +42,14 @@ export function translates({
   mode,
   language,
   translate,
-}: Pick<Settings['transcription'], 'mode' | 'language' | 'translate'>): boolean {
+  localModel,
+}: Pick<Settings['transcription'], 'mode' | 'language' | 'translate' | 'localModel'>): boolean {
   // Deepgram cannot, and what speaks in its place should caption in the same language.
-  return translate && mode !== 'byok' && primaryLanguage(language) !== 'en'
+  const isAble = mode === 'managed' || (mode === 'local' && isTaughtToTranslate(localModel))
+  return translate && isAble && primaryLanguage(language) !== 'en'
+}
+
+/** Whisper's turbo models know many languages, but answer in the one that is spoken. */
+export function isTaughtToTranslate(modelName: string): boolean {
+  return !modelName.includes('turbo')
 }

@@ -1,4 +1,4 @@
-import { primaryLanguage } from '../../settings/languages.ts'
+import { isTaughtToTranslate, primaryLanguage } from '../../settings/languages.ts'
 import { useSettings } from '../api/hooks.ts'
 import { useSetting } from '../api/use-setting.ts'
 import { SettingSwitch } from '../ui/setting-switch.tsx'
@@ -10,7 +10,10 @@ export function TranslateSetting() {
   const { mode, localModel, language } = useSettings().transcription
   const isEnglishOnly = useIsEnglishOnly()
   const englishOnly = `The model ${localModel} knows only English: a model for many languages can translate.`
-  const reason = mode === 'byok' ? BYOK : isEnglishOnly ? englishOnly : undefined
+  const untaught = `The model ${localModel} was not taught to translate: others for many languages were.`
+  const isUntaught = mode === 'local' && !isTaughtToTranslate(localModel)
+  const localReason = isEnglishOnly ? englishOnly : isUntaught ? untaught : undefined
+  const reason = mode === 'byok' ? BYOK : localReason
   const hint = primaryLanguage(language) === 'en' ? ENGLISH : mode === 'managed' ? MANAGED : LOCAL
   return (
     <SettingSwitch
