@@ -30,7 +30,7 @@ export interface WhisperEngineDeps {
   readonly nativeDir: string
   /** Used for Whisper's models instead of one that is built; an app that cannot build brings its own. */
   readonly library?: WhisperLibrary
-  /** Threads that decode. Default: half of the machine's, but two to four where it has them. */
+  /** Threads that decode, with a model of Whisper's. Default: half of the machine's, but two to four where it has them. */
   readonly threads?: number
   /** Sessions at a time; beyond them `open` rejects with `busy`. Default 4. */
   readonly maxSessions?: number

@@ -41,7 +41,7 @@ let host: SessionHost | undefined
 
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
   const { library, modelPath, threads } = request
-  const { binding, slowBecause } = loadBinding(library, threads)
+  const { binding, slowBecause } = loadBinding(library)
   const model = await binding.load(modelPath)
   const { createDetector, energyBecause } = chooseVoiceDetection(request.voiceModelPath)
   host = createSessionHost({ model, threads, createDetector, send, onFailure: fail })
@@ -52,11 +52,8 @@ async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise
   })
 }
 
-function loadBinding(
-  library: WhisperLibrary,
-  threads: number,
-): { binding: WhisperBinding; slowBecause?: string } {
-  if (library.kind === 'sherpa') return { binding: loadMoonshineBinding(threads) }
+function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBecause?: string } {
+  if (library.kind === 'sherpa') return { binding: loadMoonshineBinding() }
   if (library.kind === 'prebuilt') return { binding: loadPrebuiltBinding() }
   try {
     return { binding: loadNativeBinding(library.path) }
