@@ -1,6 +1,8 @@
 import { SpeechError } from '../speech-error.ts'
+import { isGpuToBlame } from './gpu-blame.ts'
+import type { GpuUse } from './gpu-fallback.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
-import type { WhisperReply, WhisperRequest } from './whisper-messages.ts'
+import type { WhisperEvent, WhisperReply, WhisperRequest } from './whisper-messages.ts'
 import type { WhisperProcess } from './whisper-process.ts'
 
 export type SessionReply = Exclude<WhisperReply, { type: 'loaded' | 'failed' }>
@@ -18,13 +20,15 @@ export interface WhisperHost {
   attach(session: number, listener: SessionListener): void
   detach(session: number): void
   send(request: Exclude<WhisperRequest, { type: 'load' }>): void
-  /** Ends the process; attached sessions are told. */
-  kill(): void
+  /** Name of the GPU that it uses; undefined on the processor alone. */
+  readonly gpu: string | undefined
+  /** Ends the process; attached sessions are told. `hangs`: it no longer answers. */
+  kill(because?: 'hangs'): void
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
 }
 
-export interface StartHostOptions {
+export interface StartHostOptions extends GpuUse {
   readonly spawn: () => WhisperProcess
   readonly library: WhisperLibrary
   readonly modelPath: string
@@ -42,9 +46,18 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
   const listeners = new Map<number, SessionListener>()
   let alive = true
   let failure: string | undefined
+  let endedBy = ''
+  let gpu: string | undefined
+  let stopped = false
+  let hung = false
+  let hadAudio = false
+  let decoded = false
   const ended = new Promise<void>((resolve) => {
     process.onExit((reason) => {
       alive = false
+      endedBy = reason
+      const end = { gpu, stopped, hung, hadAudio, decoded, failure, reason }
+      if (isGpuToBlame(end)) options.onGpuFailure(failure ?? (hung ? 'it hung' : reason))
       const error = lost(failure ?? reason)
       for (const listener of listeners.values()) listener.onLost(error)
       listeners.clear()
@@ -55,28 +68,46 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
     process.onReply((reply) => {
       if (reply.type === 'loaded') {
         if (reply.slowBecause !== undefined) options.onNotice?.(slow(reply.slowBecause))
+        gpu = reply.gpu
         resolve()
       } else if (reply.type === 'failed') failure = reply.reason
-      else listeners.get(reply.session)?.onReply(reply)
+      else {
+        decoded ||= reply.type === 'event' && hasWords(reply.event)
+        listeners.get(reply.session)?.onReply(reply)
+      }
     })
   })
   const { library, modelPath, threads } = options
-  process.send({ type: 'load', library, modelPath, threads })
+  process.send({ type: 'load', library, modelPath, threads, gpu: options.gpu })
   await Promise.race([loaded, ended])
-  if (!alive) throw lost(failure ?? 'it ended while loading the model')
+  if (!alive) throw lost(failure ?? `${endedBy}, while it loaded the model`)
   return {
     get alive() {
       return alive
+    },
+    get gpu() {
+      return gpu
     },
     attach(session, listener) {
       if (alive) listeners.set(session, listener)
       else queueMicrotask(() => listener.onLost(lost(failure ?? 'it had ended')))
     },
     detach: (session) => void listeners.delete(session),
-    send: (request) => process.send(request),
-    kill: () => process.kill(),
+    send(request) {
+      hadAudio ||= request.type === 'audio'
+      process.send(request)
+    },
+    kill(because) {
+      if (because === 'hangs') hung = true
+      else stopped = true
+      process.kill()
+    },
     ended,
   }
+}
+
+function hasWords(event: WhisperEvent): boolean {
+  return event.type === 'interim' || event.type === 'final'
 }
 
 function slow(reason: string): string {

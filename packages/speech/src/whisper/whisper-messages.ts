@@ -28,6 +28,8 @@ export type WhisperRequest =
       readonly library: WhisperLibrary
       readonly modelPath: string
       readonly threads: number
+      /** Use the GPU where the library is built for one and the machine has it. */
+      readonly gpu: boolean
     }
   | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
   /** PCM s16le, about 100 ms at a time. */
@@ -40,8 +42,11 @@ export type WhisperRequest =
 
 /** From the whisper process. */
 export type WhisperReply =
-  /** `slowBecause`: the shipped library did not load, for this reason, and another stands in. */
-  | { readonly type: 'loaded'; readonly slowBecause?: string }
+  /**
+   * `slowBecause`: the shipped library did not load, for this reason, and another stands in. `gpu`:
+   * name of the one that is used.
+   */
+  | { readonly type: 'loaded'; readonly slowBecause?: string; readonly gpu?: string }
   /** The process ends after this. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }

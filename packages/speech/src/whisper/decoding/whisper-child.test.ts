@@ -30,7 +30,7 @@ describe.skipIf(why !== undefined)(
           .toContain(type)
       if (whisper.missing === undefined) {
         const { library, modelPath } = whisper
-        send({ type: 'load', library, modelPath, threads: 2 })
+        send({ type: 'load', library, modelPath, threads: 2, gpu: false })
       }
       await says('loaded')
       return { child, replies, send, says }

@@ -38,11 +38,15 @@ const LOWEST_PRIORITY = 19
 let host: SessionHost | undefined
 
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
-  const { library, modelPath, threads } = request
+  const { library, modelPath, threads, gpu } = request
   const { binding, slowBecause } = loadBinding(library)
-  const model = await binding.load(modelPath)
+  const model = await binding.load(modelPath, { gpu })
   host = createSessionHost({ model, threads, send, onFailure: fail })
-  send({ type: 'loaded', ...(slowBecause !== undefined && { slowBecause }) })
+  send({
+    type: 'loaded',
+    ...(slowBecause !== undefined && { slowBecause }),
+    ...(model.gpu !== undefined && { gpu: model.gpu }),
+  })
 }
 
 function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBecause?: string } {
