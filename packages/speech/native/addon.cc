@@ -1,4 +1,5 @@
 // The JavaScript face of model.h; its TypeScript side is src/whisper/library/native-binding.ts.
+//   usableGpu() -> string | undefined
 //   load(path, { gpu }) -> Promise<Model>
 //   model.transcribe(samples, options) -> Promise<Transcript | undefined>   undefined: aborted
 //   model.detectLanguage(samples, options) -> Promise<LanguageGuess[] | undefined>
@@ -10,6 +11,7 @@
 #include <windows.h>
 #endif
 
+#include "gpu.h"
 #include "model.h"
 
 namespace saywire {
@@ -251,6 +253,11 @@ Napi::Value Load(const Napi::CallbackInfo& info) {
   return worker->promise();
 }
 
+Napi::Value FindGpu(const Napi::CallbackInfo& info) {
+  const auto gpu = UsableGpu();
+  return gpu.empty() ? info.Env().Undefined() : Napi::String::New(info.Env(), gpu);
+}
+
 /// Whether this CPU has what the code was made for; without it, the first decode would be the end.
 bool IsCpuFit() {
 #if !defined(SAYWIRE_NEEDS_AVX2)
@@ -267,6 +274,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (!IsCpuFit()) throw Napi::Error::New(env, "this processor has no AVX2");
   auto* constructor = new Napi::FunctionReference(Napi::Persistent(ModelObject::Define(env)));
   env.SetInstanceData(constructor);
+  exports["usableGpu"] = Napi::Function::New<FindGpu>(env, "usableGpu");
   exports["load"] = Napi::Function::New<Load>(env, "load");
   return exports;
 }

@@ -13,6 +13,10 @@ import type { WhisperRequest } from './whisper-messages.ts'
 
 const DAY_MS = 24 * 3_600_000
 
+const crashesOnProcessor = (process: ScriptedProcess) => {
+  process.reply({ type: 'loading' })
+  process.exit('SIGKILL')
+}
 const loads = (process: ScriptedProcess) => process.reply({ type: 'loaded', gpu: 'Some GPU' })
 const loadsWithout = (process: ScriptedProcess) => process.reply({ type: 'loaded' })
 const crashes = (process: ScriptedProcess) => process.exit('SIGSEGV')
@@ -83,6 +87,26 @@ describe('the way from the GPU to the processor', () => {
     await createRun()()
     expect(asked()).toEqual([true, false, false, false])
     expect(notices).toHaveLength(1)
+  })
+
+  it('is none where the machine has no GPU and loading fails', async () => {
+    const { createRun, notices, asked } = setUp(crashesOnProcessor)
+    const start = createRun()
+    await expect(start()).rejects.toMatchObject({ code: 'engine_failed' })
+    await expect(start()).rejects.toMatchObject({ code: 'engine_failed' })
+    expect(asked()).toEqual([true, true])
+    expect(notices).toEqual([])
+  })
+
+  it('is taken where loading fails once the GPU is told', async () => {
+    const { createRun, notices, asked } = setUp((process) => {
+      process.reply({ type: 'loading', gpu: 'Some GPU' })
+      process.reply({ type: 'failed', reason: 'out of memory' })
+      process.exit('exit code 1')
+    })
+    await createRun()()
+    expect(asked()).toEqual([true, false])
+    expect(notices).toEqual([expect.stringContaining('(out of memory)')])
   })
 
   it('is not remembered where loading fails without the GPU, too', async () => {

@@ -22,6 +22,8 @@ export interface GpuUse {
   readonly gpu: boolean
   /** To be called where the GPU is to blame for what was started with it, now or later. */
   readonly onGpuFailure: (reason: string) => void
+  /** To be called before it is given up to start, where a GPU may be why. */
+  readonly onGpuSuspect: () => void
 }
 
 /** Starts with a GPU and goes on without. */
@@ -53,15 +55,19 @@ export function createGpuFallback(deps: GpuFallbackDeps): GpuFallback {
 
   return {
     async start(library, start) {
-      const without: GpuUse = { gpu: false, onGpuFailure: () => undefined }
+      const nothing = () => undefined
+      const without: GpuUse = { gpu: false, onGpuFailure: nothing, onGpuSuspect: nothing }
       if (!deps.wanted || library.kind === 'prebuilt' || failed) return start(without)
       const path = join(deps.nativeDir, `${basename(library.path)}.gpu-fails`)
       const note = await noteFor(library.path).catch(() => undefined)
       if (await isRemembered(path, note, deps.now())) return start(without)
       const onGpuFailure = (reason: string) => giveUp(path, reason, note)
+      let isSuspect = false
+      const onGpuSuspect = () => (isSuspect = true)
       try {
-        return await start({ gpu: true, onGpuFailure })
+        return await start({ gpu: true, onGpuFailure, onGpuSuspect })
       } catch (error) {
+        if (!isSuspect) throw error
         // Where it fails without, too, the GPU is not to blame.
         const started = await start(without)
         onGpuFailure(reasonOf(error))

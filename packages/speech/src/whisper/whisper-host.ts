@@ -5,7 +5,7 @@ import type { WhisperLibrary } from './library/whisper-binding.ts'
 import type { WhisperEvent, WhisperReply, WhisperRequest } from './whisper-messages.ts'
 import type { WhisperProcess } from './whisper-process.ts'
 
-export type SessionReply = Exclude<WhisperReply, { type: 'loaded' | 'failed' }>
+export type SessionReply = Exclude<WhisperReply, { type: 'loading' | 'loaded' | 'failed' }>
 
 export interface SessionListener {
   onReply(reply: SessionReply): void
@@ -48,6 +48,9 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
   let failure: string | undefined
   let endedBy = ''
   let gpu: string | undefined
+  /** Until the process tells which GPU it uses, asking for it may be what it dies of. */
+  let isGpuSuspect = options.gpu
+  let isLoaded = false
   let stopped = false
   let hung = false
   let hadAudio = false
@@ -57,7 +60,8 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
       alive = false
       endedBy = reason
       const end = { gpu, stopped, hung, hadAudio, decoded, failure, reason }
-      if (isGpuToBlame(end)) options.onGpuFailure(failure ?? (hung ? 'it hung' : reason))
+      if (isLoaded && isGpuToBlame(end))
+        options.onGpuFailure(failure ?? (hung ? 'it hung' : reason))
       const error = lost(failure ?? reason)
       for (const listener of listeners.values()) listener.onLost(error)
       listeners.clear()
@@ -66,9 +70,13 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
   })
   const loaded = new Promise<void>((resolve) => {
     process.onReply((reply) => {
-      if (reply.type === 'loaded') {
+      if (reply.type === 'loading') {
+        gpu = reply.gpu
+        isGpuSuspect = gpu !== undefined
+      } else if (reply.type === 'loaded') {
         if (reply.slowBecause !== undefined) options.onNotice?.(slow(reply.slowBecause))
         gpu = reply.gpu
+        isLoaded = true
         resolve()
       } else if (reply.type === 'failed') failure = reply.reason
       else {
@@ -80,6 +88,7 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
   const { library, modelPath, threads } = options
   process.send({ type: 'load', library, modelPath, threads, gpu: options.gpu })
   await Promise.race([loaded, ended])
+  if (!alive && isGpuSuspect) options.onGpuSuspect()
   if (!alive) throw lost(failure ?? `${endedBy}, while it loaded the model`)
   return {
     get alive() {

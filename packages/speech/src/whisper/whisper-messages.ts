@@ -42,6 +42,8 @@ export type WhisperRequest =
 
 /** From the whisper process. */
 export type WhisperReply =
+  /** The library is there, the model comes next. `gpu`: name of the one that it goes to. */
+  | { readonly type: 'loading'; readonly gpu?: string }
   /**
    * `slowBecause`: the shipped library did not load, for this reason, and another stands in. `gpu`:
    * name of the one that is used.

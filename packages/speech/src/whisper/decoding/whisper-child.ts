@@ -40,7 +40,9 @@ let host: SessionHost | undefined
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
   const { library, modelPath, threads, gpu } = request
   const { binding, slowBecause } = loadBinding(library)
-  const model = await binding.load(modelPath, { gpu })
+  const usable = gpu ? binding.usableGpu?.() : undefined
+  send({ type: 'loading', ...(usable !== undefined && { gpu: usable }) })
+  const model = await binding.load(modelPath, { gpu: usable !== undefined })
   host = createSessionHost({ model, threads, send, onFailure: fail })
   send({
     type: 'loaded',

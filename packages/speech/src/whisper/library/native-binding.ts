@@ -28,6 +28,7 @@ interface NativeModel {
 }
 
 interface NativeAddon {
+  usableGpu(): string | undefined
   load(modelPath: string, options: LoadOptions): Promise<NativeModel>
 }
 
@@ -38,6 +39,7 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
   process.env['OMP_WAIT_POLICY'] ??= 'passive'
   const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
   return {
+    usableGpu: () => addon.usableGpu(),
     async load(modelPath, options = {}) {
       const model = await addon.load(modelPath, options)
       return {
