@@ -224,7 +224,9 @@ class LoadWorker : public Napi::AsyncWorker {
 
   void Execute() override {
     shared_->model = Model::Load(path_, use_gpu_);
-    if (!shared_->model) SetError("the file is not a Whisper model in ggml format");
+    if (shared_->model) return;
+    SetError(use_gpu_ ? "the model cannot be loaded with the GPU, or is no Whisper model"
+                      : "the file is not a Whisper model in ggml format");
   }
 
   void OnOK() override {

@@ -41,6 +41,9 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
   return {
     usableGpu: () => addon.usableGpu(),
     async load(modelPath, options = {}) {
+      // Else its driver is started all the same, and may be what crashes. Once per process: before
+      // whisper.cpp first looks for devices.
+      if (!options.gpu) process.env['GGML_DISABLE_VULKAN'] ??= '1'
       const model = await addon.load(modelPath, options)
       return {
         gpu: model.gpu,
