@@ -1,4 +1,5 @@
 // The JavaScript face of model.h; its TypeScript side is src/whisper/library/native-binding.ts.
+//   usableGpu() -> string | undefined
 //   load(path, { gpu }) -> Promise<Model>
 //   model.transcribe(samples, options) -> Promise<Transcript | undefined>   undefined: aborted
 //   model.detectLanguage(samples, options) -> Promise<LanguageGuess[] | undefined>
@@ -12,6 +13,7 @@
 #include <windows.h>
 #endif
 
+#include "gpu.h"
 #include "model.h"
 
 namespace saywire {
@@ -231,7 +233,9 @@ class LoadWorker : public Napi::AsyncWorker {
 
   void Execute() override {
     shared_->model = Model::Load(path_, use_gpu_);
-    if (!shared_->model) SetError("the file is not a Whisper model in ggml format");
+    if (shared_->model) return;
+    SetError(use_gpu_ ? "the model cannot be loaded with the GPU, or is no Whisper model"
+                      : "the file is not a Whisper model in ggml format");
   }
 
   void OnOK() override {
@@ -260,6 +264,11 @@ Napi::Value Load(const Napi::CallbackInfo& info) {
   return worker->promise();
 }
 
+Napi::Value FindGpu(const Napi::CallbackInfo& info) {
+  const auto gpu = UsableGpu();
+  return gpu.empty() ? info.Env().Undefined() : Napi::String::New(info.Env(), gpu);
+}
+
 /// Whether this CPU has what the code was made for; without it, the first decode would be the end.
 bool IsCpuFit() {
 #if !defined(SAYWIRE_NEEDS_AVX2)
@@ -276,6 +285,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (!IsCpuFit()) throw Napi::Error::New(env, "this processor has no AVX2");
   auto* constructor = new Napi::FunctionReference(Napi::Persistent(ModelObject::Define(env)));
   env.SetInstanceData(constructor);
+  exports["usableGpu"] = Napi::Function::New<FindGpu>(env, "usableGpu");
   exports["load"] = Napi::Function::New<Load>(env, "load");
   return exports;
 }

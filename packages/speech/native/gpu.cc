@@ -2,6 +2,8 @@
 
 #include <ggml-backend.h>
 
+#include <exception>
+
 namespace saywire {
 namespace {
 
@@ -17,7 +19,7 @@ ggml_backend_dev_t FirstGpu() {
 
 }  // namespace
 
-std::string UsableGpu() {
+std::string UsableGpu() try {
   auto* device = FirstGpu();
   if (!device) return "";
   // whisper.cpp would go on without a word where this fails, and keep the weights there all the same.
@@ -25,6 +27,9 @@ std::string UsableGpu() {
   if (!backend) return "";
   ggml_backend_free(backend);
   return ggml_backend_dev_description(device);
+} catch (const std::exception&) {
+  // Vulkan's way to say that its driver is of no use.
+  return "";
 }
 
 }  // namespace saywire

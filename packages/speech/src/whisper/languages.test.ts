@@ -69,4 +69,10 @@ describe('translating', () => {
     expect(asked).toThrow(expect.objectContaining({ code: 'bad_config' }))
     expect(asked).toThrow(/without "\.en"/)
   })
+
+  it('is refused by a turbo model, which was not taught it', () => {
+    const turbo = { ...multilingual, name: 'large-v3-turbo-q5_0' }
+    expect(() => whisperTranslates(true, 'de', turbo)).toThrow(/was not taught to translate/)
+    expect(whisperTranslates(true, 'en', turbo)).toBe(false)
+  })
 })

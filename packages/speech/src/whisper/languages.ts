@@ -70,9 +70,19 @@ export function whisperTranslates(
   model: WhisperModelInfo,
 ): boolean {
   if (!translate || tag?.toLowerCase().split('-')[0] === 'en') return false
-  if (model.languages === 'multilingual') return true
+  const { name, languages } = model
+  if (languages === 'multilingual' && isTaughtToTranslate(name)) return true
+  const why =
+    languages === 'english'
+      ? 'only knows English and cannot translate'
+      : 'was not taught to translate'
   throw new SpeechError(
     'bad_config',
-    `The speech model ${model.name} only knows English and cannot translate: choose a model without ".en" in its name, or leave translate out.`,
+    `The speech model ${name} ${why}: choose a Whisper model without ".en" or "turbo" in its name, or leave translate out.`,
   )
+}
+
+/** Whisper's turbo models know many languages, but answer in the one that is spoken. */
+export function isTaughtToTranslate(modelName: string): boolean {
+  return !modelName.includes('turbo')
 }

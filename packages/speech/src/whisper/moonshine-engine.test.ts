@@ -6,6 +6,7 @@ import { feed, listen, run } from '../testing/engine-contract-run.ts'
 import { wordErrors } from '../testing/word-error-rate.ts'
 import { prepareMoonshine } from './testing/prepare-moonshine.ts'
 import { JFK_TEXT, jfkSpeech } from './testing/prepare-whisper.ts'
+import { scriptedProcess } from './testing/scripted-process.ts'
 import { createWhisperEngine } from './whisper-engine.ts'
 
 const TIMEOUT_MS = 120_000
@@ -54,6 +55,33 @@ describe.skipIf(moonshine.missing !== undefined)(
       // As Whisper has them, who tells.
       expect(Math.abs(startOf(/americans/i) - 1800)).toBeLessThan(700)
       expect(Math.abs((words.at(-1)?.endMs ?? 0) - 10_400)).toBeLessThan(700)
+    })
+
+    it('is asked for no GPU, no names and no translation, which it does not know', async () => {
+      const process = scriptedProcess((request, { reply }) => {
+        if (request.type === 'load') reply({ type: 'loaded' })
+      })
+      const notices: string[] = []
+      const onNotice = (sentence: string) => notices.push(sentence)
+      const engine = createWhisperEngine({ ...deps, spawn: () => process, onNotice })
+      const keyterm = Array.from({ length: 60 }, (_, i) => `Some Name ${i}`)
+      const config = { keyterm, language: 'en', translate: true }
+      const session = await engine.open({ config }, never)
+      expect(session.backend).toBe('moonshine base')
+      const [load, open] = process.requests
+      expect(load).toMatchObject({ library: { kind: 'sherpa' }, gpu: false })
+      expect(open).toMatchObject({ config: { vocabulary: [], translate: false } })
+      expect(notices).toEqual([])
+      await engine.dispose?.()
+    })
+
+    it('refuses to translate, and names the models that can', async () => {
+      const engine = createWhisperEngine(deps)
+      const translating = engine.open({ config: { translate: true } }, never)
+      await expect(translating).rejects.toMatchObject({
+        code: 'bad_config',
+        message: expect.stringContaining('Whisper') as string,
+      })
     })
 
     it('knows English only', async () => {

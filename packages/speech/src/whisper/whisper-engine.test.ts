@@ -7,6 +7,8 @@ import type { SpeechError } from '../speech-error.ts'
 import { feed, listen, run } from '../testing/engine-contract-run.ts'
 import { wordErrors } from '../testing/word-error-rate.ts'
 import { JFK_TEXT, jfkSpeech, prepareWhisper } from './testing/prepare-whisper.ts'
+import { scriptedProcess } from './testing/scripted-process.ts'
+import type { ScriptedProcess } from './testing/scripted-process.ts'
 import { createWhisperEngine, defaultThreads } from './whisper-engine.ts'
 import type { WhisperProcess } from './whisper-process.ts'
 import { forkWhisperProcess } from './whisper-process.ts'
@@ -109,6 +111,41 @@ describe.skipIf(whisper.missing !== undefined)(
       expect(finals.map((final) => final.text).join(' ')).toMatch(/fellow/)
       expect(notices).toEqual([expect.stringMatching(/does not load here \(.+\): a slower one/)])
       expect(existsSync(nativeDir)).toBe(false)
+    })
+
+    it('asks its process for what it was configured, and says once what does not fit', async () => {
+      const scripted = scriptProcesses()
+      const notices: string[] = []
+      const onNotice = (told: string) => notices.push(told)
+      const engine = createWhisperEngine({ ...folders, spawn: scripted.spawn, onNotice })
+      const keyterm = Array.from({ length: 60 }, (_, i) => `Some Name ${i}`)
+      const config = { keyterm, keywords: ['GG:2'] }
+      const session = await engine.open({ config }, never)
+      await engine.open({ config }, never)
+      await engine.open({ config: { keyterm: ['Quilter'] } }, never)
+      expect(session.backend).toBe('whisper base.en (GPU)')
+      expect(scripted.opened()[0]).toMatchObject({ translate: false, language: 'en' })
+      expect(scripted.opened()[0]?.vocabulary).toEqual([...keyterm, 'GG'])
+      await engine.dispose?.()
+      expect(notices.filter((told) => told.includes('names and terms'))).toHaveLength(1)
+    })
+
+    it('goes on without the GPU where that fails, and says so', async () => {
+      const scripted = scriptProcesses()
+      const notices: string[] = []
+      const onNotice = (told: string) => notices.push(told)
+      const nativeDir = mkdtempSync(join(tmpdir(), 'saywire-gpu-'))
+      const library = { kind: 'shipped', path: import.meta.filename } as const
+      const options = { ...folders, nativeDir, library, spawn: scripted.spawn, onNotice }
+      const engine = createWhisperEngine(options)
+      const session = await engine.open({ config: {} }, never)
+      const { events, end } = listen(session)
+      scripted.processes[0]?.exit('SIGSEGV')
+      await end
+      expect(events.at(-1)).toMatchObject({ type: 'error', error: { retryable: true } })
+      expect((await engine.open({ config: {} }, never)).backend).toBe('whisper base.en')
+      expect(notices).toEqual([expect.stringContaining('graphics processor (SIGSEGV)')])
+      await engine.dispose?.()
     })
 
     it('gives no interims where none are wanted', async () => {
@@ -261,6 +298,26 @@ describe.skipIf(whisper.missing !== undefined)(
     })
   },
 )
+
+/** Processes with a GPU that load and do no more. */
+function scriptProcesses() {
+  const processes: ScriptedProcess[] = []
+  return {
+    processes,
+    opened: () =>
+      processes.flatMap(({ requests }) =>
+        requests.flatMap((request) => (request.type === 'open' ? [request.config] : [])),
+      ),
+    spawn() {
+      const process = scriptedProcess((request, { reply }) => {
+        if (request.type === 'load')
+          reply({ type: 'loaded', ...(request.gpu && { gpu: 'Some GPU' }) })
+      })
+      processes.push(process)
+      return process
+    },
+  }
+}
 
 function countProcesses() {
   const processes: WhisperProcess[] = []

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
 import { SpeechError } from '../speech-error.ts'
 import { vocabularyPrompt } from './decoding/vocabulary-prompt.ts'
+import { createGpuFallback } from './gpu-fallback.ts'
 import { whisperLanguage, whisperTranslates } from './languages.ts'
 import { ensureLibraryFor } from './library/ensure-library-for.ts'
 import { forgetLoadable } from './library/loadable.ts'
@@ -30,6 +31,8 @@ export interface WhisperEngineDeps {
   readonly nativeDir: string
   /** Used for Whisper's models instead of one that is built; an app that cannot build brings its own. */
   readonly library?: WhisperLibrary
+  /** Use a GPU where the library is built for it; it is given up where it fails. Default true. */
+  readonly gpu?: boolean
   /** Threads that decode, with a model of Whisper's. Default: half of the machine's, but two to four where it has them. */
   readonly threads?: number
   /** Sessions at a time; beyond them `open` rejects with `busy`. Default 4. */
@@ -57,6 +60,13 @@ export interface WhisperEngineDeps {
 export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   const model = modelNamed(deps.model ?? DEFAULT_MODEL)
   const maxSessions = deps.maxSessions ?? 4
+  const { onNotice } = deps
+  const gpu = createGpuFallback({
+    nativeDir: deps.nativeDir,
+    wanted: deps.gpu ?? true,
+    onNotice,
+    now: () => Date.now(),
+  })
   let host: Promise<WhisperHost> | undefined
   let stopping = new AbortController()
   let sessions = 0
@@ -73,17 +83,21 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
       signal: stopping.signal,
       ...(deps.library && { brought: deps.library }),
       ...(deps.onBuildPercent && { onPercent: deps.onBuildPercent }),
-      ...(deps.onNotice && { onNotice: deps.onNotice }),
+      ...(onNotice && { onNotice }),
     })
+    const voiceModelPath = await findVoiceModel(deps.modelsDir)
     try {
-      return await startWhisperHost({
-        spawn: deps.spawn ?? forkWhisperProcess,
-        library,
-        modelPath: modelPath(deps.modelsDir, model),
-        voiceModelPath: await findVoiceModel(deps.modelsDir),
-        threads: deps.threads ?? defaultThreads(availableParallelism()),
-        onNotice: deps.onNotice,
-      })
+      return await gpu.start(library, async (use) =>
+        startWhisperHost({
+          ...use,
+          spawn: deps.spawn ?? forkWhisperProcess,
+          library,
+          modelPath: modelPath(deps.modelsDir, model),
+          voiceModelPath,
+          threads: deps.threads ?? defaultThreads(availableParallelism()),
+          onNotice,
+        }),
+      )
     } catch (error) {
       if (library.kind === 'native') await forgetLoadable(library.path)
       throw error
@@ -131,7 +145,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
     const { leftOut } = vocabularyPrompt(vocabulary, language)
     if (leftOut.length === toldLeftOut) return
     toldLeftOut = leftOut.length
-    if (leftOut.length > 0) deps.onNotice?.(tooManyTerms(leftOut))
+    if (leftOut.length > 0) onNotice?.(tooManyTerms(leftOut))
   }
 
   async function requireModel(): Promise<void> {
@@ -151,9 +165,9 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
         await requireModel()
         const running = await abortable(runningHost(), signal)
         tellLeftOut(config)
-        const backend = backendName(model)
+        const backend = `${backendName(model)}${running.gpu === undefined ? '' : ' (GPU)'}`
         const id = nextId++
-        const { onNotice, takingSilenceMs } = deps
+        const { takingSilenceMs } = deps
         return createWhisperSession({
           id,
           host: running,
@@ -209,7 +223,8 @@ function sessionConfig(
     endpointMs: endpointing === false ? undefined : endpointing,
     utteranceEndMs: config.utterance_end_ms,
     translate: whisperTranslates(config.translate, config.language, model),
-    vocabulary: vocabularyOf(config),
+    // Moonshine takes no prompt: nothing would come of it but a notice of what does not fit.
+    vocabulary: model.family === 'whisper' ? vocabularyOf(config) : [],
   }
 }
 

@@ -30,6 +30,8 @@ export type WhisperRequest =
       /** Undefined where it is not there: voice is then told by loudness. */
       readonly voiceModelPath: string | undefined
       readonly threads: number
+      /** Use the GPU where the library is built for one and the machine has it. */
+      readonly gpu: boolean
     }
   | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
   /** PCM s16le, about 100 ms at a time. */
@@ -42,11 +44,19 @@ export type WhisperRequest =
 
 /** From the whisper process. */
 export type WhisperReply =
+  /** The library is there, the model comes next. `gpu`: name of the one that it goes to. */
+  | { readonly type: 'loading'; readonly gpu?: string }
   /**
    * `slowBecause`: the shipped library did not load, for this reason, and another stands in.
-   * `energyBecause`: voice is told by loudness alone, for this reason.
+   * `energyBecause`: voice is told by loudness alone, for this reason. `gpu`: name of the one that
+   * is used.
    */
-  | { readonly type: 'loaded'; readonly slowBecause?: string; readonly energyBecause?: string }
+  | {
+      readonly type: 'loaded'
+      readonly slowBecause?: string
+      readonly energyBecause?: string
+      readonly gpu?: string
+    }
   /** The process ends after this. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }

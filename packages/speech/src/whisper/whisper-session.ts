@@ -105,7 +105,7 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
     if (unansweredSinceMs === undefined) return
     const silenceMs = performance.now() - unansweredSinceMs
     // Other sessions are no better off, so the whole process goes; onLost() follows.
-    if (silenceMs > (options.takingSilenceMs ?? TAKING_SILENCE_MS)) host.kill()
+    if (silenceMs > (options.takingSilenceMs ?? TAKING_SILENCE_MS)) host.kill('hangs')
   }
 
   function keepPace(pace: Pace): void {
@@ -141,7 +141,7 @@ export function createWhisperSession(options: WhisperSessionOptions): SpeechSess
   function expectReply(): void {
     clearTimeout(closeTimer)
     // Other sessions are no better off, so the whole process goes; onLost() follows.
-    closeTimer = setTimeout(() => host.kill(), CLOSE_SILENCE_MS)
+    closeTimer = setTimeout(() => host.kill('hangs'), CLOSE_SILENCE_MS)
     closeTimer.unref()
   }
 

@@ -32,7 +32,7 @@ describe.skipIf(why !== undefined)(
       if (whisper.missing === undefined) {
         const { library, modelPath, modelsDir } = whisper
         const voiceModelPath = await findVoiceModel(modelsDir)
-        send({ type: 'load', library, modelPath, voiceModelPath, threads: 2 })
+        send({ type: 'load', library, modelPath, voiceModelPath, threads: 2, gpu: false })
       }
       await says('loaded')
       return { child, replies, send, says }

@@ -40,15 +40,18 @@ const LOWEST_PRIORITY = 19
 let host: SessionHost | undefined
 
 async function load(request: Extract<WhisperRequest, { type: 'load' }>): Promise<void> {
-  const { library, modelPath, threads } = request
+  const { library, modelPath, threads, gpu } = request
   const { binding, slowBecause } = loadBinding(library)
-  const model = await binding.load(modelPath)
+  const usable = gpu ? binding.usableGpu?.() : undefined
+  send({ type: 'loading', ...(usable !== undefined && { gpu: usable }) })
+  const model = await binding.load(modelPath, { gpu: usable !== undefined })
   const { createDetector, energyBecause } = chooseVoiceDetection(request.voiceModelPath)
   host = createSessionHost({ model, threads, createDetector, send, onFailure: fail })
   send({
     type: 'loaded',
     ...(slowBecause !== undefined && { slowBecause }),
     ...(energyBecause !== undefined && { energyBecause }),
+    ...(model.gpu !== undefined && { gpu: model.gpu }),
   })
 }
 

@@ -87,6 +87,37 @@ describe('the speech library', () => {
     expect(await readdir(nativeDir)).toEqual([])
   })
 
+  it.skipIf(onWindows || process.platform === 'darwin')(
+    'has Vulkan built in where its SDK is, and is built without where that fails',
+    async () => {
+      const cmake = await fakeCmake(`case "$*" in
+        *SAYWIRE_VULKAN=ON*) echo ON >> "$HERE/tried"; exit 1 ;;
+        *SAYWIRE_VULKAN=OFF*) echo OFF >> "$HERE/tried"; exit 1 ;;
+      esac`)
+      const tried = async () => readFile(join(cmake, '..', 'tried'), 'utf8')
+      const build = async (glslc: string, portable = false) =>
+        ensureWhisperLibrary({ nativeDir, cmake, glslc, portable }).catch(() => undefined)
+      await build('no-such-glslc')
+      expect(await tried()).toBe('OFF\n')
+      // What is shipped does without.
+      await build(process.execPath, true)
+      expect(await tried()).toBe('OFF\nOFF\n')
+      await build(process.execPath)
+      expect(await tried()).toBe('OFF\nOFF\nON\nOFF\n')
+    },
+  )
+
+  it('has another name where Vulkan is built in', async () => {
+    const names = [
+      await nativeLibraryName(false, 'no-such-glslc'),
+      await nativeLibraryName(false, process.execPath),
+      await nativeLibraryName(true, 'no-such-glslc'),
+      await nativeLibraryName(true, process.execPath),
+    ]
+    expect(names[0] === names[1]).toBe(process.platform === 'darwin')
+    expect(names[2]).toBe(names[3])
+  })
+
   it('tells how far its build is, whichever generator CMake has chosen', () => {
     expect(percentOf('[ 42%] Building CXX object a.o')).toBe(42)
     expect(percentOf('[20/80] Building CXX object a.o')).toBe(25)

@@ -19,13 +19,16 @@ export interface EnsureLibraryOptions {
   readonly signal?: AbortSignal
   /** Command that builds. Default `cmake`, found through PATH. */
   readonly cmake?: string
+  /** Command that compiles shaders. Default `glslc`, found through PATH; without it no Vulkan. */
+  readonly glslc?: string
 }
 
 /** What to do where the slower library must do. */
 export const QUICKER = 'For English, the model moonshine-base is quicker here.'
 
 /**
- * Finds the speech library for this machine, or builds it (about a minute, once); one that does not
+ * Finds the speech library for this machine, or builds it (about a minute, once; ten where Vulkan's SDK
+ * is installed); one that does not
  * load is built again, once. Where that is impossible it says why through `onNotice` and settles for the slower prebuilt one.
  * @throws SpeechError `engine_failed` where neither is to be had; the signal's reason when aborted
  */
@@ -42,8 +45,8 @@ export async function ensureWhisperLibrary(options: EnsureLibraryOptions): Promi
 }
 
 async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
-  const { nativeDir, portable, signal, cmake, onPercent } = options
-  const name = await nativeLibraryName(portable)
+  const { nativeDir, portable, signal, cmake, glslc, onPercent } = options
+  const name = await nativeLibraryName(portable, glslc)
   const path = join(nativeDir, name)
   if ((await stateOf(path)) === 'usable') return path
   await mkdir(nativeDir, { recursive: true })
@@ -54,7 +57,7 @@ async function findOrBuild(options: EnsureLibraryOptions): Promise<string> {
     if (state !== 'absent' && (await wasBuiltInVain(path))) throw doesNotLoad(path, state.reason)
     onPercent?.(0)
     try {
-      await buildNativeLibrary({ nativeDir, name, portable, onPercent, signal, cmake })
+      await buildNativeLibrary({ nativeDir, name, portable, onPercent, signal, cmake, glslc })
     } catch (error) {
       if (state === 'absent' || !(error instanceof NativeBuildError)) throw error
       throw new NativeBuildError(`${path} does not load (${state.reason}). ${error.message}`)

@@ -28,6 +28,7 @@ interface NativeModel {
 }
 
 interface NativeAddon {
+  usableGpu(): string | undefined
   load(modelPath: string, options: LoadOptions): Promise<NativeModel>
 }
 
@@ -38,7 +39,11 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
   process.env['OMP_WAIT_POLICY'] ??= 'passive'
   const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
   return {
+    usableGpu: () => addon.usableGpu(),
     async load(modelPath, options = {}) {
+      // Else its driver is started all the same, and may be what crashes. Once per process: before
+      // whisper.cpp first looks for devices.
+      if (!options.gpu) process.env['GGML_DISABLE_VULKAN'] ??= '1'
       const model = await addon.load(modelPath, options)
       return {
         gpu: model.gpu,

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onExit } from 'signal-exit'
+import { hasVulkanSdk } from './vulkan-sdk.ts'
 
 const TARGET = 'saywire-whisper'
 const BUILD_DIR_PREFIX = '.build-'
@@ -16,17 +17,18 @@ export class NativeBuildError extends Error {
 
 /**
  * File name of the addon for this machine. Everything that decides what a build produces is in it:
- * whisper.cpp's version, our sources, the C library, and the CPU, as the code is made for exactly that
- * unless it is to be `portable`.
+ * whisper.cpp's version, our sources, the C library, and, unless it is to be `portable`, the CPU, as the
+ * code is made for exactly that, and whether Vulkan can be built in.
  * @throws NativeBuildError where whisper.cpp's sources are not installed
  */
-export async function nativeLibraryName(portable = false): Promise<string> {
+export async function nativeLibraryName(portable = false, glslc?: string): Promise<string> {
   const hash = createHash('sha256')
   const { sourceDir, whisperPackageDir } = buildInputs()
   for (const file of (await readdir(sourceDir)).toSorted()) {
     hash.update(file).update(await readFile(join(sourceDir, file)))
   }
   hash.update(portable ? 'portable' : await cpuFingerprint()).update(cLibrary())
+  if (await buildsVulkan(portable, glslc)) hash.update('vulkan')
   const version = await readFile(join(whisperPackageDir, 'package.json'), 'utf8')
   hash.update((JSON.parse(version) as { version: string }).version)
   return `whisper-${process.platform}-${process.arch}-${hash.digest('hex').slice(0, 16)}.node`
@@ -43,31 +45,48 @@ export interface NativeBuildOptions {
   readonly signal?: AbortSignal | undefined
   /** Default `cmake`, found through PATH. */
   readonly cmake?: string | undefined
+  /** Vulkan's shader compiler. Default `glslc`, found through PATH. */
+  readonly glslc?: string | undefined
 }
 
 /**
- * Builds the addon (about a minute on two cores) and puts it in place in one step.
+ * Builds the addon (about a minute on two cores; with Vulkan ten) and puts it in place in one step.
+ * Where it does not build with Vulkan it is built without.
  * Callers hold a lock: what an interrupted build left behind is removed.
  * @throws NativeBuildError, or the signal's reason
  */
 export async function buildNativeLibrary(options: NativeBuildOptions): Promise<void> {
+  const { portable = false, glslc, onPercent } = options
+  let best = 0
+  const rising = (percent: number) => {
+    if (percent > best) onPercent?.((best = percent))
+  }
+  if (await buildsVulkan(portable, glslc)) {
+    try {
+      return await build({ ...options, onPercent: rising }, true)
+    } catch (error) {
+      if (!(error instanceof NativeBuildError)) throw error
+    }
+  }
+  await build({ ...options, onPercent: rising }, false)
+}
+
+/** Vulkan's loader must be there where the addon is loaded, so what is shipped does without. */
+async function buildsVulkan(portable: boolean, glslc?: string): Promise<boolean> {
+  return !portable && process.platform !== 'darwin' && (await hasVulkanSdk(glslc))
+}
+
+async function build(options: NativeBuildOptions, vulkan: boolean): Promise<void> {
   const { nativeDir, name, portable = false, onPercent, signal, cmake = 'cmake' } = options
   await removeOldBuilds(nativeDir)
   await run(cmake, ['--version'], { signal })
   await mkdir(nativeDir, { recursive: true })
   const buildDir = await mkdtemp(join(nativeDir, BUILD_DIR_PREFIX))
   try {
-    await run(cmake, configureArguments(buildDir, portable), { signal })
+    await run(cmake, configureArguments(buildDir, portable, vulkan), { signal })
     const jobs = String(availableParallelism())
     const build = ['--build', buildDir, '--target', TARGET, '--config', 'Release', '-j', jobs]
-    let best = 0
-    await run(cmake, build, {
-      signal,
-      onLine(line) {
-        const percent = Math.max(best, percentOf(line) ?? 0)
-        if (percent > best) onPercent?.((best = percent))
-      },
-    })
+    await run(cmake, build, { signal, onLine: (line) => onPercent?.(percentOf(line) ?? 0) })
     await rename(join(buildDir, 'out', `${TARGET}.node`), join(nativeDir, name))
   } finally {
     await rm(buildDir, { recursive: true, force: true })
@@ -82,7 +101,7 @@ export function percentOf(line: string): number | undefined {
   return ninja ? Math.floor((100 * Number(ninja[1])) / Number(ninja[2])) : undefined
 }
 
-function configureArguments(buildDir: string, portable: boolean): string[] {
+function configureArguments(buildDir: string, portable: boolean, vulkan: boolean): string[] {
   const { sourceDir, whisperPackageDir, nodeApiDir, addonApiDir } = buildInputs()
   const define = (name: string, value: string) => `-D${name}=${value.replaceAll('\\', '/')}`
   return [
@@ -92,6 +111,7 @@ function configureArguments(buildDir: string, portable: boolean): string[] {
     buildDir,
     define('CMAKE_BUILD_TYPE', 'Release'),
     define('SAYWIRE_PORTABLE', portable ? 'ON' : 'OFF'),
+    define('SAYWIRE_VULKAN', vulkan ? 'ON' : 'OFF'),
     define('WHISPER_DIR', join(whisperPackageDir, 'cpp', 'whisper.cpp')),
     define('NODE_API_INCLUDE', join(nodeApiDir, 'include')),
     define('NODE_API_DEF', join(nodeApiDir, 'def', 'node_api.def')),

@@ -86,6 +86,11 @@ export interface WhisperModel {
 
 /** A way into libwhisper. */
 export interface WhisperBinding {
+  /**
+   * Name of the GPU that load() would use; undefined where the library is built without, or the machine
+   * has none that starts. Its driver is asked, which takes a while and may crash the process.
+   */
+  usableGpu?(): string | undefined
   /** @throws Error where the file is not a model */
   load(modelPath: string, options?: LoadOptions): Promise<WhisperModel>
 }
