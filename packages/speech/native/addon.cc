@@ -9,6 +9,7 @@
 #include <windows.h>
 #endif
 
+#include "measure.h"
 #include "model.h"
 
 namespace saywire {
@@ -224,6 +225,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* constructor = new Napi::FunctionReference(Napi::Persistent(ModelObject::Define(env)));
   env.SetInstanceData(constructor);
   exports["load"] = Napi::Function::New<Load>(env, "load");
+  exports["measure"] = Napi::Function::New<Measure>(env, "measure");
   return exports;
 }
 

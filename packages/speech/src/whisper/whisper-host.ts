@@ -1,9 +1,9 @@
 import { SpeechError } from '../speech-error.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
-import type { WhisperReply, WhisperRequest } from './whisper-messages.ts'
+import type { SessionRequest, WhisperReply } from './whisper-messages.ts'
 import type { WhisperProcess } from './whisper-process.ts'
 
-export type SessionReply = Exclude<WhisperReply, { type: 'loaded' | 'failed' }>
+export type SessionReply = Exclude<WhisperReply, { type: 'loaded' | 'measured' | 'failed' }>
 
 export interface SessionListener {
   onReply(reply: SessionReply): void
@@ -17,7 +17,7 @@ export interface WhisperHost {
   readonly alive: boolean
   attach(session: number, listener: SessionListener): void
   detach(session: number): void
-  send(request: Exclude<WhisperRequest, { type: 'load' }>): void
+  send(request: SessionRequest): void
   /** Ends the process; attached sessions are told. */
   kill(): void
   /** Resolves when the process has ended. */
@@ -57,7 +57,7 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
         if (reply.slowBecause !== undefined) options.onNotice?.(slow(reply.slowBecause))
         resolve()
       } else if (reply.type === 'failed') failure = reply.reason
-      else listeners.get(reply.session)?.onReply(reply)
+      else if (reply.type !== 'measured') listeners.get(reply.session)?.onReply(reply)
     })
   })
   const { library, modelPath, threads } = options

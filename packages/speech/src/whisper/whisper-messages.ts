@@ -1,5 +1,6 @@
 import type { SpeechEvent } from '../speech-event.ts'
 import type { Pace } from './decoding/catch-up.ts'
+import type { MachineMeasure } from './fit/machine-measure.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 
 /** What a session of the whisper process needs of a `TranscribeConfig`. */
@@ -25,6 +26,8 @@ export type WhisperRequest =
       readonly modelPath: string
       readonly threads: number
     }
+  /** In place of a model: how fast this machine is. */
+  | { readonly type: 'measure'; readonly library: WhisperLibrary; readonly threads: number }
   | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
   /** PCM s16le, about 100 ms at a time. */
   | { readonly type: 'audio'; readonly session: number; readonly pcm: Uint8Array }
@@ -34,10 +37,14 @@ export type WhisperRequest =
   /** Forget the session; nothing is answered. */
   | { readonly type: 'drop'; readonly session: number }
 
+/** What a session of the process is told. */
+export type SessionRequest = Exclude<WhisperRequest, { type: 'load' | 'measure' }>
+
 /** From the whisper process. */
 export type WhisperReply =
   /** `slowBecause`: the shipped library did not load, for this reason, and another stands in. */
   | { readonly type: 'loaded'; readonly slowBecause?: string }
+  | { readonly type: 'measured'; readonly measure: MachineMeasure }
   /** The process ends after this. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }

