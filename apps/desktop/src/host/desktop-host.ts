@@ -16,6 +16,7 @@ import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
 import { openControl } from '../control/open-control.ts'
 import { createLocalModel } from '../models/local-model.ts'
+import { createRememberedMachine } from '../models/machine-figures.ts'
 import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
 import { createEnginesArea } from './engines-area.ts'
@@ -140,6 +141,8 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   })
   const model = createLocalModel({
     env,
+    machine: createRememberedMachine({ dataDir: env.dataDir, spawn: deps.spawnWhisper }),
+    language: () => settings.get().transcription.language,
     publish: (view) => store.set('model', view),
     onNotice: (sentence) => notices.add('warning', sentence),
     ...(deps.whisperLibrary && { library: deps.whisperLibrary }),

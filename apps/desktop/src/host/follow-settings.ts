@@ -40,7 +40,8 @@ export async function followSettings(deps: FollowSettingsDeps): Promise<void> {
       fields.some((field) => next[field] !== before[field])
     // Whether somebody is logged in there decides when the engine can change.
     if (changed('serverUrl')) await account.follow(next.serverUrl)
-    if (changed('localModel')) await model.choose(next.localModel)
+    // Which one is recommended depends on the language.
+    if (changed('localModel', 'language')) await model.choose(next.localModel)
     const isOther =
       changed('mode') ||
       (next.mode === 'local' && changed('localModel')) ||

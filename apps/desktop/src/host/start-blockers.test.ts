@@ -42,6 +42,7 @@ const CATALOGUE = [
     sizeBytes: undefined,
     memoryBytes: undefined,
     isPresent: true,
+    strain: undefined,
   },
   {
     name: 'base',
@@ -49,6 +50,7 @@ const CATALOGUE = [
     sizeBytes: undefined,
     memoryBytes: undefined,
     isPresent: true,
+    strain: undefined,
   },
 ] as const
 
