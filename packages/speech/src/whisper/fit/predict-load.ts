@@ -33,6 +33,8 @@ const BYTES_PER_WEIGHT: Readonly<Record<Weights, number>> = {
  * times as much.
  */
 const FINAL_FACTOR = 1.4
+/** The spectrum of the window and what else is the same for all models, as operations of f16 weights. */
+const AROUND_OPERATIONS = 4e9
 /** A layer of the decoder has two attentions; what is measured as a step has one. */
 const STEPS_PER_DECODER_LAYER = 1.5
 
@@ -56,6 +58,7 @@ function decodeS(
   const speed = measure[variant.weights]
   const tokens = TOKENS_AROUND + TOKENS_PER_S * speechS
   return (
+    AROUND_OPERATIONS / (measure.f16.encoderGflops * 1e9) +
     encoderOperations(variant, frames) / (speed.encoderGflops * 1e9) +
     tokens * tokenS(variant, measure, frames)
   )

@@ -67,7 +67,7 @@ describe('the recommended model', () => {
   it('leaves memory to others, and says so', () => {
     const { name, because } = recommendModel({ measure: machine(100), memoryBytes: 0.7 * GB })
     expect(name).toBe('small.en-q8_0')
-    expect(because).toContain('small.en needs 0.9 GB of memory, more than can be spared')
+    expect(because).toContain('small.en needs 0.7 GB of memory, more than can be spared')
   })
 
   it('says in a sentence what it takes here, and what the next one would', () => {

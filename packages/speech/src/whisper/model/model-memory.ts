@@ -18,12 +18,13 @@ const MB = 1e6
 const MEASURED_MB: Readonly<Record<string, number>> = { 'base.en': 365, 'base.en-q5_1': 290 }
 /**
  * What a process holds besides its weights, by size of model: Node, caches and buffers, which grow
- * with the width and the layers. whisper.cpp's own figures for each size, and what is above them here.
+ * with the width and the layers. `small` was measured with weights of its shape; above it they are
+ * whisper.cpp's own figures.
  */
 const AROUND_WEIGHTS_MB: Readonly<Record<string, number>> = {
   tiny: 230,
   base: 230,
-  small: 390,
+  small: 260,
   medium: 600,
   'large-v3-turbo': 600,
 }
