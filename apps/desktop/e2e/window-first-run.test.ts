@@ -137,4 +137,31 @@ describe.skipIf(SKIPPED !== '')(`the first run${SKIPPED}`, () => {
     show({ status: 'ready' })
     await page.getByText('base.en is ready.').waitFor()
   })
+
+  test('measures this computer, says which model is right for it and why, and takes any other', async () => {
+    await using host = await startScriptedHost(READY, FRESH)
+    const show = (change: object): void =>
+      host.state.set({ ...READY, model: { ...READY.model, ...change } })
+    show({ status: 'missing', recommended: undefined })
+    await using window = await openWindow(browser, host.url)
+    const { page } = window
+    await page.getByRole('button', { name: 'Model', exact: true }).click()
+    await expect.poll(() => host.calls).toContainEqual(['models.recommend', false])
+    show({ status: 'missing', recommended: undefined, isMeasuring: true })
+    await page.getByText('Measuring this computer …').waitFor()
+    expect(await page.getByRole('button', { name: 'Fetch the model' }).count()).toBe(0)
+    show({ status: 'missing' })
+    await page.getByText('Recommended for this computer: base.en').waitFor()
+    await page.getByText('62 % of its speech threads free').waitFor()
+
+    const model = page.getByLabel('Model', { exact: true })
+    await model.selectOption('small')
+    await page.getByText('small may fall behind on this computer.').waitFor()
+    expect(host.settings.get().transcription.localModel).toBe('small')
+    await page.getByRole('button', { name: 'Use base.en' }).click()
+    await expect.poll(async () => model.inputValue()).toBe('base.en')
+    await page.getByRole('button', { name: 'Measure again' }).click()
+    await expect.poll(() => host.calls).toContainEqual(['models.recommend', true])
+    expect(window.problems).toEqual([])
+  })
 })

@@ -14,6 +14,7 @@
 #endif
 
 #include "gpu.h"
+#include "measure.h"
 #include "model.h"
 
 namespace saywire {
@@ -287,6 +288,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(constructor);
   exports["usableGpu"] = Napi::Function::New<FindGpu>(env, "usableGpu");
   exports["load"] = Napi::Function::New<Load>(env, "load");
+  exports["measure"] = Napi::Function::New<Measure>(env, "measure");
   return exports;
 }
 

@@ -95,6 +95,7 @@ export function createScriptedServices(script: Script): DesktopServices {
       fetch: noteLater('models.fetch'),
       cancel: note('models.cancel'),
       remove: noteLater('models.remove'),
+      recommend: noteLater('models.recommend'),
     },
     account: {
       async enter(how, { serverUrl, email }) {

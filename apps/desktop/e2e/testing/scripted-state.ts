@@ -38,6 +38,7 @@ export const READY: DesktopState = {
         memoryBytes: 308_000_000,
         languages: 'english',
         isPresent: false,
+        strain: undefined,
       },
       {
         name: 'base.en',
@@ -45,6 +46,7 @@ export const READY: DesktopState = {
         memoryBytes: 365_000_000,
         languages: 'english',
         isPresent: true,
+        strain: undefined,
       },
       {
         name: 'small',
@@ -52,8 +54,15 @@ export const READY: DesktopState = {
         memoryBytes: undefined,
         languages: 'multilingual',
         isPresent: false,
+        strain: 'slow',
       },
     ],
+    isMeasuring: false,
+    recommended: {
+      name: 'base.en',
+      because:
+        'This computer decodes a sentence of 5 s with base.en in about 0.5 s, which leaves 62 % of its speech threads free while you speak; small.en-q5_1 would take 1.4 s.',
+    },
   },
   account: {
     status: 'none',

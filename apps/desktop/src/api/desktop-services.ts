@@ -70,6 +70,12 @@ export interface ModelsService {
   fetch(name: string): Promise<void>
   cancel(): void
   remove(name: string): Promise<void>
+  /**
+   * Measures this computer where that was not done yet, or is wanted again; the library that does
+   * it is built where it is missing. In the first run the recommended model is chosen, where it is
+   * to be had and the user has none yet.
+   */
+  recommend(again: boolean): Promise<void>
 }
 
 export interface Credentials {

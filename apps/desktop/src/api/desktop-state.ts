@@ -150,7 +150,13 @@ export interface ModelView {
     readonly memoryBytes: number | undefined
     readonly languages: 'english' | 'multilingual'
     readonly isPresent: boolean
+    /** Why it is too much for this computer, as far as that was measured. */
+    readonly strain: 'slow' | 'memory' | undefined
   }[]
+  /** This computer is being measured, which takes two seconds. */
+  readonly isMeasuring: boolean
+  /** The model for this computer, and why in one sentence; undefined until it was measured. */
+  readonly recommended: { readonly name: string; readonly because: string } | undefined
 }
 
 export interface AccountView {

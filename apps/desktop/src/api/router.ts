@@ -86,6 +86,9 @@ export function createDesktopRouter(host: DesktopServices) {
       remove: procedure
         .input(z.object({ name }))
         .mutation(async ({ input }) => host.models.remove(input.name)),
+      recommend: procedure
+        .input(z.object({ again: z.boolean() }))
+        .mutation(async ({ input }) => host.models.recommend(input.again)),
     }),
     account: router({
       register: procedure

@@ -16,6 +16,7 @@ import type { CaptionSink } from '../core/ports.ts'
 import type { DesktopEnv } from '../env.ts'
 import { openControl } from '../control/open-control.ts'
 import { createLocalModel } from '../models/local-model.ts'
+import { createRememberedMachine } from '../models/machine-figures.ts'
 import type { Settings, WordOutput } from '../settings/settings.ts'
 import { openSettingsStore } from '../settings/settings-store.ts'
 import { createEnginesArea } from './engines-area.ts'
@@ -141,6 +142,8 @@ export async function createDesktopHost(deps: DesktopHostDeps): Promise<DesktopH
   })
   const model = createLocalModel({
     env,
+    machine: createRememberedMachine({ dataDir: env.dataDir, spawn: deps.spawnWhisper }),
+    wanted: () => settings.get().transcription,
     publish: (view) => store.set('model', view),
     onNotice: (sentence) => notices.add('warning', sentence),
     ...(deps.whisperLibrary && { library: deps.whisperLibrary }),

@@ -42,7 +42,8 @@ export async function followSettings(deps: FollowSettingsDeps): Promise<void> {
       fields.some((field) => next[field] !== before[field])
     // Whether somebody is logged in there decides when the engine can change.
     if (changed('serverUrl')) await account.follow(next.serverUrl)
-    if (changed('localModel')) await model.choose(next.localModel)
+    // Which one is recommended depends on the language, and on whether it is to translate.
+    if (changed('localModel', 'language', 'translate')) await model.choose(next.localModel)
     const isOther =
       changed('mode') ||
       (next.mode === 'local' && changed('localModel')) ||

@@ -29,6 +29,8 @@ export function initialState(secretStorage: DesktopState['secretStorage']): Desk
       buildPercent: undefined,
       sentence: undefined,
       catalogue: [],
+      isMeasuring: false,
+      recommended: undefined,
     },
     account: {
       status: 'none',

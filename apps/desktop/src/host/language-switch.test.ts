@@ -10,7 +10,12 @@ const MANY = { localModel: 'base' }
 function setUp(transcription: Partial<Settings['transcription']>) {
   let settings = settingsSchema.parse({ transcription: { ...MANY, ...transcription } })
   const said: string[] = []
-  const facts = { sizeBytes: undefined, memoryBytes: undefined, isPresent: true }
+  const facts = {
+    sizeBytes: undefined,
+    memoryBytes: undefined,
+    isPresent: true,
+    strain: undefined,
+  }
   const catalogue = [
     { name: 'base', languages: 'multilingual', ...facts },
     { name: 'base.en', languages: 'english', ...facts },

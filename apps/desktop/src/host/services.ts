@@ -11,6 +11,7 @@ import type { MicrophoneArea } from './microphone-area.ts'
 import type { Notices } from './notices.ts'
 import type { ObsArea } from './obs-area.ts'
 import type { OverlayArea } from './overlay-area.ts'
+import { recommendModel } from './recommend-model.ts'
 import { saveCaptions } from './save-captions.ts'
 import type { RecordingsArea } from './recordings-area.ts'
 import type { StateStore } from './state-store.ts'
@@ -74,7 +75,10 @@ export function createServices(deps: ServicesDeps): DesktopServices {
         })
       },
     },
-    models: deps.model,
+    models: {
+      ...deps.model,
+      recommend: async (again) => recommendModel(deps, again),
+    },
     account: deps.account,
     deepgram: deps.deepgramKey,
     obs: deps.obs,

@@ -28,6 +28,7 @@ function setUp(warming: () => Promise<void> = async () => undefined) {
         sizeBytes: undefined,
         memoryBytes: undefined,
         isPresent: true,
+        strain: undefined,
       },
       {
         name: 'tiny',
@@ -35,6 +36,7 @@ function setUp(warming: () => Promise<void> = async () => undefined) {
         sizeBytes: undefined,
         memoryBytes: undefined,
         isPresent: true,
+        strain: undefined,
       },
     ],
   }

@@ -44,6 +44,7 @@ const CATALOGUE = [
     sizeBytes: undefined,
     memoryBytes: undefined,
     isPresent: true,
+    strain: undefined,
   },
   {
     name: 'base',
@@ -51,6 +52,7 @@ const CATALOGUE = [
     sizeBytes: undefined,
     memoryBytes: undefined,
     isPresent: true,
+    strain: undefined,
   },
 ] as const
 

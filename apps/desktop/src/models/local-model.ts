@@ -3,15 +3,20 @@ import { join } from 'node:path'
 import { SpeechError } from '@saywire/speech'
 import type { ModelSource, WhisperLibrary } from '@saywire/speech/whisper'
 import {
+  DEFAULT_MODEL,
   defaultModelSources,
   ensureLibraryFor,
   ensureModel,
   isModelPresent,
   modelCatalogue,
+  modelFit,
   modelMemory,
+  recommendModel,
 } from '@saywire/speech/whisper'
 import type { ModelView } from '../api/desktop-state.ts'
 import type { DesktopEnv } from '../env.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { MachineFigures, RememberedMachine } from './machine-figures.ts'
 
 export interface LocalModel {
   /** Looks again what is there, and shows `name` from now on. */
@@ -27,10 +32,21 @@ export interface LocalModel {
   remove(name: string): Promise<void>
   /** Where the chosen model is there: gets what else it needs, such as the speech library. */
   prepare(): Promise<void>
+  /**
+   * Shows which model is right for this computer: measures it, with the speech library, which is
+   * built where it is missing. What is known from before counts unless it is wanted `again`.
+   * @returns whether it was measured
+   */
+  recommend(again: boolean): Promise<boolean>
+  /** Whether a model is here, or can be fetched now. */
+  canHave(name: string): Promise<boolean>
 }
 
 export interface LocalModelDeps {
   readonly env: Pick<DesktopEnv, 'modelsDir' | 'nativeDir' | 'modelFile'>
+  readonly machine: RememberedMachine
+  /** Of the settings: the recommended model must know the language, and translate where that is wanted. */
+  wanted(): Pick<Settings['transcription'], 'language' | 'translate'>
   publish(view: ModelView): void
   onNotice(sentence: string): void
   /** The speech library that came with the app. Default: found in `env.nativeDir`, or built there. */
@@ -50,6 +66,8 @@ const NOTHING: Progress = {
 
 interface Work {
   readonly name: string
+  /** Its end is a model; otherwise it only serves all of them. */
+  readonly isFetch: boolean
   readonly abort: AbortController
   done: Promise<void>
 }
@@ -62,14 +80,25 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   let chosen = ''
   let present = new Set<string>()
   let work: Work | undefined
+  let figures: MachineFigures | undefined
+  let isMeasuring = false
 
   function show(status: ModelView['status'], progress: Partial<Progress> = {}): void {
+    const machine = figures && { ...figures, measure: figures.measure ?? undefined }
     const catalogue = modelCatalogue.map((model) => {
       const { name, sizeBytes, languages } = model
       const memoryBytes = modelMemory(model)?.bytes
-      return { name, sizeBytes, memoryBytes, languages, isPresent: present.has(name) }
+      const strain = machine && modelFit(model, machine).strain
+      return { name, sizeBytes, memoryBytes, languages, isPresent: present.has(name), strain }
     })
-    publish({ name: work?.name ?? chosen, status, ...NOTHING, ...progress, catalogue })
+    const { language, translate } = deps.wanted()
+    const recommended = machine && recommendModel({ ...machine, language, translate })
+    const name = work?.name ?? chosen
+    publish({ name, status, ...NOTHING, ...progress, catalogue, isMeasuring, recommended })
+  }
+
+  function showPresent(progress: Partial<Progress> = {}): void {
+    show(present.has(chosen) ? 'ready' : 'missing', progress)
   }
 
   async function look(): Promise<void> {
@@ -77,7 +106,7 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
     const found = await Promise.all(names.map(async (name) => isModelPresent({ name, modelsDir })))
     present = new Set(names.filter((_name, index) => found[index]))
     const part = await partOf(chosen)
-    if (!work) show(present.has(chosen) ? 'ready' : 'missing', part)
+    if (!work) showPresent(part)
   }
 
   /** What an earlier fetch left, from which the next one goes on. */
@@ -112,24 +141,56 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
     await bringLibrary(name, signal)
   }
 
-  async function bringLibrary(name: string, signal: AbortSignal): Promise<void> {
+  async function bringLibrary(name: string, signal: AbortSignal): Promise<WhisperLibrary> {
     const onPercent = (buildPercent: number) =>
       show('building', { buildPercent, sentence: 'Fitting speech recognition to this computer.' })
     const brought = deps.library && { brought: deps.library }
-    await ensureLibraryFor(name, { nativeDir, onPercent, onNotice, signal, ...brought })
+    const options = { nativeDir, onPercent, onNotice, signal, ...brought }
+    const library = await ensureLibraryFor(name, options)
+    // Another library computes at another pace. Moonshine's is not what is measured.
+    const isNew = library !== deps.library && library.kind !== 'sherpa'
+    if (figures && isNew) figures = await deps.machine.recall(library)
+    return library
+  }
+
+  /** Without figures another model is as good as before: only told. */
+  async function measure(signal: AbortSignal, again: boolean): Promise<boolean> {
+    // Whichever is chosen, it is Whisper's models that are measured for.
+    const library = await bringLibrary(DEFAULT_MODEL, signal)
+    if (!again) figures ??= await deps.machine.recall(library)
+    if (figures && !again) return false
+    isMeasuring = true
+    try {
+      showPresent()
+      figures = await deps.machine.measure(library, signal)
+      return true
+    } catch (error) {
+      signal.throwIfAborted()
+      onNotice(error instanceof SpeechError ? error.message : 'This computer was not measured.')
+      return false
+    } finally {
+      isMeasuring = false
+    }
   }
 
   /** One thing at a time; what is shown afterwards is what is there then. */
-  async function run(name: string, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function run(
+    name: string,
+    task: (signal: AbortSignal) => Promise<unknown>,
+    isFetch = false,
+  ): Promise<void> {
     const abort = new AbortController()
-    const mine: Work = { name, abort, done: Promise.resolve() }
+    const mine: Work = { name, isFetch, abort, done: Promise.resolve() }
     work = mine
     mine.done = finish(mine, task)
     await mine.done
   }
 
   /** Cancelled work ends without an error. */
-  async function finish(mine: Work, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function finish(
+    mine: Work,
+    task: (signal: AbortSignal) => Promise<unknown>,
+  ): Promise<void> {
     const { signal } = mine.abort
     const failure = await task(signal).then(
       () => undefined,
@@ -152,14 +213,19 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
   return {
     async choose(name) {
       chosen = name
+      figures ??= await deps.machine.recall(deps.library)
       await look()
     },
     async fetch(name) {
       while (work) {
+        if (!work.isFetch) {
+          await work.done.catch(() => undefined)
+          continue
+        }
         if (work.name === name) return work.done
         await finishWork()
       }
-      await run(name, async (signal) => bring(name, signal))
+      await run(name, async (signal) => bring(name, signal), true)
     },
     cancel: () => work?.abort.abort(),
     async remove(name) {
@@ -177,6 +243,26 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
       await run(name, async (signal) => bring(name, signal)).catch((error: Error) =>
         onNotice(error.message),
       )
+    },
+    async recommend(again) {
+      while (work) await work.done.catch(() => undefined)
+      let isMeasured = false
+      await run(chosen, async (signal) => {
+        isMeasured = await measure(signal, again)
+      })
+      return isMeasured
+    },
+    async canHave(name) {
+      const model = modelCatalogue.find((one) => one.name === name)
+      if (!model || present.has(name)) return model !== undefined
+      const sources = sourcesOf(name)
+      const found = await Promise.all(
+        model.files.map(async (file) => {
+          const offering = sources.filter((source) => source.offers(file))
+          return Promise.all(offering.map(async (source) => source.has(file)))
+        }),
+      )
+      return found.every((answers) => answers.includes(true))
     },
   }
 }

@@ -1,4 +1,8 @@
+import { isTaughtToTranslate } from '@saywire/speech/whisper/languages'
 import type { Settings } from './settings.ts'
+
+/** For pages, too, which are built without the engine. */
+export { isTaughtToTranslate }
 
 /** Languages of Whisper's multilingual models; a test holds them against the engine's own list. */
 export const WHISPER_LANGUAGES = (
@@ -47,9 +51,4 @@ export function translates({
   // Deepgram cannot, and what speaks in its place should caption in the same language.
   const isAble = mode === 'managed' || (mode === 'local' && isTaughtToTranslate(localModel))
   return translate && isAble && primaryLanguage(language) !== 'en'
-}
-
-/** Whisper's turbo models know many languages, but answer in the one that is spoken. */
-export function isTaughtToTranslate(modelName: string): boolean {
-  return !modelName.includes('turbo')
 }

@@ -3,10 +3,13 @@ import { isGpuToBlame } from './gpu-blame.ts'
 import type { GpuUse } from './gpu-fallback.ts'
 import { QUICKER } from './library/ensure-library.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
-import type { WhisperEvent, WhisperReply, WhisperRequest } from './whisper-messages.ts'
+import type { SessionRequest, WhisperEvent, WhisperReply } from './whisper-messages.ts'
 import type { WhisperProcess } from './whisper-process.ts'
 
-export type SessionReply = Exclude<WhisperReply, { type: 'loading' | 'loaded' | 'failed' }>
+export type SessionReply = Exclude<
+  WhisperReply,
+  { type: 'loading' | 'loaded' | 'measured' | 'failed' }
+>
 
 export interface SessionListener {
   onReply(reply: SessionReply): void
@@ -20,7 +23,7 @@ export interface WhisperHost {
   readonly alive: boolean
   attach(session: number, listener: SessionListener): void
   detach(session: number): void
-  send(request: Exclude<WhisperRequest, { type: 'load' }>): void
+  send(request: SessionRequest): void
   /** Name of the GPU that it uses; undefined on the processor alone. */
   readonly gpu: string | undefined
   /** Ends the process; attached sessions are told. `hangs`: it no longer answers. */
@@ -82,7 +85,7 @@ export async function startWhisperHost(options: StartHostOptions): Promise<Whisp
         isLoaded = true
         resolve()
       } else if (reply.type === 'failed') failure = reply.reason
-      else {
+      else if (reply.type !== 'measured') {
         decoded ||= reply.type === 'event' && hasWords(reply.event)
         listeners.get(reply.session)?.onReply(reply)
       }

@@ -1,5 +1,6 @@
 import type { SpeechEvent } from '../speech-event.ts'
 import type { Pace } from './decoding/catch-up.ts'
+import type { MachineMeasure } from './fit/machine-measure.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 
 /** What a session of the whisper process needs of a `TranscribeConfig`. */
@@ -33,6 +34,8 @@ export type WhisperRequest =
       /** Use the GPU where the library is built for one and the machine has it. */
       readonly gpu: boolean
     }
+  /** In place of a model: how fast this machine is. */
+  | { readonly type: 'measure'; readonly library: WhisperLibrary; readonly threads: number }
   | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
   /** PCM s16le, about 100 ms at a time. */
   | { readonly type: 'audio'; readonly session: number; readonly pcm: Uint8Array }
@@ -41,6 +44,9 @@ export type WhisperRequest =
   | { readonly type: 'close'; readonly session: number }
   /** Forget the session; nothing is answered. */
   | { readonly type: 'drop'; readonly session: number }
+
+/** What a session of the process is told. */
+export type SessionRequest = Exclude<WhisperRequest, { type: 'load' | 'measure' }>
 
 /** From the whisper process. */
 export type WhisperReply =
@@ -57,6 +63,7 @@ export type WhisperReply =
       readonly energyBecause?: string
       readonly gpu?: string
     }
+  | { readonly type: 'measured'; readonly measure: MachineMeasure }
   /** The process ends after this. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'event'; readonly session: number; readonly event: WhisperEvent }

@@ -5,18 +5,12 @@ import { formatBytes } from '../format/bytes.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { SettingSelect } from '../ui/setting-choice.tsx'
 import { ModelProgress } from './model-progress.tsx'
+import { RecommendedModel } from './recommended-model.tsx'
 
-const ADVICE: Readonly<Record<string, string>> = {
-  'tiny.en': 'fastest, English',
-  'base.en': 'recommended, English',
-  'small.en': 'more accurate, English, needs a fast computer',
-  'base.en-q5_1': 'smaller download, English',
-  tiny: 'fastest, many languages',
-  base: 'recommended, many languages',
-  'base-q5_1': 'smaller download, many languages',
-  'base-q8_0': 'small download, many languages',
-  small: 'more accurate, many languages, needs a fast computer',
-}
+const STRAIN = {
+  slow: 'may fall behind on this computer',
+  memory: 'needs more memory than this computer can spare',
+} as const
 
 /** Which model the local engine uses, and fetching it. */
 export function ModelPanel() {
@@ -24,13 +18,15 @@ export function ModelPanel() {
   const { model } = useDesktopState()
   const chosen = useSetting('transcription', 'localModel')
   const remove = useAction(async () => client.models.remove.mutate({ name: model.name }))
-  const options = model.catalogue.map(({ name, sizeBytes, languages, isPresent }) => ({
+  const options = model.catalogue.map(({ name, sizeBytes, languages, isPresent, strain }) => ({
     value: name,
     name: [
       name,
-      ADVICE[name] ?? (languages === 'english' ? 'English' : 'many languages'),
+      languages === 'english' ? 'English' : 'many languages',
       sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
       isPresent ? 'fetched' : undefined,
+      name === model.recommended?.name ? 'recommended' : undefined,
+      strain && STRAIN[strain],
     ]
       .filter(Boolean)
       .join(' · '),
@@ -38,8 +34,10 @@ export function ModelPanel() {
   if (!options.some(({ value }) => value === chosen.value)) {
     options.push({ value: chosen.value, name: chosen.value })
   }
+  const strain = model.catalogue.find(({ name }) => name === chosen.value)?.strain
   return (
     <div className="model-panel">
+      <RecommendedModel />
       <SettingSelect
         label="Model"
         value={chosen.value}
@@ -47,6 +45,7 @@ export function ModelPanel() {
         problem={chosen.problem}
         onChoose={chosen.set}
       />
+      {strain && <p className="strain">{`${chosen.value} ${STRAIN[strain]}.`}</p>}
       <ModelProgress />
       {model.status === 'ready' && (
         <ActionButton

@@ -10,7 +10,7 @@ export function ModelProgress() {
   const client = useClient()
   const { model } = useDesktopState()
   const fetch = useAction(async () => client.models.fetch.mutate({ name: model.name }))
-  const isWorking = model.status === 'fetching' || model.status === 'building'
+  const isWorking = model.status === 'fetching' || model.status === 'building' || model.isMeasuring
   const hasPart = model.receivedBytes > 0
   return (
     <div className="model-progress" data-status={model.status}>
@@ -20,7 +20,7 @@ export function ModelProgress() {
         {headline(model)}
       </p>
       {isWorking ? (
-        <progress aria-label={`Fetching ${model.name}`} max={100} value={percentOf(model)} />
+        <progress aria-label={headline(model)} max={100} value={percentOf(model)} />
       ) : (
         <div className="progress-room" />
       )}
@@ -34,7 +34,7 @@ export function ModelProgress() {
             Cancel
           </ActionButton>
         )}
-        {(model.status === 'missing' || model.status === 'failed') && (
+        {!isWorking && (model.status === 'missing' || model.status === 'failed') && (
           <ActionButton
             className="button primary"
             isPending={fetch.isPending}
@@ -54,12 +54,15 @@ export function ModelProgress() {
 }
 
 /** Undefined where nobody can tell. */
-function percentOf({ status, receivedBytes, totalBytes, buildPercent }: ModelView) {
+function percentOf(model: ModelView) {
+  const { status, receivedBytes, totalBytes, buildPercent, isMeasuring } = model
+  if (isMeasuring) return undefined
   if (status === 'building') return buildPercent
   return totalBytes ? (receivedBytes / totalBytes) * 100 : undefined
 }
 
 function headline(model: ModelView): string {
+  if (model.isMeasuring) return 'Measuring this computer …'
   const percent = percentOf(model)
   const shown = percent === undefined ? '' : ` ${Math.floor(percent)} %`
   switch (model.status) {
@@ -76,7 +79,9 @@ function headline(model: ModelView): string {
   }
 }
 
-function detail({ status, receivedBytes, totalBytes, sentence }: ModelView): string {
+function detail(model: ModelView): string {
+  const { status, receivedBytes, totalBytes, sentence } = model
+  if (model.isMeasuring) return 'It takes two seconds, and shows which model is right for it.'
   if (sentence && status !== 'ready') return sentence
   if (status === 'ready') return 'Captions work without the internet.'
   if (status === 'building') return 'Once, for this computer. It takes a minute or two.'

@@ -1,5 +1,6 @@
 import { AccountPanel } from '../account/account-panel.tsx'
-import { useSettings } from '../api/hooks.ts'
+import { useEffect } from 'react'
+import { useClient, useSettings } from '../api/hooks.ts'
 import { KeyPanel } from '../engine/key-panel.tsx'
 import { LanguageSetting } from '../engine/language-setting.tsx'
 import { ModelPanel } from '../engine/model-panel.tsx'
@@ -7,7 +8,12 @@ import { StepHeading } from './step-heading.tsx'
 
 /** What the chosen engine needs before it can start. */
 export function SetUpStep() {
+  const client = useClient()
   const { mode } = useSettings().transcription
+  useEffect(() => {
+    // What goes wrong is told among the notices, and any model can be chosen without it.
+    if (mode === 'local') client.models.recommend.mutate({ again: false }).catch(() => undefined)
+  }, [client, mode])
   return (
     <>
       {mode === 'local' && (

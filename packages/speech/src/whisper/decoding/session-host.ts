@@ -1,5 +1,5 @@
 import type { WhisperModel } from '../library/whisper-binding.ts'
-import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
+import type { SessionRequest, WhisperReply } from '../whisper-messages.ts'
 import { createDecodeQueue } from './decode-queue.ts'
 import { createLiveSession } from './live-session.ts'
 import type { LiveSession } from './live-session.ts'
@@ -14,7 +14,7 @@ export interface SessionHostDeps {
 }
 
 export interface SessionHost {
-  handle(request: Exclude<WhisperRequest, { type: 'load' }>): void
+  handle(request: SessionRequest): void
 }
 
 /** Keeps the sessions of one whisper process and hands each its messages. */

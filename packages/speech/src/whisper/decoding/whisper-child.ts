@@ -2,7 +2,7 @@
 // Native code that decodes for seconds stays out of everybody else's process, and so does its crash.
 import { getPriority, setPriority } from 'node:os'
 import { loadMoonshineBinding } from '../library/moonshine-binding.ts'
-import { loadNativeBinding } from '../library/native-binding.ts'
+import { loadNativeBinding, measureNatively } from '../library/native-binding.ts'
 import { loadPrebuiltBinding } from '../library/prebuilt-binding.ts'
 import type { WhisperBinding, WhisperLibrary } from '../library/whisper-binding.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
@@ -68,8 +68,17 @@ function loadBinding(library: WhisperLibrary): { binding: WhisperBinding; slowBe
   }
 }
 
+async function measure({
+  library,
+  threads,
+}: Extract<WhisperRequest, { type: 'measure' }>): Promise<void> {
+  if (!('path' in library)) throw new Error(`the ${library.kind} library does not measure`)
+  send({ type: 'measured', measure: await measureNatively(library.path, threads) })
+}
+
 function receive(request: WhisperRequest): void {
   if (request.type === 'load') load(request).catch(fail)
+  else if (request.type === 'measure') measure(request).catch(fail)
   else host?.handle(request)
 }
 

