@@ -51,6 +51,7 @@ const startedAtMs = performance.now()
 say(`${machine.cpu}, ${machine.cores} cores; load average before: ${machine.loadBefore}`)
 say(`${machine.date}; model ${values.model}, ${threads} threads; against ${cli.version}`)
 say(`${set.name}: ${set.clips.length} clips of English, ${set.noises.length} without a word`)
+let isKept = false
 try {
   const { figures, promises } = await runParts({
     only,
@@ -65,7 +66,11 @@ try {
   const setting = { model: values.model, threads, set: set.name, baseline: cli.version, only }
   const tookS = (performance.now() - startedAtMs) / 1000
   const result = { bench: 'local', quick: values.quick, tookS, machine, setting, promises, figures }
-  process.exitCode = (await report(result, values.json)) ? 0 : 1
+  isKept = await report(result, values.json)
+} catch (error) {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  say(`BROKEN: the run itself failed: ${reason}`)
 } finally {
   await cli.dispose()
 }
+process.exit(isKept ? 0 : 1)

@@ -8,9 +8,9 @@ import { sumOf } from './statistics.ts'
 const WAYS = ['plain', 'greedy', 'engine'] as const
 type Way = (typeof WAYS)[number]
 const NAMES = {
-  plain: 'whisper-cli, defaults',
-  greedy: 'whisper-cli, -bs 1 -bo 1',
-  engine: 'engine, all at once',
+  plain: 'whisper-cli',
+  greedy: 'cli -bs 1 -bo 1',
+  engine: 'engine',
 } as const satisfies Record<Way, string>
 
 /** Word errors of whole files, and what each of the three ways of decoding them costs. */
@@ -26,12 +26,12 @@ export function batchFindings(results: readonly BatchResult[]): Findings {
     costs: Object.fromEntries(WAYS.map((way) => [way, costOf(results, way, audioS)])),
   }
   say('')
-  say(row('word errors, whole files', ...WAYS.map((way) => NAMES[way].slice(0, 15)), 'words'))
+  say(row('word errors, whole files', ...WAYS.map((way) => NAMES[way]), 'words'))
   for (const { category, rate } of tables.errorRates) say(toLine(category, rate))
   say(toLine('clean, all', tables.clean))
   say(toLine('noisy, all', tables.noisy))
   say('')
-  say(row('whole files', 'real-time', 'CPU s per s', 'against cli', 'CPU against cli'))
+  say(row('whole files', 'real-time', 'CPU s per s', 'to whisper-cli', 'CPU to its CPU'))
   const costs = WAYS.map((way) => ({ way, ...costOf(results, way, audioS) }))
   const [plain] = costs
   for (const { way, realTimeFactor, cpuPerAudioS } of costs) {

@@ -1,4 +1,5 @@
 import type { SpeechEngine } from '@saywire/speech'
+import type { WhisperEngineDeps } from '@saywire/speech/whisper'
 import { createWhisperEngine, forkWhisperProcess } from '@saywire/speech/whisper'
 import { cpuSOf, memoryOf } from './process-stat.ts'
 import type { ProcessMemory } from './process-stat.ts'
@@ -9,6 +10,13 @@ export interface EngineSetting {
   readonly nativeDir: string
   readonly threads: number
 }
+
+/**
+ * Whether the engine takes `disabledGuards`; an engine that ignored them would show guards that do
+ * nothing. Does not compile with the wrong answer.
+ */
+export const canDisableGuards: 'disabledGuards' extends keyof WhisperEngineDeps ? true : false =
+  false
 
 /** The local engine as the app has it, and a look at the process that it runs. */
 export interface MeasuredEngine {

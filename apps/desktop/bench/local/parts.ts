@@ -6,7 +6,7 @@ import { joinClips } from './clip-stream.ts'
 import { tryGuards } from './guards.ts'
 import { LIMITS } from './limits.ts'
 import type { EngineSetting, MeasuredEngine } from './measured-engine.ts'
-import { startEngine } from './measured-engine.ts'
+import { canDisableGuards, startEngine } from './measured-engine.ts'
 import { listenToSound } from './non-speech.ts'
 import {
   guardFindings,
@@ -69,8 +69,10 @@ export async function runParts(plan: BenchPlan) {
   } finally {
     await measured.dispose()
   }
-  if (wants('guards') && plan.isQuick) say('guards: skipped, as this is the quick run')
-  else if (wants('guards')) add('guards', await runGuards(plan))
+  if (!wants('guards')) return { figures, promises }
+  const whyNot = whyNoGuards(plan)
+  if (whyNot === undefined) add('guards', await runGuards(plan))
+  else say(`guards: not measured: ${whyNot}`)
   return { figures, promises }
 }
 
@@ -113,6 +115,11 @@ async function runNonSpeech(plan: BenchPlan, { engine }: MeasuredEngine): Promis
     heard.push(await listenToSound(engine, sound, plan.isQuick ? QUICK_SOUND_MS : plan.soundMs))
   }
   return nonSpeechFindings(heard)
+}
+
+function whyNoGuards({ isQuick }: BenchPlan): string | undefined {
+  if (!canDisableGuards) return 'this engine has none that can be switched off'
+  return isQuick ? 'this is the quick run' : undefined
 }
 
 async function runGuards(plan: BenchPlan): Promise<Findings> {

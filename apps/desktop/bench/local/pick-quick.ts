@@ -1,6 +1,6 @@
 import type { SpeechClip } from './speech-set.ts'
 
-const CLEAN_MAX = 3
+const CLEAN_MAX = 2
 
 /** A few short clips of different kinds, one of them noisy: the shortest of each kind. */
 export function pickQuick(clips: readonly SpeechClip[]): SpeechClip[] {
