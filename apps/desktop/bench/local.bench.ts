@@ -51,6 +51,9 @@ const startedAtMs = performance.now()
 say(`${machine.cpu}, ${machine.cores} cores; load average before: ${machine.loadBefore}`)
 say(`${machine.date}; model ${values.model}, ${threads} threads; against ${cli.version}`)
 say(`${set.name}: ${set.clips.length} clips of English, ${set.noises.length} without a word`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cli.dispose().finally(() => process.exit(1)))
+}
 let isKept = false
 try {
   const { figures, promises } = await runParts({

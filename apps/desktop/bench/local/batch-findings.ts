@@ -29,7 +29,7 @@ export function batchFindings(results: readonly BatchResult[]): Findings {
   say(row('word errors, whole files', ...WAYS.map((way) => NAMES[way]), 'words'))
   for (const { category, rate } of tables.errorRates) say(toLine(category, rate))
   say(toLine('clean, all', tables.clean))
-  say(toLine('noisy, all', tables.noisy))
+  if (tables.noisy.words > 0) say(toLine('noisy, all', tables.noisy))
   say('')
   say(row('whole files', 'real-time', 'CPU s per s', 'to whisper-cli', 'CPU to its CPU'))
   const costs = WAYS.map((way) => ({ way, ...costOf(results, way, audioS) }))

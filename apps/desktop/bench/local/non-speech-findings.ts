@@ -4,13 +4,19 @@ import type { Invented } from './non-speech.ts'
 import type { Findings } from './report.ts'
 import { percent, row, say } from './report.ts'
 
-export function nonSpeechFindings(heard: readonly Invented[]): Findings {
+const TEXTS_MAX = 5
+
+export function saySoundHeader(): void {
   say('')
   say(row('without a word in it', 'length', 'words'))
-  for (const { sound, durationMs, words, texts } of heard) {
-    say(row(sound, `${(durationMs / 1000).toFixed(0)} s`, String(words)))
-    for (const text of texts.slice(0, 5)) say(`  "${text}"`)
-  }
+}
+
+export function saySound({ sound, durationMs, words, texts }: Invented): void {
+  say(row(sound, `${(durationMs / 1000).toFixed(0)} s`, String(words)))
+  for (const text of texts.slice(0, TEXTS_MAX)) say(`  "${text}"`)
+}
+
+export function nonSpeechFindings(heard: readonly Invented[]): Findings {
   return {
     figures: heard,
     promises: heard.map(({ sound, words }) => ({

@@ -13,6 +13,8 @@ import {
   nonSpeechFindings,
   sayGuard,
   sayGuardHeader,
+  saySound,
+  saySoundHeader,
 } from './non-speech-findings.ts'
 import { pickQuick } from './pick-quick.ts'
 import { streamInRealTime } from './real-time-stream.ts'
@@ -57,7 +59,7 @@ export async function runParts(plan: BenchPlan) {
   const wants = (part: Part) => plan.only.includes(part)
   const measured = await startEngine(plan.setting)
   try {
-    const batch = wants('batch') ? await decodeBatch(clips, plan.cli, measured) : undefined
+    const batch = wants('batch') ? await runBatch(plan, clips, measured) : undefined
     if (batch) add('batch', batchFindings(batch))
     if (wants('stream')) {
       const { findings, scores } = await runStream(plan, clips, measured)
@@ -74,6 +76,16 @@ export async function runParts(plan: BenchPlan) {
   if (whyNot === undefined) add('guards', await runGuards(plan))
   else say(`guards: not measured: ${whyNot}`)
   return { figures, promises }
+}
+
+async function runBatch(
+  { cli }: BenchPlan,
+  clips: readonly SpeechClip[],
+  measured: MeasuredEngine,
+) {
+  say('')
+  say(`decoding ${clips.length} files whole, three ways …`)
+  return decodeBatch(clips, cli, measured)
 }
 
 async function runStream(
@@ -111,8 +123,12 @@ function asGoodAsWhole(scores: readonly ClipScore[], batch: readonly BatchResult
 
 async function runNonSpeech(plan: BenchPlan, { engine }: MeasuredEngine): Promise<Findings> {
   const heard = []
+  saySoundHeader()
   for (const sound of nonSpeechSounds(plan.seed, plan.set.noises)) {
-    heard.push(await listenToSound(engine, sound, plan.isQuick ? QUICK_SOUND_MS : plan.soundMs))
+    const durationMs = plan.isQuick ? QUICK_SOUND_MS : plan.soundMs
+    const invented = await listenToSound(engine, sound, durationMs)
+    saySound(invented)
+    heard.push(invented)
   }
   return nonSpeechFindings(heard)
 }

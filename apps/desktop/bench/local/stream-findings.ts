@@ -64,7 +64,8 @@ export function streamFindings(score: StreamScore, run: StreamRun, audioMs: numb
       {
         promise: 'a committed word never changes',
         measured: `${speech.changed} of ${speech.committed}`,
-        kept: speech.changed === 0,
+        // An engine that commits nothing before its finals keeps no promise by that.
+        kept: speech.changed === 0 && speech.committed > 0,
       },
       ...times.promises,
       ...confidence.promises,
@@ -97,7 +98,7 @@ function streamErrorRates(clips: readonly ClipScore[]) {
   })
   const categories = [...new Set(clips.map(({ clip }) => clip.clip.category))]
   const of = (category: string) => clips.filter(({ clip }) => clip.clip.category === category)
-  return [
+  const all = [
     ...categories.map((category) => rateOf(category, of(category))),
     rateOf('clean, all', cleanOf(clips)),
     rateOf(
@@ -105,6 +106,7 @@ function streamErrorRates(clips: readonly ClipScore[]) {
       clips.filter(({ clip }) => clip.clip.isNoisy),
     ),
   ]
+  return all.filter(({ words }) => words > 0)
 }
 
 export function cleanOf(clips: readonly ClipScore[]): ClipScore[] {
