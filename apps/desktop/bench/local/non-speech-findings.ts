@@ -5,25 +5,35 @@ import type { Findings } from './report.ts'
 import { percent, row, say } from './report.ts'
 
 const TEXTS_MAX = 5
+/** A single decode takes as long, whatever there is to hear. */
+const SLOW_MIN_MS = 5000
 
 export function saySoundHeader(): void {
   say('')
-  say(row('without a word in it', 'length', 'words'))
+  say(row('without a word in it', 'length', 'took', 'words'))
 }
 
-export function saySound({ sound, durationMs, words, texts }: Invented): void {
-  say(row(sound, `${(durationMs / 1000).toFixed(0)} s`, String(words)))
+export function saySound({ sound, durationMs, tookS, words, texts }: Invented): void {
+  const length = `${(durationMs / 1000).toFixed(0)} s`
+  say(row(sound, length, `${tookS.toFixed(1)} s`, String(words)))
   for (const text of texts.slice(0, TEXTS_MAX)) say(`  "${text}"`)
 }
 
 export function nonSpeechFindings(heard: readonly Invented[]): Findings {
   return {
     figures: heard,
-    promises: heard.map(({ sound, words }) => ({
-      promise: `no word in: ${sound}`,
-      measured: `${words} words`,
-      kept: words === 0,
-    })),
+    promises: heard.flatMap(({ sound, durationMs, tookS, words }) => [
+      {
+        promise: `no word in: ${sound}`,
+        measured: `${words} words`,
+        kept: words === 0,
+      },
+      {
+        promise: `no slower than it is heard: ${sound}`,
+        measured: `${tookS.toFixed(1)} s for ${(durationMs / 1000).toFixed(0)} s`,
+        kept: tookS * 1000 <= Math.max(durationMs, SLOW_MIN_MS),
+      },
+    ]),
   }
 }
 

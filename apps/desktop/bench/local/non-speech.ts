@@ -6,6 +6,8 @@ import type { Sound } from './sounds/sounds.ts'
 export interface Invented {
   readonly sound: string
   readonly durationMs: number
+  /** Until all of it had its answer, s. */
+  readonly tookS: number
   /** Words that somebody would have seen: of a stretch's final, or of an interim that had more. */
   readonly words: number
   readonly texts: readonly string[]
@@ -16,8 +18,11 @@ export async function listenToSound(
   sound: Sound,
   durationMs: number,
 ): Promise<Invented> {
-  const events = await feedFast(engine, sound.render(durationMs), { interims: true })
-  return { sound: sound.name, durationMs, ...inventedWords(events) }
+  const pcm = sound.render(durationMs)
+  const startedAtMs = performance.now()
+  const events = await feedFast(engine, pcm, { interims: true })
+  const tookS = (performance.now() - startedAtMs) / 1000
+  return { sound: sound.name, durationMs, tookS, ...inventedWords(events) }
 }
 
 /** All words that were shown, each once. */
