@@ -1,0 +1,82 @@
+import { wordErrors } from '@saywire/speech/testing'
+import { alignWords } from './align-words.ts'
+import { feedFast, finalText } from './feed-fast.ts'
+import type { MeasuredEngine } from './measured-engine.ts'
+import { listenToSound } from './non-speech.ts'
+import type { Sound } from './sounds/sounds.ts'
+import type { SpeechClip } from './speech-set.ts'
+import { sumOf } from './statistics.ts'
+import { writtenWords } from './word-times.ts'
+
+/** What stands between Whisper's inventions and the screen, by the engine's names. */
+export const GUARDS = ['voice', 'notes', 'logprob', 'no-speech', 'loops', 'compression'] as const
+
+export interface GuardResult {
+  /** Guards that were switched off. */
+  readonly off: readonly string[]
+  readonly inventedPerMin: number
+  readonly inventedBySound: Readonly<Record<string, number>>
+  readonly invented: readonly string[]
+  /** Of what was said: words with nothing in their place, and words that differ, of how many. */
+  readonly lost: number
+  readonly errors: number
+  readonly words: number
+}
+
+export interface GuardTrial {
+  readonly start: (off: readonly string[]) => Promise<MeasuredEngine>
+  readonly sounds: readonly Sound[]
+  /** Of each sound. */
+  readonly soundMs: number
+  readonly clips: readonly SpeechClip[]
+  readonly onResult: (result: GuardResult) => void
+}
+
+/** With all guards, without each one alone, and without any. */
+export async function tryGuards(trial: GuardTrial): Promise<GuardResult[]> {
+  const results: GuardResult[] = []
+  for (const off of [[], ...GUARDS.map((guard) => [guard]), GUARDS]) {
+    const measured = await trial.start(off)
+    try {
+      const result = await tryWithout(off, measured, trial)
+      trial.onResult(result)
+      results.push(result)
+    } finally {
+      await measured.dispose()
+    }
+  }
+  return results
+}
+
+async function tryWithout(
+  off: readonly string[],
+  { engine }: MeasuredEngine,
+  { sounds, soundMs, clips }: GuardTrial,
+): Promise<GuardResult> {
+  const heard = []
+  for (const sound of sounds) heard.push(await listenToSound(engine, sound, soundMs))
+  let lost = 0
+  let errors = 0
+  let words = 0
+  for (const clip of clips) {
+    const text = finalText(await feedFast(engine, clip.pcm, { interims: false }))
+    const score = wordErrors(clip.reference, text)
+    lost += alignWords(toWords(clip.reference), toWords(text)).lost
+    errors += score.errors
+    words += score.words
+  }
+  const minutes = (sounds.length * soundMs) / 60_000
+  return {
+    off,
+    inventedPerMin: sumOf(heard.map((each) => each.words)) / minutes,
+    inventedBySound: Object.fromEntries(heard.map((each) => [each.sound, each.words])),
+    invented: heard.flatMap((each) => each.texts),
+    lost,
+    errors,
+    words,
+  }
+}
+
+function toWords(text: string) {
+  return writtenWords(text).map((word) => ({ text: word }))
+}
