@@ -5,17 +5,24 @@ import type { WhisperVariant } from './model-shape.ts'
 export interface ModelLoad {
   /** From the end of an utterance to its final, seconds. */
   readonly finalS: number
+  /** A guess while somebody speaks, seconds: what is on screen is so old at least. */
+  readonly interimS: number
   /** Part of the time that the engine's threads compute while somebody speaks, 0 and up. */
   readonly busy: number
 }
 
 export const UTTERANCE_S = 5
-/** The engine's own windows (decoding/live-session.ts), frames of 20 ms. */
-const FINAL_FRAMES = 768
-const FRAMES_STEP = 256
-/** Speech between two interims, and how long the decoder rests after one, in its own durations. */
-const INTERIM_EVERY_S = 0.6
-const INTERIM_REST = 2
+/** The engine's own windows (decoding/decode-window.ts), frames of 20 ms. */
+const LEAST_FRAMES = 128
+const FRAMES_PER_S = 50
+const ROOM_S = 1
+/** Speech between two interims, and their part of the time (decoding/interim-pace.ts). */
+const INTERIM_EVERY_S = 0.4
+const INTERIM_SHARE = 1 / 3
+/** What an interim hears at most: what is not committed, and a little before it. */
+const INTERIM_HEARS_S = 4
+/** One final of four is begun at a pause that turns out to be none. */
+const FINALS_PER_UTTERANCE = 4 / 3
 /** English, spoken fast: words, their parts and punctuation. */
 const TOKENS_PER_S = 4
 /** What a decode hears of the language and the task, its times and its end. */
@@ -29,8 +36,7 @@ const BYTES_PER_WEIGHT: Readonly<Record<Weights, number>> = {
 }
 /**
  * What a final takes of what its arithmetic says, measured with base.en and base.en-q8_0: 1.2 to 1.3
- * times as much, and 1.4 where it is heard again because it looks wrong. An interim takes 0.9 to 1.2
- * times as much.
+ * times as much, and a promise wants some room. An interim takes 0.9 to 1.2 times as much.
  */
 const FINAL_FACTOR = 1.4
 /** The spectrum of the window and what else is the same for all models, as operations of f16 weights. */
@@ -40,21 +46,21 @@ const STEPS_PER_DECODER_LAYER = 1.5
 
 /** Seconds that a model needs on a machine; longer where the machine is slower in any figure. */
 export function predictLoad(variant: WhisperVariant, measure: MachineMeasure): ModelLoad {
-  const finalS = FINAL_FACTOR * decodeS(variant, measure, FINAL_FRAMES, UTTERANCE_S)
+  const onceS = decodeS(variant, measure, UTTERANCE_S)
   let interimsS = 0
   for (let heardS = INTERIM_EVERY_S; heardS < UTTERANCE_S; heardS += INTERIM_EVERY_S) {
-    interimsS += decodeS(variant, measure, fittedFrames(heardS), heardS)
+    interimsS += decodeS(variant, measure, Math.min(heardS, INTERIM_HEARS_S))
   }
-  const restedS = Math.min(interimsS, UTTERANCE_S / (1 + INTERIM_REST))
-  return { finalS, busy: (finalS + restedS) / UTTERANCE_S }
+  const pacedS = Math.min(interimsS, UTTERANCE_S * INTERIM_SHARE)
+  return {
+    finalS: FINAL_FACTOR * onceS,
+    interimS: decodeS(variant, measure, INTERIM_HEARS_S),
+    busy: (FINALS_PER_UTTERANCE * onceS + pacedS) / UTTERANCE_S,
+  }
 }
 
-function decodeS(
-  variant: WhisperVariant,
-  measure: MachineMeasure,
-  frames: number,
-  speechS: number,
-): number {
+function decodeS(variant: WhisperVariant, measure: MachineMeasure, speechS: number): number {
+  const frames = fittedFrames(speechS)
   const speed = measure[variant.weights]
   const tokens = TOKENS_AROUND + TOKENS_PER_S * speechS
   return (
@@ -89,5 +95,5 @@ function tokenS(
 }
 
 function fittedFrames(speechS: number): number {
-  return Math.ceil(((speechS + 1) * 50) / FRAMES_STEP) * FRAMES_STEP
+  return Math.max(LEAST_FRAMES, Math.ceil((speechS + ROOM_S) * FRAMES_PER_S))
 }

@@ -31,7 +31,7 @@ describe('the recommended model', () => {
     [0.4, 'tiny'],
     [1.5, 'base'],
     [5, 'small'],
-    [18, 'medium'],
+    [18, 'large-v3-turbo'],
     [80, 'large-v3-turbo'],
   ])('of a machine of speed %d is, of Whisper’s, %s', (speed, size) => {
     const options = { measure: machine(speed), memoryBytes: 4 * GB, models: whispers }

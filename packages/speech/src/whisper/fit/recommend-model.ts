@@ -15,6 +15,8 @@ import { predictLoad, UTTERANCE_S } from './predict-load.ts'
  * speaks: a game and an encoder run beside it.
  */
 export const FINAL_MAX_S = 1
+/** Half of what a first word may take to be seen. */
+const INTERIM_MAX_S = 0.5
 export const BUSY_MAX = 0.5
 /** Models of another family, English only, that need a fraction of Whisper's work. */
 const LIGHTER = ['moonshine-base', 'moonshine-tiny']
@@ -51,7 +53,7 @@ export function modelFit(
 ): ModelFit {
   const variant = whisperVariant(name)
   const load = variant && measure && predictLoad(variant, measure)
-  if (load && (load.finalS > FINAL_MAX_S || load.busy > BUSY_MAX)) return { load, strain: 'slow' }
+  if (load && (isLate(load) || load.busy > BUSY_MAX)) return { load, strain: 'slow' }
   const isTooLarge = (modelMemory({ name })?.bytes ?? 0) > memoryBytes
   return { load, strain: isTooLarge ? 'memory' : undefined }
 }
@@ -118,7 +120,7 @@ function whyNot(name: string, options: RecommendOptions): string {
     const needed = (modelMemory({ name })?.bytes ?? 0) / 1e9
     return `${name} needs ${needed.toFixed(1)} GB of memory, more than can be spared`
   }
-  if (load && load.finalS <= FINAL_MAX_S) {
+  if (load && !isLate(load)) {
     return `${name} would leave ${Math.max(0, Math.floor((1 - load.busy) * 100))} %`
   }
   return `${name} would take ${seconds(load)}`
@@ -148,4 +150,8 @@ function unmeasured(isEnglish: boolean, lighter: string | undefined): Recommenda
 
 function seconds(load: ModelLoad | undefined): string {
   return `${Math.max(0.1, load?.finalS ?? 0).toFixed(1)} s`
+}
+
+function isLate({ finalS, interimS }: ModelLoad): boolean {
+  return finalS > FINAL_MAX_S || interimS > INTERIM_MAX_S
 }
