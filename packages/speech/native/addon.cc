@@ -139,6 +139,7 @@ TranscribeOptions ReadOptions(const Napi::Object& from) {
   options.prompt = text("prompt", options.prompt);
   options.translate = flag("translate", options.translate);
   options.audio_ctx = WindowOf(number("audioCtx", options.audio_ctx));
+  options.max_tokens = number("maxTokens", options.max_tokens);
   options.threads = number("threads", options.threads);
   options.token_timestamps = flag("tokenTimestamps", options.token_timestamps);
   options.single_segment = flag("singleSegment", options.single_segment);

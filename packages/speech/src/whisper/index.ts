@@ -1,3 +1,5 @@
+export { GUARDS } from './decoding/guards.ts'
+export type { Guard } from './decoding/guards.ts'
 export { createWhisperEngine, defaultThreads } from './whisper-engine.ts'
 export type { WhisperEngineDeps } from './whisper-engine.ts'
 export { ensureWhisperLibrary } from './library/ensure-library.ts'

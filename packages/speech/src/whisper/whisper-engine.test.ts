@@ -228,7 +228,7 @@ describe.skipIf(whisper.missing !== undefined)(
       const engine = createWhisperEngine({ ...folders, onNotice: (told) => notices.push(told) })
       const session = await engine.open({ config: {} }, never)
       const { events, end } = listen(session)
-      const TIMES = 8
+      const TIMES = 24
       for (let i = 0; i < TIMES; i++) session.write(jfkSpeech())
       // Silence in real time: whether it is on time again shows while audio comes.
       const quiet = setInterval(() => session.write(new Uint8Array(100 * 32)), 100)

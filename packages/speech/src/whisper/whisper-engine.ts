@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { SpeechEngine, SpeechOptions } from '../speech-engine.ts'
 import { SpeechError } from '../speech-error.ts'
+import type { Guard } from './decoding/guards.ts'
 import { vocabularyPrompt } from './decoding/vocabulary-prompt.ts'
 import { createGpuFallback } from './gpu-fallback.ts'
 import { whisperLanguage, whisperTranslates } from './languages.ts'
@@ -48,6 +49,8 @@ export interface WhisperEngineDeps {
   readonly onNotice?: (sentence: string) => void
   /** A process that answers nothing for so long while audio waits hangs. Default 30,000 ms. */
   readonly takingSilenceMs?: number
+  /** Guards against invented words that are left out, to measure what each is worth. Default: none. */
+  readonly disabledGuards?: readonly Guard[]
   /** How the whisper process is started. Default: a child of this process. */
   readonly spawn?: () => WhisperProcess
 }
@@ -157,7 +160,7 @@ export function createWhisperEngine(deps: WhisperEngineDeps): SpeechEngine {
   return {
     async open(options, signal) {
       signal.throwIfAborted()
-      const config = sessionConfig(options, model)
+      const config = sessionConfig(options, model, deps.disabledGuards ?? [])
       if (sessions >= maxSessions) throw busy(maxSessions)
       sessions++
       clearTimeout(idleTimer)
@@ -214,6 +217,7 @@ export function defaultThreads(cores: number): number {
 function sessionConfig(
   { config, startMs = 0 }: SpeechOptions,
   model: WhisperModelInfo,
+  disabledGuards: readonly Guard[],
 ): WhisperSessionConfig {
   const { endpointing = DEFAULT_ENDPOINT_MS } = config
   return {
@@ -225,6 +229,7 @@ function sessionConfig(
     translate: whisperTranslates(config.translate, config.language, model),
     // Moonshine takes no prompt: nothing would come of it but a notice of what does not fit.
     vocabulary: model.family === 'whisper' ? vocabularyOf(config) : [],
+    disabledGuards,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SpeechEvent } from '../speech-event.ts'
 import type { Pace } from './decoding/catch-up.ts'
+import type { Guard } from './decoding/guards.ts'
 import type { MachineMeasure } from './fit/machine-measure.ts'
 import type { WhisperLibrary } from './library/whisper-binding.ts'
 
@@ -17,6 +18,8 @@ export interface WhisperSessionConfig {
   readonly translate: boolean
   /** Names and terms that may be said, the most important first. */
   readonly vocabulary: readonly string[]
+  /** Guards against invented words that are left out, to measure what each is worth. */
+  readonly disabledGuards: readonly Guard[]
 }
 
 /** Events that the process makes; errors and credit are its owner's. */
@@ -37,7 +40,7 @@ export type WhisperRequest =
   /** In place of a model: how fast this machine is. */
   | { readonly type: 'measure'; readonly library: WhisperLibrary; readonly threads: number }
   | { readonly type: 'open'; readonly session: number; readonly config: WhisperSessionConfig }
-  /** PCM s16le, about 100 ms at a time. */
+  /** PCM s16le, about 40 ms at a time. */
   | { readonly type: 'audio'; readonly session: number; readonly pcm: Uint8Array }
   | { readonly type: 'finalize'; readonly session: number }
   /** Flush the last finals, then answer `ended`. */

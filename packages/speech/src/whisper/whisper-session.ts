@@ -8,8 +8,8 @@ import type { Pace } from './decoding/catch-up.ts'
 import type { SessionReply, WhisperHost } from './whisper-host.ts'
 import type { WhisperSessionConfig } from './whisper-messages.ts'
 
-/** Audio in one message to the process: 100 ms. */
-const MESSAGE_BYTES = 100 * BYTES_PER_MS
+/** Audio in one message to the process: 40 ms. It all waits for its last sample. */
+const MESSAGE_BYTES = 40 * BYTES_PER_MS
 /**
  * Audio that the process has not taken: what a caller replays at once, and then some. 19 MB. What it
  * has taken and not decoded it bounds itself.

@@ -9,32 +9,25 @@ describe('catching up', () => {
     }
   })
 
-  it('gives up interims first, the long window after that', () => {
+  it('gives up all but finals from the limit on, and for as long as it is late', () => {
     const catchUp = createCatchUp()
-    expect([4900, 5000, 7900, 8000, 60_000].map((lagMs) => catchUp.observe(lagMs, lagMs))).toEqual([
+    expect([4900, 5000, 4100, 60_000].map((lagMs) => catchUp.observe(lagMs, lagMs))).toEqual([
       'full',
       'finals-only',
       'finals-only',
-      'short-context',
-      'short-context',
+      'finals-only',
     ])
   })
 
-  it('gives up both at once where much is to be heard again', () => {
-    expect(createCatchUp().observe(30_000, 0)).toBe('short-context')
-  })
-
-  it('takes up the long window after five seconds on time without a break, then interims', () => {
+  it('takes everything up after five seconds on time without a break', () => {
     const catchUp = createCatchUp()
     catchUp.observe(8000, 0)
-    expect(catchUp.observe(0, 1000)).toBe('short-context')
+    expect(catchUp.observe(0, 1000)).toBe('finals-only')
     // Late again for a moment.
-    expect(catchUp.observe(4000, 5500)).toBe('short-context')
-    expect(catchUp.observe(3900, 6500)).toBe('short-context')
-    expect(catchUp.observe(0, 11_499)).toBe('short-context')
-    expect(catchUp.observe(0, 11_500)).toBe('finals-only')
-    expect(catchUp.observe(0, 16_499)).toBe('finals-only')
-    expect(catchUp.observe(0, 16_500)).toBe('full')
+    expect(catchUp.observe(4000, 5500)).toBe('finals-only')
+    expect(catchUp.observe(3900, 6500)).toBe('finals-only')
+    expect(catchUp.observe(0, 11_499)).toBe('finals-only')
+    expect(catchUp.observe(0, 11_500)).toBe('full')
   })
 
   it('waits longer each time where it falls behind again at once, up to a minute', () => {

@@ -1,18 +1,16 @@
 /**
- * What a session lets go of to be on time again, the least of it first: interims cost the most and
- * are worth the least; a window that is cut to the speech costs some accuracy.
+ * `finals-only`: a session that is late does the least that gives every word its final. Interims cost the most
+ * and are worth the least; finals that begin before their speech is over may be for nothing.
  */
-export type Pace = 'full' | 'finals-only' | 'short-context'
+export type Pace = 'full' | 'finals-only'
 
 export interface CatchUpLimits {
-  /** Lag, ms, from which on there are no interims. */
+  /** Lag, ms, from which on there are only finals, none begun early. */
   readonly finalsOnlyFromMs: number
-  /** Lag, ms, from which on finals are decoded in a window as long as their audio. */
-  readonly shortContextFromMs: number
   /** Below it, ms, a session is on time. */
   readonly onTimeBelowMs: number
   /**
-   * On time for so long, ms, it takes a step back; sooner, what it takes up again would throw it
+   * On time for so long, ms, it does everything again; sooner, what it takes up again would throw it
    * back. Doubles for a session that falls behind again within a minute, up to a minute.
    */
   readonly calmMs: number
@@ -20,10 +18,9 @@ export interface CatchUpLimits {
 
 const CALM_MAX_MS = 60_000
 
-/** Two slow cores take up to 4 s for a final although nothing else is to be done. */
+/** A final that is decoded again, in another language, may take a slow computer 4 s although nothing else is to be done. */
 export const defaultCatchUpLimits: CatchUpLimits = {
   finalsOnlyFromMs: 5000,
-  shortContextFromMs: 8000,
   onTimeBelowMs: 4000,
   calmMs: 5000,
 }
@@ -38,7 +35,7 @@ export interface CatchUp {
   observe(lagMs: number, nowMs: number): Pace
 }
 
-/** Pure: what to do about a lag. Both steps are taken at once where it jumps, and back one by one. */
+/** Pure: what to do about a lag. */
 export function createCatchUp(limits: CatchUpLimits = defaultCatchUpLimits): CatchUp {
   let pace: Pace = 'full'
   let calmMs = limits.calmMs
@@ -46,18 +43,10 @@ export function createCatchUp(limits: CatchUpLimits = defaultCatchUpLimits): Cat
   /** Since when the session has been on time at this pace, without a break. */
   let onTimeSinceMs: number | undefined
 
-  function fallBehind(to: Pace, nowMs: number): void {
-    if (pace === 'full') {
-      const isAgain = nowMs - caughtUpAtMs < CALM_MAX_MS
-      calmMs = isAgain ? Math.min(CALM_MAX_MS, calmMs * 2) : limits.calmMs
-    }
-    pace = to
-  }
-
-  function stepBack(nowMs: number): void {
-    pace = pace === 'short-context' ? 'finals-only' : 'full'
-    onTimeSinceMs = nowMs
-    if (pace === 'full') caughtUpAtMs = nowMs
+  function fallBehind(nowMs: number): void {
+    const isAgain = nowMs - caughtUpAtMs < CALM_MAX_MS
+    calmMs = isAgain ? Math.min(CALM_MAX_MS, calmMs * 2) : limits.calmMs
+    pace = 'finals-only'
   }
 
   return {
@@ -67,10 +56,11 @@ export function createCatchUp(limits: CatchUpLimits = defaultCatchUpLimits): Cat
     observe(lagMs, nowMs) {
       if (lagMs >= limits.onTimeBelowMs) onTimeSinceMs = undefined
       else onTimeSinceMs ??= nowMs
-      if (lagMs >= limits.shortContextFromMs) fallBehind('short-context', nowMs)
-      else if (pace === 'full' && lagMs >= limits.finalsOnlyFromMs) fallBehind('finals-only', nowMs)
-      else if (pace !== 'full' && onTimeSinceMs !== undefined) {
-        if (nowMs - onTimeSinceMs >= calmMs) stepBack(nowMs)
+      if (pace === 'full') {
+        if (lagMs >= limits.finalsOnlyFromMs) fallBehind(nowMs)
+      } else if (onTimeSinceMs !== undefined && nowMs - onTimeSinceMs >= calmMs) {
+        pace = 'full'
+        caughtUpAtMs = nowMs
       }
       return pace
     },

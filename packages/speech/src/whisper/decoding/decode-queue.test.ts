@@ -9,9 +9,11 @@ const nothingDue: DecodeClient = { nextInterim: () => undefined }
 /** A model whose decodes end when the test says so; it is told apart by the sample values. */
 function steppedModel() {
   const decoded: number[] = []
+  const asked: string[] = []
   let finish: ((decoded: Decoded | undefined) => void) | undefined
   const model: WhisperModel = {
-    decode(samples) {
+    decode(samples, { language }) {
+      asked.push(language)
       decoded.push(samples[0] as number)
       return new Promise((resolve) => (finish = resolve))
     },
@@ -23,7 +25,7 @@ function steppedModel() {
     finish?.(NOTHING_SAID)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { model, decoded, step }
+  return { model, decoded, asked, step }
 }
 
 function setUp() {
@@ -35,7 +37,7 @@ function setUp() {
   const job = (id: number): DecodeJob => ({
     samples: new Float32Array(20_000).fill(id),
     options: { language: 'en', threads: 1 },
-    onDone: () => done.push(id),
+    onDone: () => void done.push(id),
   })
   return { ...stepped, queue, done, job, failures }
 }
@@ -87,16 +89,6 @@ describe('the decode queue', () => {
     expect(decoded).not.toContain(2)
   })
 
-  it('begins the final that it is at anew where that is asked for, before the ones that wait', async () => {
-    const { queue, job, step, done, decoded } = setUp()
-    queue.final(nothingDue, job(1))
-    queue.final(nothingDue, job(2))
-    queue.restartFinal(nothingDue)
-    for (let i = 0; i < 3; i++) await step()
-    expect(decoded).toEqual([1, 1, 2])
-    expect(done).toEqual([1, 2])
-  })
-
   it('takes back the oldest final of a session, but not the one that it is at', async () => {
     const { queue, job, step, done } = setUp()
     const other: DecodeClient = { nextInterim: () => undefined }
@@ -106,6 +98,47 @@ describe('the decode queue', () => {
     for (let i = 0; i < 4; i++) await step()
     expect(done).toEqual([1, 2, 4])
     expect(queue.dropOldest(nothingDue)).toBeUndefined()
+  })
+
+  it('decodes a final again that asks for it, with the options of then, before all others', async () => {
+    const { queue, job, step, done, decoded, asked } = setUp()
+    const languages = ['en', 'de']
+    queue.final(nothingDue, {
+      ...job(1),
+      get options() {
+        return { language: languages[decoded.length] ?? 'none', threads: 1 }
+      },
+      onDone: () => (decoded.length === 1 ? 'again' : void done.push(1)),
+    })
+    queue.final(nothingDue, job(2))
+    for (let i = 0; i < 3; i++) await step()
+    expect(decoded).toEqual([1, 1, 2])
+    expect(done).toEqual([1, 2])
+    expect(asked.slice(0, 2)).toEqual(['en', 'de'])
+  })
+
+  it('never decodes an interim again, and no final of a session that left meanwhile', async () => {
+    const { queue, job, step, decoded } = setUp()
+    const due: DecodeJob[] = [{ ...job(1), onDone: () => 'again' }]
+    const client: DecodeClient = { nextInterim: () => due.shift() }
+    queue.add(client)
+    queue.wake()
+    for (let i = 0; i < 3; i++) await step()
+    expect(decoded).toEqual([1])
+    queue.final(client, { ...job(2), onDone: () => 'again' })
+    queue.remove(client)
+    for (let i = 0; i < 3; i++) await step()
+    expect(decoded).toEqual([1, 2])
+  })
+
+  it('takes back a final that has not begun, and lets go on what has', async () => {
+    const { queue, job, step, done } = setUp()
+    const [first, second, third] = [job(1), job(2), job(3)]
+    for (const each of [first, second, third]) queue.final(nothingDue, each)
+    queue.cancel(first)
+    queue.cancel(second)
+    for (let i = 0; i < 3; i++) await step()
+    expect(done).toEqual([1, 3])
   })
 
   it('reports a failure of the library once, and decodes nothing after it', async () => {

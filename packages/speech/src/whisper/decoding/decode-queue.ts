@@ -6,9 +6,10 @@ const LEAST_SAMPLES = 1.1 * SAMPLE_RATE_HZ
 
 export interface DecodeJob {
   readonly samples: Float32Array
-  /** Asked for when the decode begins: how it is done depends on how much waits by then. */
+  /** Asked for when the decode begins: what was heard before may tell the language. */
   readonly options: DecodeOptions
-  readonly onDone: (decoded: Decoded) => void
+  /** `again`: it must be decoded once more, with the options that it has by now. */
+  readonly onDone: (decoded: Decoded) => 'again' | void
 }
 
 /** A session, as the queue sees it. */
@@ -23,8 +24,8 @@ export interface DecodeQueue {
   remove(client: DecodeClient): void
   /** Finals are decoded oldest first, before every interim; a running interim gives way. */
   final(client: DecodeClient, job: DecodeJob): void
-  /** Begins the client's final that is being decoded anew, with the options that it has by now. */
-  restartFinal(client: DecodeClient): void
+  /** Takes back a final that is not being decoded yet; what is being decoded goes on. */
+  cancel(job: DecodeJob): void
   /** Takes back the client's oldest final that is not being decoded yet. */
   dropOldest(client: DecodeClient): DecodeJob | undefined
   /** Tells that nextInterim() may have something. */
@@ -35,7 +36,6 @@ interface Run {
   readonly client: DecodeClient
   readonly interim: boolean
   dropped: boolean
-  restarts: boolean
 }
 
 export interface DecodeQueueDeps {
@@ -63,14 +63,13 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
   }
 
   async function decode(client: DecodeClient, job: DecodeJob, interim: boolean): Promise<void> {
-    const run: Run = { client, interim, dropped: false, restarts: false }
+    const run: Run = { client, interim, dropped: false }
     running = run
     const decoded = await model.decode(padded(job.samples), job.options)
     running = undefined
     // Aborted, or of no use any more although the abort came too late.
     if (run.dropped) return
-    if (decoded) job.onDone(decoded)
-    else if (run.restarts) finals.unshift({ client, job })
+    if (decoded && job.onDone(decoded) === 'again' && !interim) finals.unshift({ client, job })
   }
 
   async function drain(): Promise<void> {
@@ -111,10 +110,9 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
       if (running?.interim) giveWay()
       wake()
     },
-    restartFinal(client) {
-      if (running?.client !== client || running.interim || running.restarts) return
-      running.restarts = true
-      model.abort()
+    cancel(job) {
+      const at = finals.findIndex((final) => final.job === job)
+      if (at !== -1) finals.splice(at, 1)
     },
     dropOldest(client) {
       const at = finals.findIndex((final) => final.client === client)

@@ -20,6 +20,8 @@ export interface LanguageObservation {
   readonly guesses: readonly LanguageGuess[]
   /** Speech that they were made from, ms. */
   readonly speechMs: number
+  /** Of two observations of the same speech neither bears out the other. Default: each is of its own. */
+  readonly speech?: object
 }
 
 export interface LanguageTrackerOptions {
@@ -36,7 +38,7 @@ export interface LanguageTracker {
   /** Whether it is more than the best guess so far. */
   readonly settled: boolean
   /**
-   * Once per utterance, in order. Answers the language to decode that utterance with: the current
+   * In order, with each decode of an utterance. Answers the language to decode it with: the current
    * one, also where it has just changed.
    */
   observe(observation: LanguageObservation): string
@@ -52,6 +54,7 @@ export function createLanguageTracker(options: LanguageTrackerOptions = {}): Lan
   let settled = false
   /** Another language that the utterance before was in. */
   let doubt: string | undefined
+  let doubtfulSpeech: object | undefined
 
   function change(to: string): void {
     language = to
@@ -65,12 +68,16 @@ export function createLanguageTracker(options: LanguageTrackerOptions = {}): Lan
     else language = best
   }
 
-  function follow(best: string, p: number, speechMs: number): void {
+  function follow(best: string, p: number, speechMs: number, speech: object = {}): void {
     // Neither for a switch nor against one that has begun.
     if (speechMs < SHORTEST_MS) return
     if (best === language || p < AGREES_P) doubt = undefined
-    else if (best === doubt || (p >= VERY_SURE_P && speechMs >= LONG_MS)) change(best)
-    else doubt = best
+    else if (p >= VERY_SURE_P && speechMs >= LONG_MS) change(best)
+    else if (best === doubt && speech !== doubtfulSpeech) change(best)
+    else {
+      doubt = best
+      doubtfulSpeech = speech
+    }
   }
 
   return {
@@ -80,9 +87,9 @@ export function createLanguageTracker(options: LanguageTrackerOptions = {}): Lan
     get settled() {
       return settled
     },
-    observe({ guesses, speechMs }) {
+    observe({ guesses, speechMs, speech }) {
       const best = likeliest(guesses, candidates)
-      if (best && settled) follow(best.language, best.p, speechMs)
+      if (best && settled) follow(best.language, best.p, speechMs, speech)
       else if (best) settle(best.language, best.p, speechMs)
       return language
     },

@@ -1,31 +1,26 @@
 import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 import { bytesToMs, toSamples } from '../../pcm.ts'
+import type { Word } from '../../speech-event.ts'
+import type { Decoded } from '../library/whisper-binding.ts'
 import type { WhisperEvent, WhisperSessionConfig } from '../whisper-messages.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { CatchUpLimits, Pace } from './catch-up.ts'
+import { createCommittedWords } from './committed-words.ts'
+import type { CommittedWords } from './committed-words.ts'
+import { fittedWindow } from './decode-window.ts'
+import type { DecodeKind } from './decode-window.ts'
 import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
 import { createFinalsWaiting } from './finals-waiting.ts'
+import { createInterimPace } from './interim-pace.ts'
 import { createSegmenter } from './segmenter.ts'
 import type { SpeechSegment } from './segmenter.ts'
-import { spokenWords } from './spoken-words.ts'
-import type { SpokenWords } from './spoken-words.ts'
+import { createSessionLanguage } from './session-language.ts'
+import { isDoubtful, joinWords, meanConfidence, saysTwice, spokenWords } from './spoken-words.ts'
+import { createUtteranceFinals } from './utterance-finals.ts'
 import type { VoiceDetector } from './voice-detector.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
-/** Speech between two interims, ms of audio. */
-const INTERIM_EVERY_MS = 600
-/**
- * After an interim the decoder rests from this session so many times as long as it took: the longer
- * the sentence the dearer its interims, and a final that comes now need not wait for one.
- */
-const INTERIM_REST = 2
 const USAGE_EVERY_MS = 1000
-/**
- * The window of a final, where its speech is no longer: half of what Whisper was trained with takes
- * half the time, and was measured to hear as well (29 words wrong of 845, 28 with all of it); a
- * third of it does not.
- */
-const FINAL_CONTEXT = 768
 /** A pause that ends a segment where `endpointing` is off. */
 const SEGMENT_PAUSE_MS = 500
 /** Below this a pause between two words would be cut in half. */
@@ -35,8 +30,13 @@ const SHORTEST_ENDPOINT_MS = 200
  * half a minute. Beyond it the oldest is given up, and said to be.
  */
 const WAITING_MAX_MS = 5 * 60_000
-/** Scripts that are written without spaces between words. */
-const UNSPACED = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'my', 'km'])
+/**
+ * An interim hears no more than this, ms, of what is committed already, beside all that is not: enough to
+ * know what the sentence is about, and no dearer at its end than at its beginning.
+ */
+const INTERIM_REACHES_BACK_MS = 2500
+/** And begins so much before its first word, ms: that may begin earlier than it seems. */
+const INTERIM_LEAD_MS = 90
 
 export interface LiveSessionDeps {
   readonly config: WhisperSessionConfig
@@ -66,6 +66,26 @@ export interface LiveSession {
   drop(): void
 }
 
+/** Speech that has no final yet. */
+interface Stretch {
+  readonly words: CommittedWords
+  /** What the last interim showed. */
+  shownText: string
+  shownCount: number
+}
+
+/** What is done with a final's decode; `again`: it must be heard once more, in another language. */
+type Hear = (decoded: Decoded, heardIn: string) => 'again' | void
+
+/** A segment that may be over: decoded before that is certain. */
+interface Early {
+  readonly segment: SpeechSegment
+  readonly job: DecodeJob
+  heard: { readonly decoded: Decoded; readonly heardIn: string } | undefined
+  /** It is over, and this is done with what comes of it. */
+  onFinal: Hear | undefined
+}
+
 export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   const { config, queue, send } = deps
   const toMs = (sample: number) => config.startMs + Math.floor(sample / SAMPLES_PER_MS)
@@ -73,76 +93,172 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     detector: deps.detector,
     endpointMs: Math.max(SHORTEST_ENDPOINT_MS, config.endpointMs ?? SEGMENT_PAUSE_MS),
     onSpeechStart: (sample) => send({ type: 'speech-started', atMs: toMs(sample) }),
+    onPause: decodeEarly,
     onSegment: decodeFinal,
+    cutFromSample: () => ((lastCommitted()?.endMs ?? 0) - config.startMs) * SAMPLES_PER_MS,
   })
   const client: DecodeClient = { nextInterim }
-  let heardBytes = 0
-  let usageMs = 0
   const waiting = createFinalsWaiting(deps.now)
   const catchUp = createCatchUp(deps.catchUpLimits)
-  let lastInterimSample = 0
-  let nextInterimAtMs = 0
-  let interimText = ''
-  /** A final without speechFinal was sent, which a later one must complete. */
-  let openUtterance = false
-  /** The last word that was final, until its utterance's end was told. */
-  let lastWordEndMs: number | undefined
+  const pace = createInterimPace(deps.now)
+  const language = createSessionLanguage(config)
+  const finals = createUtteranceFinals(config, send)
+  let heardBytes = 0
+  let usageMs = 0
+  let stretch = newStretch()
+  let early: Early | undefined
   let onIdle: (() => void) | undefined
   queue.add(client)
 
+  function lastCommitted(): Word | undefined {
+    return stretch.words.words[stretch.words.count - 1]
+  }
+
+  function timesOf({ startSample, endSample }: Omit<SpeechSegment, 'samples'>) {
+    return { startMs: toMs(startSample), endMs: toMs(endSample) }
+  }
+
+  function wordsOf(decoded: Decoded, segment: SpeechSegment): readonly Word[] {
+    const { isSpaced, interimOptions } = language
+    const { maxTokens } = fittedWindow(segment.samples, interimOptions.language, 'final')
+    return spokenWords(decoded, {
+      ...timesOf(segment),
+      spaced: isSpaced,
+      maxTokens,
+      disabledGuards: config.disabledGuards,
+    })
+  }
+
   function nextInterim(): DecodeJob | undefined {
     if (!config.interims || waiting.count > 0 || catchUp.pace !== 'full') return undefined
-    if (segmenter.position - lastInterimSample < INTERIM_EVERY_MS * SAMPLES_PER_MS) return undefined
-    const startedAtMs = deps.now()
-    if (startedAtMs < nextInterimAtMs) return undefined
-    const segment = segmenter.current()
+    // What may be over is decoded for its final.
+    if (segmenter.paused || !pace.isDue(toMs(segmenter.position))) return undefined
+    const { startSample, fromWord } = interimStart()
+    const segment = segmenter.current(startSample)
     if (!segment) return undefined
-    lastInterimSample = segmenter.position
+    pace.begin(toMs(segmenter.position))
+    const mine = stretch
+    const options = language.interimOptions
     return {
       samples: segment.samples,
       options: {
-        language: config.language,
+        ...options,
+        ...fittedWindow(segment.samples, options.language, 'interim'),
         threads: deps.threads,
-        audioCtx: fittedContext(segment.samples.length),
-        singleSegment: true,
-        fallback: false,
       },
-      onDone({ tokens }) {
-        const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
-        nextInterimAtMs = deps.now() + INTERIM_REST * (deps.now() - startedAtMs)
-        sendInterim(spokenWords(tokens, { ...times, spaced: isSpaced() }), times)
+      onDone(decoded) {
+        pace.end()
+        const isHeardRight = language.hearInterim(decoded)
+        // Its stretch has ended meanwhile.
+        if (stretch !== mine) return
+        const words = wordsOf(decoded, segment)
+        if (words.length > 0) guess(words, { fromWord, isSure: isHeardRight && !saysTwice(words) })
       },
     }
   }
 
-  function sendInterim(spoken: SpokenWords, times: { startMs: number; endMs: number }): void {
-    if (spoken.text === '' || spoken.text === interimText) return
-    interimText = spoken.text
-    send({ type: 'interim', ...spoken, ...times })
+  /** Where an interim begins to listen, and with which of the committed words. */
+  function interimStart(): { startSample: number; fromWord: number } {
+    const { words, count } = stretch.words
+    const committedEndMs = lastCommitted()?.endMs ?? 0
+    const fromWord = words.findIndex(
+      ({ startMs }, index) => index < count && committedEndMs - startMs <= INTERIM_REACHES_BACK_MS,
+    )
+    const word = fromWord > 0 ? words[fromWord] : undefined
+    if (!word) return { startSample: 0, fromWord: 0 }
+    const beforeMs = word.startMs - INTERIM_LEAD_MS - config.startMs
+    return { startSample: Math.max(0, beforeMs) * SAMPLES_PER_MS, fromWord }
   }
 
-  function decodeFinal(segment: SpeechSegment): void {
-    const done = waiting.add(segment)
-    queue.final(client, {
+  function guess(words: readonly Word[], options: Parameters<CommittedWords['guess']>[1]): void {
+    stretch.words.guess(words, options)
+    sendInterim()
+  }
+
+  function sendInterim(): void {
+    const { startSample } = segmenter
+    if (!config.interims || startSample === undefined) return
+    const { words, count } = stretch.words
+    const text = joinWords(words, language.isSpaced)
+    if (text === stretch.shownText && count === stretch.shownCount) return
+    stretch.shownText = text
+    stretch.shownCount = count
+    const times = timesOf({ startSample, endSample: segmenter.position })
+    const confidence = meanConfidence(words)
+    send({ type: 'interim', text, words, confidence, committedWords: count, ...times })
+  }
+
+  /** Once more in a wide window where the decoder was not sure: short words are unclear without room. */
+  function finalJob(segment: SpeechSegment, hear: Hear): DecodeJob {
+    let heardIn = ''
+    let kind: DecodeKind = 'final'
+    return {
       samples: segment.samples,
       get options() {
-        const options = { language: config.language, threads: deps.threads, singleSegment: true }
-        const fitted = fittedContext(segment.samples.length)
-        if (catchUp.pace === 'short-context') {
-          return { ...options, audioCtx: fitted, fallback: false }
-        }
-        return { ...options, audioCtx: Math.max(FINAL_CONTEXT, fitted) }
+        const options = language.finalOptions
+        heardIn = options.language
+        const limits = fittedWindow(segment.samples, heardIn, kind)
+        return { ...options, ...limits, threads: deps.threads }
       },
-      onDone({ tokens }) {
-        done()
-        const times = { startMs: toMs(segment.startSample), endMs: toMs(segment.endSample) }
-        const spoken = spokenWords(tokens, { ...times, spaced: isSpaced() })
-        sendFinal(spoken, times, segment.endsUtterance)
-        keepPace()
-        report()
-        if (waiting.count === 0) onIdle?.()
+      onDone(decoded) {
+        const isOnTime = catchUp.pace === 'full'
+        if (kind === 'doubtful' || !isOnTime || !isDoubtful(decoded)) return hear(decoded, heardIn)
+        kind = 'doubtful'
+        return 'again'
       },
-    })
+    }
+  }
+
+  /** By the time that it is certain to be over, the final is there. */
+  function decodeEarly(segment: SpeechSegment): void {
+    if (catchUp.pace !== 'full' || waiting.count > 0) return
+    const mine = stretch
+    const hear: Hear = (decoded, heardIn) => {
+      attempt.heard = { decoded, heardIn }
+      if (attempt.onFinal) return attempt.onFinal(decoded, heardIn)
+      // Not over yet, or after all not: then it is the best guess there is, as a pause follows it.
+      const isSure = language.hearInterim(decoded)
+      const words = wordsOf(decoded, segment)
+      if (stretch !== mine || words.length === 0) return
+      guess(words, { settledMs: toMs(segment.endSample), isSure })
+    }
+    const job = finalJob(segment, hear)
+    const attempt: Early = { segment, job, heard: undefined, onFinal: undefined }
+    early = attempt
+    queue.final(client, job)
+  }
+
+  /** Somebody spoke on: what has not begun need not be decoded as it was. */
+  function keepEarly(): void {
+    if (!early || segmenter.paused === early.segment) return
+    queue.cancel(early.job)
+    early = undefined
+  }
+
+  function decodeFinal(segment: SpeechSegment, endsUtterance: boolean): void {
+    const attempt = early?.segment === segment ? early : undefined
+    const ended = stretch
+    early = undefined
+    stretch = newStretch(ended.words.splitAt(toMs(segment.endSample)))
+    const done = waiting.add(segment)
+    const hear: Hear = (decoded, heardIn) => {
+      const speechMs = segment.samples.length / SAMPLES_PER_MS
+      if (language.hearFinal(decoded, speechMs, ended) !== heardIn) return 'again'
+      done()
+      finals.send({
+        words: ended.words.complete(wordsOf(decoded, segment)),
+        ...timesOf(segment),
+        endsUtterance,
+        wasShown: ended.shownText !== '',
+        isSpaced: language.isSpaced,
+      })
+      keepPace()
+      report()
+      if (waiting.count === 0) onIdle?.()
+    }
+    if (attempt && !attempt.heard) attempt.onFinal = hear
+    else if (!attempt?.heard || hear(attempt.heard.decoded, attempt.heard.heardIn) === 'again')
+      queue.final(client, finalJob(segment, hear))
     if (waiting.ms > (deps.waitingMaxMs ?? WAITING_MAX_MS)) giveUpOldest()
   }
 
@@ -153,35 +269,14 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
 
   function keepPace(): void {
     const before = catchUp.pace
-    const pace = catchUp.observe(waiting.lagMs, deps.now())
-    if (pace === before) return
-    // What a starved processor is at could take it longer than all the rest.
-    if (pace === 'short-context') queue.restartFinal(client)
-    deps.onPace(pace)
-  }
-
-  function sendFinal(
-    spoken: SpokenWords,
-    times: { startMs: number; endMs: number },
-    endsUtterance: boolean,
-  ): void {
-    // An empty final takes back an interim that turned out to be nothing.
-    const due = spoken.text !== '' || interimText !== '' || (openUtterance && endsUtterance)
-    interimText = ''
-    if (!due) return
-    const speechFinal = endsUtterance && config.endpointMs !== undefined
-    openUtterance = !endsUtterance
-    lastWordEndMs = spoken.words.at(-1)?.endMs ?? lastWordEndMs
-    send({ type: 'final', ...spoken, ...times, speechFinal })
+    const now = catchUp.observe(waiting.lagMs, deps.now())
+    if (now === before) return
+    deps.onPace(now)
   }
 
   function checkUtteranceEnd(): void {
-    const { utteranceEndMs } = config
-    if (utteranceEndMs === undefined || lastWordEndMs === undefined) return
-    if (segmenter.speaking || waiting.count > 0) return
-    if (toMs(segmenter.position) - lastWordEndMs < utteranceEndMs) return
-    send({ type: 'utterance-end', lastWordEndMs })
-    lastWordEndMs = undefined
+    if (segmenter.startSample === undefined && waiting.count === 0)
+      finals.checkEnd(toMs(segmenter.position))
   }
 
   function report(): void {
@@ -193,14 +288,11 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     send({ type: 'usage', audioMs: usageMs })
   }
 
-  function isSpaced(): boolean {
-    return !UNSPACED.has(config.language)
-  }
-
   return {
     write(pcm) {
       heardBytes += pcm.byteLength
       segmenter.push(toSamples(pcm))
+      keepEarly()
       keepPace()
       checkUtteranceEnd()
       if (bytesToMs(heardBytes) - usageMs >= USAGE_EVERY_MS) sendUsage()
@@ -219,12 +311,6 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   }
 }
 
-/**
- * The encoder's window for so much audio and a second more. The library computes in steps of 256 and
- * listens to a whole step: in what a window does not fill lies the speech of an earlier decode, which
- * would be heard again.
- */
-export function fittedContext(samples: number): number {
-  const seconds = samples / SAMPLE_RATE_HZ
-  return Math.min(1500, Math.ceil(((seconds + 1) * 50) / 256) * 256)
+function newStretch(words: CommittedWords = createCommittedWords()): Stretch {
+  return { words, shownText: '', shownCount: 0 }
 }

@@ -4,24 +4,27 @@ import { quietestSample } from './quietest.ts'
 import type { VoiceDetector } from './voice-detector.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
-/** Kept before the first loud frame: onsets are soft, and noise may have hidden a whole word. */
-const PRE_ROLL = 600 * SAMPLES_PER_MS
-/** Kept after the last loud frame, where the endpoint leaves so much: words end softly, too. */
-const TAIL = 500 * SAMPLES_PER_MS
-/** Whisper hears 30 s at a time; a cut before that leaves room to choose a quiet place. */
-const LONGEST = 25_000 * SAMPLES_PER_MS
-const CUT_FROM = 14_000 * SAMPLES_PER_MS
+/** Kept before the first voiced frame: onsets are soft, and noise may have hidden a whole word. */
+const PRE_ROLL = 500 * SAMPLES_PER_MS
+/** Kept after the last voiced frame, and silence after which the speaker may have ended: words end softly, too. */
+const TAIL = 260 * SAMPLES_PER_MS
+/** Once a segment is so long it ends with the next pause, however short: what is long is decoded late. */
+const LONG = 7000 * SAMPLES_PER_MS
+/** Without any pause it is cut here, at the quietest place since `CUT_FROM`. */
+const LONGEST = 14_000 * SAMPLES_PER_MS
+const CUT_FROM = 6000 * SAMPLES_PER_MS
+/** To find a quiet place in. */
+const CUT_ROOM = 1000 * SAMPLES_PER_MS
 /** Shorter bursts than this are no words. */
 const LEAST_VOICED = 100 * SAMPLES_PER_MS
-const CAPACITY = LONGEST + 5000 * SAMPLES_PER_MS
+/** With the longest pause that a session may ask for behind it, 5 s. */
+const CAPACITY = LONGEST + 6000 * SAMPLES_PER_MS
 
-/** A stretch of audio that holds speech; at most 25 s. Positions count from the first sample. */
+/** A stretch of audio that holds speech; at most 14 s and a pause. Positions count from the first sample. */
 export interface SpeechSegment {
   readonly samples: Float32Array
   readonly startSample: number
   readonly endSample: number
-  /** True where the speaker paused or the segment was asked for, false where it was cut. */
-  readonly endsUtterance: boolean
 }
 
 export interface SegmenterOptions {
@@ -29,23 +32,51 @@ export interface SegmenterOptions {
   /** Silence, in ms, that ends a segment. */
   readonly endpointMs: number
   readonly onSpeechStart: (atSample: number) => void
-  readonly onSegment: (segment: SpeechSegment) => void
+  /** The speaker pauses: this is the segment if nothing more comes. */
+  readonly onPause?: (segment: SpeechSegment) => void
+  /**
+   * The segment is over. Where it ended with a pause that was told, it is the very one that onPause()
+   * had. `endsUtterance`: the speaker paused for the endpoint or the segment was asked for; false where
+   * it was cut.
+   */
+  readonly onSegment: (segment: SpeechSegment, endsUtterance: boolean) => void
+  /** A segment without a pause is not cut before this sample. */
+  readonly cutFromSample?: () => number
 }
 
 export interface Segmenter {
   push(samples: Int16Array): void
   /** Ends the segment that is being spoken, if there is one. */
   flush(): void
-  /** What has been said of the segment so far (a copy); undefined in silence. */
-  current(): Omit<SpeechSegment, 'endsUtterance'> | undefined
-  readonly speaking: boolean
+  /**
+   * What has been said of the segment so far (a copy), or of its end from `fromSample` on; undefined in
+   * silence.
+   */
+  current(fromSample?: number): SpeechSegment | undefined
+  /** Where the segment that is being spoken begins; undefined in silence. */
+  readonly startSample: number | undefined
+  /** What was told as a pause, while nobody has spoken since. */
+  readonly paused: SpeechSegment | undefined
   /** Samples taken so far. */
   readonly position: number
 }
 
+/** The segment that is being spoken. */
+interface Open {
+  start: number
+  /** End of the last voiced frame. */
+  lastVoiced: number
+  /** Voiced samples. */
+  voiced: number
+  /** What was told as a pause, unless somebody has spoken since. */
+  paused: SpeechSegment | undefined
+  /** The utterance was cut before it: however short, it is what ends it. */
+  readonly goesOn: boolean
+}
+
 /** Cuts a stream into segments of speech: from just before its onset to the pause after it. */
 export function createSegmenter(options: SegmenterOptions): Segmenter {
-  const { detector, onSpeechStart, onSegment } = options
+  const { detector, onSpeechStart, onPause, onSegment } = options
   const frame = detector.frameSamples
   const endpoint = options.endpointMs * SAMPLES_PER_MS
   const audio = new Float32Array(CAPACITY)
@@ -55,7 +86,7 @@ export function createSegmenter(options: SegmenterOptions): Segmenter {
   let judged = 0
   /** Where the last segment ended: the next one may not reach back over it. */
   let taken = 0
-  let segment: { start: number; lastVoiced: number; voiced: number } | undefined
+  let open: Open | undefined
 
   function judge(): void {
     while (position - judged >= frame) {
@@ -63,48 +94,69 @@ export function createSegmenter(options: SegmenterOptions): Segmenter {
       const speech = detector.isSpeech(audio.subarray(at, at + frame))
       judged += frame
       if (speech) voice()
-      else if (segment && judged - segment.lastVoiced >= endpoint) end()
-      if (segment && judged - segment.start >= LONGEST) cut(segment)
+      else if (open) pause(open)
+      if (open && !open.paused && judged - open.start >= LONGEST) cut(open)
     }
   }
 
   function voice(): void {
-    if (!segment) {
+    // A long one ends with the pause that it has just made.
+    const cutsShort = open?.paused && open.paused.samples.length >= LONG ? open.paused : undefined
+    if (cutsShort) emit(cutsShort, false)
+    if (!open) {
       const start = Math.max(base, taken, judged - frame - PRE_ROLL)
-      segment = { start, lastVoiced: judged, voiced: 0 }
-      onSpeechStart(Math.max(start, judged - frame))
+      const goesOn = cutsShort !== undefined
+      open = { start, lastVoiced: judged, voiced: 0, paused: undefined, goesOn }
+      if (!cutsShort) onSpeechStart(Math.max(start, judged - frame))
     }
-    segment.lastVoiced = judged
-    segment.voiced += frame
+    open.lastVoiced = judged
+    open.voiced += frame
+    open.paused = undefined
   }
 
-  function end(): void {
-    if (!segment) return
-    const { start, lastVoiced, voiced } = segment
-    segment = undefined
-    if (voiced < LEAST_VOICED) return
-    emit(start, Math.min(position, lastVoiced + TAIL), true)
+  function pause(segment: Open): void {
+    const silence = judged - segment.lastVoiced
+    if (silence >= endpoint) return end(segment, judged)
+    if (silence < TAIL || segment.paused || segment.voiced < LEAST_VOICED) return
+    segment.paused = segmentOf(segment.start, Math.min(judged, segment.lastVoiced + TAIL))
+    onPause?.(segment.paused)
   }
 
-  /** Nobody paused for 25 s: cut where it is quietest, and go on from there. */
-  function cut(long: NonNullable<typeof segment>): void {
-    const from = long.start + CUT_FROM - base
+  function end(segment: Open, until: number): void {
+    if (segment.voiced < LEAST_VOICED && !segment.goesOn) {
+      open = undefined
+      return
+    }
+    const endSample = Math.min(until, segment.lastVoiced + TAIL)
+    emit(segment.paused ?? segmentOf(segment.start, endSample), true)
+  }
+
+  /** Nobody paused for long: cut where it is quietest, and go on from there. */
+  function cut(segment: Open): void {
+    const least = Math.min(options.cutFromSample?.() ?? 0, judged - CUT_ROOM)
+    const from = Math.max(segment.start + CUT_FROM, least) - base
     const at = base + quietestSample(audio.subarray(0, judged - base), from)
-    if (at >= long.lastVoiced) return end()
-    emit(long.start, at, false)
-    long.start = at
+    const { lastVoiced, voiced } = segment
+    // Perhaps this is a pause: then it is told as one, and ends as one.
+    if (at >= lastVoiced) return voiced < LEAST_VOICED ? end(segment, judged) : undefined
+    emit(segmentOf(segment.start, at), false)
+    open = { start: at, lastVoiced, voiced: lastVoiced - at, paused: undefined, goesOn: true }
   }
 
-  function emit(startSample: number, endSample: number, endsUtterance: boolean): void {
-    taken = endSample
-    const samples = audio.slice(startSample - base, endSample - base)
-    onSegment({ samples, startSample, endSample, endsUtterance })
+  function segmentOf(startSample: number, endSample: number): SpeechSegment {
+    return { samples: audio.slice(startSample - base, endSample - base), startSample, endSample }
+  }
+
+  function emit(segment: SpeechSegment, endsUtterance: boolean): void {
+    taken = segment.endSample
+    open = undefined
+    onSegment(segment, endsUtterance)
   }
 
   /** Moves what is still needed to the front where `count` more samples would not fit. */
   function makeRoom(count: number): void {
     if (position - base + count <= CAPACITY) return
-    const keepFrom = segment?.start ?? Math.max(base, judged - PRE_ROLL - frame)
+    const keepFrom = open?.start ?? Math.max(base, judged - PRE_ROLL - frame)
     audio.copyWithin(0, keepFrom - base, position - base)
     base = keepFrom
   }
@@ -120,14 +172,18 @@ export function createSegmenter(options: SegmenterOptions): Segmenter {
         judge()
       }
     },
-    flush: end,
-    current() {
-      if (!segment || segment.voiced < LEAST_VOICED) return undefined
-      const samples = audio.slice(segment.start - base, judged - base)
-      return { samples, startSample: segment.start, endSample: judged }
+    flush() {
+      if (open) end(open, position)
     },
-    get speaking() {
-      return segment !== undefined
+    current(fromSample = 0) {
+      if (!open || open.voiced < LEAST_VOICED) return undefined
+      return segmentOf(Math.max(open.start, fromSample), judged)
+    },
+    get startSample() {
+      return open?.start
+    },
+    get paused() {
+      return open?.paused
     },
     get position() {
       return position

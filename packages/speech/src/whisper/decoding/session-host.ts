@@ -1,6 +1,7 @@
 import type { WhisperModel } from '../library/whisper-binding.ts'
-import type { SessionRequest, WhisperReply } from '../whisper-messages.ts'
+import type { SessionRequest, WhisperReply, WhisperSessionConfig } from '../whisper-messages.ts'
 import { createDecodeQueue } from './decode-queue.ts'
+import { createEnergyVoiceDetector } from './energy-voice-detector.ts'
 import { createLiveSession } from './live-session.ts'
 import type { LiveSession } from './live-session.ts'
 import type { VoiceDetector } from './voice-detector.ts'
@@ -24,8 +25,9 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
   const sessions = new Map<number, LiveSession>()
   const detectors = new Map<number, VoiceDetector>()
 
-  function createDetector(id: number): VoiceDetector {
-    const detector = deps.createDetector()
+  function createDetector(id: number, { disabledGuards }: WhisperSessionConfig): VoiceDetector {
+    const isByLoudness = disabledGuards.includes('voice')
+    const detector = isByLoudness ? createEnergyVoiceDetector() : deps.createDetector()
     detectors.set(id, detector)
     return detector
   }
@@ -50,7 +52,7 @@ export function createSessionHost(deps: SessionHostDeps): SessionHost {
               threads: deps.threads,
               queue,
               now: () => performance.now(),
-              detector: createDetector(id),
+              detector: createDetector(id, request.config),
               send: (event) => send({ type: 'event', session: id, event }),
               progress: (heardMs, waitingMs) =>
                 send({ type: 'progress', session: id, heardMs, waitingMs }),

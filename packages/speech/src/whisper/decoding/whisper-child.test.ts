@@ -48,6 +48,7 @@ describe.skipIf(why !== undefined)(
         utteranceEndMs: undefined,
         translate: false,
         vocabulary: [],
+        disabledGuards: [],
       }
       send({ type: 'open', session: 1, config })
       send({ type: 'audio', session: 1, pcm: jfkSpeech() })

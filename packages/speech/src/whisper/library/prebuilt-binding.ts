@@ -46,7 +46,7 @@ export function loadPrebuiltBinding(): WhisperBinding {
     params.language = 'auto'
     params.detectLanguage = true
     params.nThreads = options.threads
-    params.audioCtx = options.audioCtx ?? 0
+    params.audioCtx = inSteps(options.audioCtx)
     params.printProgress = false
     model.full(params, samples)
     const language = library.Whisper.lang(model.fullLangId)
@@ -67,7 +67,8 @@ export function loadPrebuiltBinding(): WhisperBinding {
           params.language = languageOf(options.language, model.modelNVocab)
           params.nThreads = options.threads
           params.singleSegment = options.singleSegment ?? false
-          params.audioCtx = options.audioCtx ?? 0
+          params.audioCtx = inSteps(options.audioCtx)
+          params.maxTokens = options.maxTokens ?? 0
           params.translate = options.translate ?? false
           if (options.prompt) params.initialPrompt = options.prompt
           params.noContext = true
@@ -95,6 +96,12 @@ export function loadPrebuiltBinding(): WhisperBinding {
       }
     },
   }
+}
+
+/** It computes in such steps, and hears again what an earlier decode left in a window that is no multiple. */
+function inSteps(audioCtx = 0): number {
+  const WINDOW_STEP = 256
+  return Math.min(1500, Math.ceil(audioCtx / WINDOW_STEP) * WINDOW_STEP)
 }
 
 /**

@@ -18,6 +18,8 @@ export interface DecodeOptions {
   readonly threads: number
   /** Encoder frames of 20 ms; 0 is the whole window of 30 s. Ignored where it is not supported. */
   readonly audioCtx?: number
+  /** Where the text is cut at the latest; 0 is nowhere. Default 0. Ignored where it is not supported. */
+  readonly maxTokens?: number
   /** One pass over the window, at most 30 s of samples. */
   readonly singleSegment?: boolean
   /** Decode again at a higher temperature where the result looks wrong. Default true. */

@@ -1,0 +1,164 @@
+import type { Word } from '../../speech-event.ts'
+import { knownWordsEnd } from './known-words-end.ts'
+
+export interface GuessOptions {
+  /** The guess begins with this committed word. Default: the first. */
+  readonly fromWord?: number
+  /** Words that end by then, ms, are committed at once: silence follows them. Default: none. */
+  readonly settledMs?: number
+  /** False: nothing is committed by it. Default true. */
+  readonly isSure?: boolean
+}
+
+/** The words of one stretch of speech, as far as they are known. */
+export interface CommittedWords {
+  /** So many words are committed: they stay, letter by letter. */
+  readonly count: number
+  /** What is known: the committed words, and after them the newest guess. */
+  readonly words: readonly Word[]
+  /** Takes a newer guess; what it and the guess before it agree on is committed. */
+  guess(guess: readonly Word[], options?: GuessOptions): void
+  /**
+   * The last word on it: the committed words, written as here where the letters are the same and at the
+   * middle of the places where they were heard, and what follows them here.
+   */
+  complete(final: readonly Word[]): readonly Word[]
+  /** Takes out the guessed words that lie after this time, ms, to begin another stretch with. */
+  splitAt(atMs: number): CommittedWords
+}
+
+/**
+ * LocalAgreement-2 (Liu, Spanakis and Niehues, 2020; Macháček, Dabre and Bojar, 2023): a word that two
+ * guesses in a row have at the same place is right nearly always, although each was made without
+ * knowing how the sentence ends.
+ */
+export function createCommittedWords(begin: readonly Word[] = []): CommittedWords {
+  let words = begin
+  let count = 0
+  /** Where each committed word lies by all that heard it. */
+  const places: Span[][] = []
+
+  const committed = () => words.slice(0, count)
+
+  return {
+    get count() {
+      return count
+    },
+    get words() {
+      return words
+    },
+    guess(guess, { fromWord = 0, settledMs = Number.NEGATIVE_INFINITY, isSure = true } = {}) {
+      const [known, heard] = [lettersOf(words.slice(fromWord, count)), lettersOf(guess)]
+      const from = knownWordsEnd(known, heard, fromWord === 0)
+      // It is about something else: the next one may be better.
+      if (from === undefined) return
+      for (const [index, at] of sameWords(known, heard.slice(0, from))) {
+        // Where its audio begins a word may be torn.
+        if (at > 0 || fromWord === 0) places[fromWord + index]?.push(guess[at] as Word)
+      }
+      const fresh = guess.slice(from)
+      let agreed = 0
+      for (; isSure && agreed < fresh.length; agreed++) {
+        const [word, before] = [fresh[agreed] as Word, words[count + agreed]]
+        const isSettled = word.endMs <= settledMs
+        // What comes last is often the beginning of another word.
+        const isAgreed = agreed < fresh.length - 1 && before && isSame(before, word)
+        const isClear = agreed < fresh.length - 2 && word.confidence >= CLEAR
+        if (!isSettled && !isAgreed && !isClear) break
+        places.push(before && isSame(before, word) ? [before, word] : [word])
+      }
+      words = [...committed(), ...fresh]
+      count += agreed
+    },
+    complete(final) {
+      const [known, heard] = [lettersOf(committed()), lettersOf(final)]
+      const from = knownWordsEnd(known, heard, true) ?? lastOfBefore(final, committed().at(-1))
+      const pairs = sameWords(known, heard.slice(0, from))
+      const kept = committed().map((word, index) => {
+        const same = final[pairs.get(index) ?? -1]
+        const spans = places[index] ?? []
+        const { text, confidence } = same ?? word
+        const { startMs, endMs } = middleSpan(same ? [...spans, same] : spans)
+        return { text, startMs, endMs, confidence }
+      })
+      return inOrder([...kept, ...final.slice(from)])
+    },
+    splitAt(atMs) {
+      const isAfter = (word: Word, index: number) => index >= count && middleOf(word) > atMs
+      const at = words.findIndex(isAfter)
+      const rest = createCommittedWords(at === -1 ? [] : words.slice(at))
+      if (at !== -1) words = words.slice(0, at)
+      return rest
+    },
+  }
+}
+
+type Span = Pick<Word, 'startMs' | 'endMs'>
+
+/** Each decode places a word anew, and now and then far off: the median of several is seldom. */
+function middleSpan(spans: readonly Span[]): Span {
+  const median = (all: readonly number[]) => {
+    const sorted = all.toSorted((a, b) => a - b)
+    const half = (sorted.length - 1) / 2
+    const [below = 0, above = 0] = [sorted[Math.floor(half)], sorted[Math.ceil(half)]]
+    return Math.round((below + above) / 2)
+  }
+  const startMs = median(spans.map((span) => span.startMs))
+  return { startMs, endMs: Math.max(startMs, median(spans.map((span) => span.endMs))) }
+}
+
+function lettersOf(words: readonly Word[]): string[] {
+  return words.map(({ text }) => letters(text))
+}
+
+/** How many words of a final lie before the end of the last committed word, where their letters do not tell. */
+function lastOfBefore(final: readonly Word[], committed: Word | undefined): number {
+  return final.filter((word) => middleOf(word) < (committed?.endMs ?? 0)).length
+}
+
+/** Heard so clearly, and with words behind it, one guess is as good as two. */
+const CLEAR = 0.92
+
+function isSame(one: Word, other: Word): boolean {
+  return letters(one.text) === letters(other.text)
+}
+
+/** A word without its case and punctuation. */
+function letters(text: string): string {
+  const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]/gu, '')
+  return plain === '' ? text : plain
+}
+
+/** Where the words of two decodes are the same, by their places in each: the longest common subsequence. */
+function sameWords(these: readonly string[], those: readonly string[]): Map<number, number> {
+  const rows = Array.from({ length: these.length + 1 }, () =>
+    Array.from({ length: those.length + 1 }, () => 0),
+  )
+  const at = (i: number, j: number) => rows[i]?.[j] ?? 0
+  for (let i = these.length - 1; i >= 0; i--) {
+    for (let j = those.length - 1; j >= 0; j--) {
+      const row = rows[i] as number[]
+      row[j] = these[i] === those[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+    }
+  }
+  const pairs = new Map<number, number>()
+  for (let i = 0, j = 0; i < these.length && j < those.length;) {
+    if (these[i] === those[j]) pairs.set(i++, j++)
+    else if (at(i + 1, j) >= at(i, j + 1)) i++
+    else j++
+  }
+  return pairs
+}
+
+function middleOf({ startMs, endMs }: Word): number {
+  return (startMs + endMs) / 2
+}
+
+/** Words from two decodes: none begins before the one before it. */
+function inOrder(words: readonly Word[]): Word[] {
+  let atMs = Number.NEGATIVE_INFINITY
+  return words.map((word) => {
+    atMs = Math.max(atMs, word.startMs)
+    return { ...word, startMs: atMs, endMs: Math.max(atMs, word.endMs) }
+  })
+}

@@ -1,0 +1,45 @@
+import { SAMPLE_RATE_HZ } from '@saywire/protocol'
+import type { DecodeOptions } from '../library/whisper-binding.ts'
+
+/** Positions of the encoder's window: for each second, and all there are. */
+const POSITIONS_PER_S = 50
+const WHOLE = 1500
+/** What a decode is for; `doubtful`: a final once more, of which the decoder was not sure. */
+export type DecodeKind = 'interim' | 'final' | 'doubtful'
+/** The fewest positions that hold no loops; half of all was measured to hear as well as all. */
+const LEAST: Readonly<Record<DecodeKind, number>> = { interim: 128, final: 128, doubtful: 768 }
+/** Silence behind the audio, s, without which Whisper loses the last word. A guess may lose it. */
+const ROOM_S: Readonly<Record<DecodeKind, number>> = { interim: 0.6, final: 1, doubtful: 1 }
+/**
+ * Nobody says more; what does not end by then is a loop, which would take seconds. Whisper has short
+ * tokens for scripts other than ours.
+ */
+const TOKENS_PER_S = { english: 8, other: 30 }
+const LEAST_TOKENS = 10
+
+type DecodeLimits = Required<
+  Pick<DecodeOptions, 'audioCtx' | 'maxTokens' | 'singleSegment' | 'fallback'>
+>
+
+/**
+ * A window as long as its audio, and no more text than can be said in it: the encoder's work is as long as
+ * the window. What the decoder then says twice, because it does not see that the speech has ended, spokenWords()
+ * leaves out. Nothing is decoded again at a higher temperature, as Whisper's own rule has it: what comes of that
+ * is mostly made up.
+ * @param language Whisper's code
+ */
+export function fittedWindow(
+  samples: Float32Array,
+  language: string,
+  kind: DecodeKind,
+): DecodeLimits {
+  const seconds = samples.length / SAMPLE_RATE_HZ
+  const positions = Math.ceil((seconds + ROOM_S[kind]) * POSITIONS_PER_S)
+  const perS = language === 'en' ? TOKENS_PER_S.english : TOKENS_PER_S.other
+  return {
+    audioCtx: Math.min(WHOLE, Math.max(LEAST[kind], positions)),
+    maxTokens: Math.ceil(LEAST_TOKENS + perS * seconds),
+    singleSegment: true,
+    fallback: false,
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * What keeps words off the screen that nobody said, each by its own evidence. `voice`: Silero's model
+ * instead of loudness. `notes`: descriptions of sounds. `logprob`: what the decoder itself finds unlikely.
+ * `no-speech`: its own word that nothing was said. `loops`: the same over and over, and a sentence said again
+ * after the audio has ended. `compression`: text too regular to be language.
+ */
+export const GUARDS = ['voice', 'notes', 'logprob', 'no-speech', 'loops', 'compression'] as const
+export type Guard = (typeof GUARDS)[number]
