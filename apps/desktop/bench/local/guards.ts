@@ -1,3 +1,5 @@
+import type { Guard } from '@saywire/speech/whisper'
+import { GUARDS } from '@saywire/speech/whisper'
 import { wordErrors } from '@saywire/speech/testing'
 import { alignWords } from './align-words.ts'
 import { feedFast, finalText } from './feed-fast.ts'
@@ -8,12 +10,9 @@ import type { SpeechClip } from './speech-set.ts'
 import { sumOf } from './statistics.ts'
 import { writtenWords } from './word-times.ts'
 
-/** What stands between Whisper's inventions and the screen, by the engine's names. */
-export const GUARDS = ['voice', 'notes', 'logprob', 'no-speech', 'loops', 'compression'] as const
-
 export interface GuardResult {
   /** Guards that were switched off. */
-  readonly off: readonly string[]
+  readonly off: readonly Guard[]
   readonly inventedPerMin: number
   readonly inventedBySound: Readonly<Record<string, number>>
   readonly invented: readonly string[]
@@ -24,7 +23,7 @@ export interface GuardResult {
 }
 
 export interface GuardTrial {
-  readonly start: (off: readonly string[]) => Promise<MeasuredEngine>
+  readonly start: (off: readonly Guard[]) => Promise<MeasuredEngine>
   readonly sounds: readonly Sound[]
   /** Of each sound. */
   readonly soundMs: number
@@ -49,7 +48,7 @@ export async function tryGuards(trial: GuardTrial): Promise<GuardResult[]> {
 }
 
 async function tryWithout(
-  off: readonly string[],
+  off: readonly Guard[],
   { engine }: MeasuredEngine,
   { sounds, soundMs, clips }: GuardTrial,
 ): Promise<GuardResult> {

@@ -1,5 +1,5 @@
 import type { SpeechEngine } from '@saywire/speech'
-import type { WhisperEngineDeps } from '@saywire/speech/whisper'
+import type { Guard } from '@saywire/speech/whisper'
 import { createWhisperEngine, forkWhisperProcess } from '@saywire/speech/whisper'
 import { cpuSOf, memoryOf } from './process-stat.ts'
 import type { ProcessMemory } from './process-stat.ts'
@@ -10,13 +10,6 @@ export interface EngineSetting {
   readonly nativeDir: string
   readonly threads: number
 }
-
-/**
- * Whether the engine takes `disabledGuards`; an engine that ignored them would show guards that do
- * nothing. Does not compile with the wrong answer.
- */
-export const canDisableGuards: 'disabledGuards' extends keyof WhisperEngineDeps ? true : false =
-  false
 
 /** The local engine as the app has it, and a look at the process that it runs. */
 export interface MeasuredEngine {
@@ -31,11 +24,11 @@ export interface MeasuredEngine {
 
 /**
  * Started, with its model loaded.
- * @param disabledGuards against invented words; by their names in the engine
+ * @param disabledGuards against invented words
  */
 export async function startEngine(
   { model, modelsDir, nativeDir, threads }: EngineSetting,
-  disabledGuards: readonly string[] = [],
+  disabledGuards: readonly Guard[] = [],
 ): Promise<MeasuredEngine> {
   let pid: number | undefined
   const notices: string[] = []
@@ -50,7 +43,7 @@ export async function startEngine(
       pid = started.pid
       return started
     },
-    ...(disabledGuards.length > 0 && { disabledGuards }),
+    disabledGuards,
   })
   await engine.warm?.()
   return {

@@ -22,7 +22,7 @@ const { modelsDir, nativeDir } = readEnv()
 const MODEL_FILE = join(modelsDir, `ggml-${DEFAULT_MODEL}.bin`)
 
 /** A machine that keeps up with small models, in any weights, and has memory for all. */
-const SPEED = { encoderGflops: 700, decoderGbps: 100 }
+const SPEED = { encoderGflops: 400, decoderGbps: 60 }
 const FIGURES = {
   measure: { f16: SPEED, q8_0: SPEED, q5_1: SPEED, q5_0: SPEED, stepMicros: 10 },
   memoryBytes: 4e9,
