@@ -13,7 +13,6 @@ const ONE_WORD: Decoded = {
   noSpeechProb: 0,
   language: 'en',
 }
-/** Two words, said again where there was no time to. */
 /** A session on a decoder and a clock that move only when told. */
 function setUp(waitingMaxMs?: number) {
   let nowMs = 0

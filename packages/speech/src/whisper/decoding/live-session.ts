@@ -6,7 +6,7 @@ import type { WhisperEvent, WhisperSessionConfig } from '../whisper-messages.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { CatchUpLimits, Pace } from './catch-up.ts'
 import { createCommittedWords } from './committed-words.ts'
-import type { CommittedWords } from './committed-words.ts'
+import type { CommittedWords, GuessOptions } from './committed-words.ts'
 import { fittedWindow } from './decode-window.ts'
 import type { DecodeKind } from './decode-window.ts'
 import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
@@ -170,7 +170,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     return { startSample: Math.max(0, beforeMs) * SAMPLES_PER_MS, fromWord }
   }
 
-  function guess(words: readonly Word[], options: Parameters<CommittedWords['guess']>[1]): void {
+  function guess(words: readonly Word[], options: GuessOptions): void {
     stretch.words.guess(words, options)
     sendInterim()
   }
