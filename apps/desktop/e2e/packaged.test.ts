@@ -124,6 +124,8 @@ describe.skipIf(SKIPPED !== '' || ELSEWHERE !== '')(
         // The one that records and the one that lists devices have the same driver.
         expect([...new Set([...native.values()].flat())].toSorted()).toEqual([
           join(unpacked, 'naudiodon', 'build', 'Release', 'naudiodon.node'),
+          // It tells voices from other sounds.
+          join(unpacked, `sherpa-onnx-${process.platform}-${process.arch}`, 'sherpa-onnx.node'),
           join(resources, 'whisper', 'saywire-whisper.node'),
         ])
         // A library that crashes must not take the window and the captions with it.
