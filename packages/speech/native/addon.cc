@@ -96,6 +96,7 @@ class TranscribeWorker : public Napi::AsyncWorker {
     out["language"] = Napi::String::New(Env(), transcript_.language);
     out["segments"] = segments;
     out["guesses"] = guesses;
+    out["looped"] = transcript_.looped;
     deferred_.Resolve(out);
   }
 
@@ -137,9 +138,11 @@ TranscribeOptions ReadOptions(const Napi::Object& from) {
   };
   options.language = text("language", options.language);
   options.prompt = text("prompt", options.prompt);
+  options.draft = text("draft", options.draft);
   options.translate = flag("translate", options.translate);
   options.audio_ctx = WindowOf(number("audioCtx", options.audio_ctx));
   options.max_tokens = number("maxTokens", options.max_tokens);
+  options.loop_tokens = number("loopTokens", options.loop_tokens);
   options.threads = number("threads", options.threads);
   options.token_timestamps = flag("tokenTimestamps", options.token_timestamps);
   options.single_segment = flag("singleSegment", options.single_segment);

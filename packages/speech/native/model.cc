@@ -5,9 +5,16 @@
 #include <algorithm>
 
 #include "gpu.h"
+#include "loops.h"
+
+// Of the next whisper_full() in this thread (patched-whisper.cmake).
+void whisper_set_draft(std::vector<whisper_token> tokens);
 
 namespace saywire {
 namespace {
+
+// Tokens. Longer text has none: whisper.cpp takes all of it or nothing.
+constexpr int kLongestDraft = 128;
 
 void DropLog(ggml_log_level, const char*, void*) {}
 
@@ -59,20 +66,37 @@ Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOpt
   params.suppress_nst = false;
   if (!options.fallback) params.temperature_inc = 0;
   params.max_tokens = options.max_tokens;
+  LoopWatch loop{whisper_token_eot(context_), options.loop_tokens};
+  if (options.loop_tokens > 0) {
+    params.logits_filter_callback = EndLoops;
+    params.logits_filter_callback_user_data = &loop;
+  }
   params.abort_callback = [](void* flag) {
     return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
   };
   params.abort_callback_user_data = const_cast<std::atomic<bool>*>(&abort);
 
+  whisper_set_draft(DraftOf(options.draft));
   const int failed =
       whisper_full(context_, params, samples.data(), static_cast<int>(samples.size()));
   if (abort.load()) return Outcome::kAborted;
   if (failed) return Outcome::kFailed;
+  transcript->looped = loop.found;
   transcript->language = whisper_lang_str(whisper_full_lang_id(context_));
   if (options.detect) transcript->guesses = GuessLanguages(options.threads);
   const int count = whisper_full_n_segments(context_);
   for (int i = 0; i < count; ++i) transcript->segments.push_back(ReadSegment(i));
   return Outcome::kDone;
+}
+
+std::vector<int32_t> Model::DraftOf(const std::string& text) const {
+  if (text.empty()) return {};
+  // Before its words the decoder says when they begin.
+  std::vector<whisper_token> tokens(1 + kLongestDraft);
+  tokens[0] = whisper_token_beg(context_);
+  const int count = whisper_tokenize(context_, text.c_str(), tokens.data() + 1, kLongestDraft);
+  tokens.resize(1 + std::max(0, count));
+  return tokens;
 }
 
 Segment Model::ReadSegment(int index) const {

@@ -15,6 +15,7 @@ struct TranscribeOptions {
   std::string language = "en";  // ISO 639-1, or "auto" on a multilingual model
   bool translate = false;
   std::string prompt;
+  std::string draft;      // what the text probably begins with; costs little where it does
   int audio_ctx = 0;  // encoder frames of 20 ms; 0 is the whole window of 30 s
   int threads = 1;
   bool token_timestamps = true;
@@ -22,6 +23,7 @@ struct TranscribeOptions {
   bool no_context = true;
   bool fallback = true;  // decode again at a higher temperature where the result looks wrong
   int max_tokens = 0;    // 0: as many as it takes
+  int loop_tokens = 0;   // from so many on, text that goes in circles is ended; 0: never
   bool detect = false;   // also guess the language
 };
 
@@ -53,6 +55,7 @@ struct Transcript {
   std::string language;  // whisper.cpp's code of what was heard or asked for
   std::vector<Segment> segments;
   std::vector<LanguageGuess> guesses;  // surest first; empty where not asked for
+  bool looped = false;                 // it went in circles, and was ended
 };
 
 enum class Outcome { kDone, kAborted, kFailed };
@@ -84,6 +87,7 @@ class Model {
   std::string LanguageFor(const std::string& language) const;
   // Of what was encoded last.
   std::vector<LanguageGuess> GuessLanguages(int threads);
+  std::vector<int32_t> DraftOf(const std::string& text) const;
   Segment ReadSegment(int index) const;
 
   whisper_context* context_;

@@ -11,7 +11,7 @@ function said(text: string, startMs = 0): Word[] {
     const atMs = startMs + i * WORD_MS
     return word === ''
       ? []
-      : [{ text: word, startMs: atMs, endMs: atMs + WORD_MS, confidence: 0.9 }]
+      : [{ text: word, startMs: atMs, endMs: atMs + WORD_MS, confidence: 0.8 }]
   })
 }
 
@@ -47,6 +47,30 @@ describe('words that are guessed', () => {
   it('are not committed at the end of a guess, which is often the beginning of a word', () => {
     expect(after('the car', 'the car').count).toBe(1)
     expect(after('the car', 'the carpet').count).toBe(1)
+  })
+
+  it('are committed by one alone that heard them clearly, with a word behind', () => {
+    const words = createCommittedWords()
+    words.guess(said('the quick brown fox').map((word) => ({ ...word, confidence: 0.9 })))
+    expect(words.count).toBe(3)
+  })
+
+  it('go on behind what is committed where guess after guess does not have it', () => {
+    const words = after('and the quick', 'and the quick')
+    const others = [...said('a b c'), ...said('brown fox', 3 * WORD_MS)]
+    words.guess(others)
+    expect(textOf(words.words)).toBe('and the quick')
+    words.guess(others)
+    expect(textOf(words.words)).toBe('and the c brown fox')
+  })
+
+  it('are drafted for the next guess as this one spelled them', () => {
+    const words = after('The quick brown', 'The quick brown', 'the quick, brown')
+    expect(textOf(words.words)).toBe('The quick brown')
+    expect(textOf(words.draft(0))).toBe('the quick, brown')
+    expect(textOf(words.draft(1))).toBe('quick, brown')
+    words.guess(said('quick, brown fox', WORD_MS), { fromWord: 1 })
+    expect(textOf(words.draft(0))).toBe('The quick, brown fox')
   })
 
   it('are not committed by guesses that agree, but not in a row', () => {

@@ -16,7 +16,7 @@ describe('the window of a decode', () => {
   })
 
   it('is half of the whole at least for what was not clear', () => {
-    expect(fittedWindow(seconds(2), 'en', 'doubtful').audioCtx).toBe(768)
+    expect(fittedWindow(seconds(2), 'en', 'doubtful').audioCtx).toBe(384)
     expect(fittedWindow(seconds(20), 'en', 'doubtful').audioCtx).toBe(1050)
   })
 

@@ -22,12 +22,12 @@ describe('the pace of interims', () => {
     expect(setUp().pace.isDue(0)).toBe(true)
   })
 
-  it('asks for no two within 400 ms of audio, however cheap they are', () => {
+  it('asks for no two within 300 ms of audio, however cheap they are', () => {
     const { pace, decode, wait } = setUp()
     decode(1000, 1)
     wait(5000)
-    expect(pace.isDue(1399)).toBe(false)
-    expect(pace.isDue(1400)).toBe(true)
+    expect(pace.isDue(1299)).toBe(false)
+    expect(pace.isDue(1300)).toBe(true)
   })
 
   it('leaves the decoder free for more than half of the time, however dear they are', () => {
@@ -51,7 +51,7 @@ describe('the pace of interims', () => {
   it('goes on after an interim that gave way to a final', () => {
     const { pace, wait } = setUp()
     pace.begin(1000)
-    wait(400)
-    expect(pace.isDue(1400)).toBe(true)
+    wait(300)
+    expect(pace.isDue(1300)).toBe(true)
   })
 })

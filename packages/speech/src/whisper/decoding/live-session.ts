@@ -144,6 +144,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       options: {
         ...options,
         ...fittedWindow(segment.samples, options.language, 'interim'),
+        draft: draftOf(mine, fromWord),
         threads: deps.threads,
       },
       onDone(decoded) {
@@ -155,6 +156,11 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
         if (words.length > 0) guess(words, { fromWord, isSure: isHeardRight && !saysTwice(words) })
       },
     }
+  }
+
+  function draftOf({ words }: Stretch, fromWord = 0): string {
+    const text = joinWords(words.draft(fromWord), language.isSpaced)
+    return language.isSpaced && text !== '' ? ` ${text}` : text
   }
 
   /** Where an interim begins to listen, and with which of the committed words. */
@@ -189,7 +195,12 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   }
 
   /** Once more in a wide window where the decoder was not sure: short words are unclear without room. */
-  function finalJob(segment: SpeechSegment, hear: Hear): DecodeJob {
+  function finalJob(
+    segment: SpeechSegment,
+    of: Stretch,
+    hear: Hear,
+    isWaitedFor: () => boolean,
+  ): DecodeJob {
     let heardIn = ''
     let kind: DecodeKind = 'final'
     return {
@@ -198,11 +209,11 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
         const options = language.finalOptions
         heardIn = options.language
         const limits = fittedWindow(segment.samples, heardIn, kind)
-        return { ...options, ...limits, threads: deps.threads }
+        return { ...options, ...limits, draft: draftOf(of), threads: deps.threads }
       },
       onDone(decoded) {
-        const isOnTime = catchUp.pace === 'full'
-        if (kind === 'doubtful' || !isOnTime || !isDoubtful(decoded)) return hear(decoded, heardIn)
+        const mayHearAgain = kind === 'final' && catchUp.pace === 'full' && isWaitedFor()
+        if (!mayHearAgain || !isDoubtful(decoded)) return hear(decoded, heardIn)
         kind = 'doubtful'
         return 'again'
       },
@@ -222,7 +233,8 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       if (stretch !== mine || words.length === 0) return
       guess(words, { settledMs: toMs(segment.endSample), isSure })
     }
-    const job = finalJob(segment, hear)
+    const isWaitedFor = () => attempt.onFinal !== undefined || early === attempt
+    const job = finalJob(segment, mine, hear, isWaitedFor)
     const attempt: Early = { segment, job, heard: undefined, onFinal: undefined }
     early = attempt
     queue.final(client, job)
@@ -258,7 +270,10 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     }
     if (attempt && !attempt.heard) attempt.onFinal = hear
     else if (!attempt?.heard || hear(attempt.heard.decoded, attempt.heard.heardIn) === 'again')
-      queue.final(client, finalJob(segment, hear))
+      queue.final(
+        client,
+        finalJob(segment, ended, hear, () => true),
+      )
     if (waiting.ms > (deps.waitingMaxMs ?? WAITING_MAX_MS)) giveUpOldest()
   }
 

@@ -313,7 +313,7 @@ describe('a final of which the decoder was not sure', () => {
     const { say, pause, decodes, finals } = setUp({ config: { interims: false }, hears: unsure })
     await say(3)
     await pause(2000)
-    expect(decodes.map(({ audioCtx = 0 }) => audioCtx >= 768)).toEqual([false, true])
+    expect(decodes.map(({ audioCtx = 0 }) => audioCtx >= 384)).toEqual([false, true])
     expect(finals().map(({ text }) => text)).toEqual(['apple bridge cloud'])
   })
 })

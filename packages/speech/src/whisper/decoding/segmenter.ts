@@ -14,13 +14,13 @@ const LONG = 7000 * SAMPLES_PER_MS
 const LONGEST = 14_000 * SAMPLES_PER_MS
 const CUT_FROM = 6000 * SAMPLES_PER_MS
 /** To find a quiet place in. */
-const CUT_ROOM = 1000 * SAMPLES_PER_MS
+const CUT_ROOM = 600 * SAMPLES_PER_MS
 /** Shorter bursts than this are no words. */
 const LEAST_VOICED = 100 * SAMPLES_PER_MS
 /** With the longest pause that a session may ask for behind it, 5 s. */
 const CAPACITY = LONGEST + 6000 * SAMPLES_PER_MS
 
-/** A stretch of audio that holds speech; at most 14 s and a pause. Positions count from the first sample. */
+/** A stretch of audio that holds speech; at most 14.6 s and a pause. Positions count from the first sample. */
 export interface SpeechSegment {
   readonly samples: Float32Array
   readonly startSample: number
@@ -133,9 +133,16 @@ export function createSegmenter(options: SegmenterOptions): Segmenter {
 
   /** Nobody paused for long: cut where it is quietest, and go on from there. */
   function cut(segment: Open): void {
-    const least = Math.min(options.cutFromSample?.() ?? 0, judged - CUT_ROOM)
-    const from = Math.max(segment.start + CUT_FROM, least) - base
-    const at = base + quietestSample(audio.subarray(0, judged - base), from)
+    const from = Math.max(
+      segment.start + CUT_FROM,
+      Math.min(options.cutFromSample?.() ?? 0, judged),
+    )
+    // So close behind a word that is committed there is no gap yet: soon there is one.
+    if (judged - from < CUT_ROOM && judged - segment.start < LONGEST + CUT_ROOM) return
+    const at = Math.min(
+      judged,
+      base + quietestSample(audio.subarray(0, judged - base), from - base),
+    )
     const { lastVoiced, voiced } = segment
     // Perhaps this is a pause: then it is told as one, and ends as one.
     if (at >= lastVoiced) return voiced < LEAST_VOICED ? end(segment, judged) : undefined

@@ -143,6 +143,13 @@ describe('an echo', () => {
     expect(words(280, 10)).toBe('it is so, it is so')
   })
 
+  it('is what was said before where the decoder had to be ended', () => {
+    const decoded = { ...heard(tokens(said, 0.9, 280)), looped: true }
+    expect(joinWords(spokenWords(decoded, { startMs: 0, endMs: 2000 }))).toBe('it is so,')
+    const ask = { ...heard(tokens([' ask', ' ask', ' ask', ' ask'], 0.9, 280)), looped: true }
+    expect(joinWords(spokenWords(ask, { startMs: 0, endMs: 2000 }))).toBe('ask')
+  })
+
   it('is what follows in no time', () => {
     const [first, second] = [said.slice(0, 4), said.slice(4)]
     const again = tokens(second, 0.9, 0).map(({ text, p, logp, parts }) => {

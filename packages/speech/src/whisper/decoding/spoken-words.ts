@@ -57,8 +57,10 @@ export function spokenWords(decoded: Decoded, options: WordsOptions): readonly W
   let parts = joinTokens(decoded.tokens, spaced)
   if (has('notes')) parts = withoutNotes(parts)
   if (has('loops')) {
-    const hasEnd = tokenCount(decoded.tokens) < (options.maxTokens ?? Number.POSITIVE_INFINITY)
-    parts = withoutEcho(withoutLoops(parts), options.endMs - options.startMs, hasEnd)
+    const { maxTokens = Number.POSITIVE_INFINITY } = options
+    const { looped = false } = decoded
+    const hasEnd = !looped && tokenCount(decoded.tokens) < maxTokens
+    parts = withoutEcho(withoutLoops(parts, looped), options.endMs - options.startMs, hasEnd)
   }
   const raw = parts.map((part) => part.raw).join('')
   if (!/[\p{L}\p{N}]/u.test(raw)) return []
@@ -168,13 +170,16 @@ function withoutEcho(parts: readonly Part[], durationMs: number, hasEnd: boolean
   return [...parts]
 }
 
-/** "Ahhhhhhh" goes; of "and so and so and so and so …" the first is kept, with what was before. */
-function withoutLoops(parts: readonly Part[]): Part[] {
+/**
+ * "Ahhhhhhh" goes; of "and so and so and so and so …" the first is kept, with what was before. The decoder
+ * may have been ended in it.
+ */
+function withoutLoops(parts: readonly Part[], wasEnded: boolean): Part[] {
   const kept = parts.filter((part) => !SOUND_LOOP.test(part.raw))
   const plain = kept.map((part) => plainly(part.raw))
   for (let length = 1; length <= LONGEST_LOOP_WORDS; length++) {
     // People do say "no, no, no, no"; nobody says a whole phrase four times in a row.
-    const times = length === 1 ? 6 : 4
+    const times = length > 1 || wasEnded ? 4 : 6
     for (let at = 0; at + length * times <= plain.length; at++) {
       if (isLoop(plain, at, length, times)) return kept.slice(0, at + length)
     }

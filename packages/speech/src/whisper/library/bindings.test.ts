@@ -64,6 +64,53 @@ describe.skipIf(noNative)(
       model.free()
     })
 
+    it('hears the same whatever the draft', { timeout: TIMEOUT_MS }, async () => {
+      const model = await loadNativeBinding(nativePath).load(modelPath)
+      const options = { language: 'en', threads: 2, singleSegment: true, audioCtx: 300 }
+      const speech = samples().subarray(0, 80_000)
+      const textFor = async (draft: string) => {
+        const { tokens = [] } = (await model.decode(speech, { ...options, draft })) ?? {}
+        return tokens.map(({ text }) => text).join('')
+      }
+      const text = await textFor('')
+      expect(text).toMatch(/fellow Americans/)
+      const words = text.split(' ')
+      const drafts = [
+        text,
+        words.slice(0, 3).join(' '),
+        `${text} and more than that`,
+        text.toLowerCase(),
+        words.with(2, 'if').join(' '),
+        words.toSpliced(2, 1).join(' '),
+        ' Nothing of the kind, and nothing like it, was ever said.',
+        ' word'.repeat(500),
+      ]
+      for (const draft of drafts) expect(await textFor(draft)).toBe(text)
+      model.free()
+    })
+
+    it('ends what goes in circles, and says so', { timeout: TIMEOUT_MS }, async () => {
+      const model = await loadNativeBinding(nativePath).load(modelPath)
+      const decode = async (audioCtx: number, loopTokens: number) => {
+        const limits = { fallback: false, maxTokens: 40, audioCtx, loopTokens }
+        const options = { language: 'en', threads: 2, singleSegment: true, ...limits }
+        return model.decode(samples().subarray(0, 40_000), options)
+      }
+      // In a window so short it says again what it heard; in which of them, the processor decides.
+      let windows = 0
+      for (const audioCtx of [128, 160, 192, 224]) {
+        const endless = await decode(audioCtx, 0)
+        expect(endless?.looped).toBe(false)
+        if ((endless?.tokens.length ?? 0) < 15) continue
+        windows++
+        const ended = await decode(audioCtx, 10)
+        expect(ended?.looped).toBe(true)
+        expect(ended?.tokens.length).toBeLessThan(endless?.tokens.length ?? 0)
+      }
+      expect(windows).toBeGreaterThan(0)
+      model.free()
+    })
+
     it(
       'gives nothing when it is aborted, and hears as well afterwards',
       async () => {

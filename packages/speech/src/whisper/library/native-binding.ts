@@ -15,6 +15,7 @@ interface Transcript {
     readonly noSpeechProb: number
   }[]
   readonly guesses: readonly LanguageGuess[]
+  readonly looped: boolean
 }
 
 interface NativeModel {
@@ -66,7 +67,7 @@ function inItsPlace({ text, p, logp, parts, startMs, endMs }: WhisperToken): Whi
   return { text, p, logp, parts, startMs: startMs + EARLY_MS, endMs: endMs + EARLY_MS }
 }
 
-function toDecoded({ language, segments, guesses }: Transcript): Decoded {
+function toDecoded({ language, segments, guesses, looped }: Transcript): Decoded {
   return {
     tokens: segments.flatMap((segment) => segment.tokens.map(inItsPlace)),
     // One window in which something was said is enough.
@@ -74,6 +75,7 @@ function toDecoded({ language, segments, guesses }: Transcript): Decoded {
       segments.length === 0 ? undefined : Math.min(...segments.map((part) => part.noSpeechProb)),
     language,
     guesses: guesses.length === 0 ? undefined : guesses,
+    looped,
   }
 }
 

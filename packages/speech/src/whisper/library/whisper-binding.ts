@@ -20,10 +20,20 @@ export interface DecodeOptions {
   readonly audioCtx?: number
   /** Where the text is cut at the latest; 0 is nowhere. Default 0. Ignored where it is not supported. */
   readonly maxTokens?: number
+  /**
+   * From so many tokens on, a text that goes in circles is ended; 0 is never. Default 0. Ignored where it is
+   * not supported.
+   */
+  readonly loopTokens?: number
   /** One pass over the window, at most 30 s of samples. */
   readonly singleSegment?: boolean
   /** Decode again at a higher temperature where the result looks wrong. Default true. */
   readonly fallback?: boolean
+  /**
+   * What the text probably begins with: where it does, hearing that costs next to nothing. It changes nothing
+   * of what is heard. Ignored where it is not supported.
+   */
+  readonly draft?: string
   /** What was said before, or words that may be said; Whisper keeps to its style and spelling. */
   readonly prompt?: string
   /** Into English, whatever the language. Needs a multilingual model. Default false. */
@@ -50,6 +60,8 @@ export interface Decoded {
   readonly language: string | undefined
   /** Languages of the model, the surest first; undefined where `detect` was not asked for. */
   readonly guesses?: readonly LanguageGuess[] | undefined
+  /** It went in circles, and was ended (`loopTokens`). */
+  readonly looped?: boolean
 }
 
 export interface DetectOptions {

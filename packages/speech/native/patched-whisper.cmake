@@ -1,0 +1,97 @@
+# Makes ${CMAKE_BINARY_DIR}/patched/whisper.cpp of whisper.cpp's own, and has the library built of it.
+
+file(READ ${WHISPER_DIR}/src/whisper.cpp patched)
+
+# Fails where whisper.cpp has changed, rather than leave something out.
+macro(patch what with)
+  string(FIND "${patched}" "${what}" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "whisper.cpp is not what this build knows: look again for ${what}")
+  endif()
+  string(REPLACE "${what}" "${with}" patched "${patched}")
+endmacro()
+
+# whisper.cpp rounds the encoder's window up to 256 positions and lets attention look at all of them,
+# although only the window is computed: in the rest lies what an earlier decode left, which is heard
+# again. A processor needs no such rounding: without it a window is as long as it was asked to be, for
+# less work and without ghosts. With a GPU it stays, and windows must be asked for in those steps.
+if(NOT GGML_METAL AND NOT GGML_VULKAN)
+  foreach(length n_ctx n_audio_ctx)
+    patch("${length}_pad = GGML_PAD(${length}, 256);" "${length}_pad = ${length};")
+  endforeach()
+endif()
+
+# Speculative decoding (Leviathan, Kalman and Matias, 2023) with a draft that is there already: what the
+# same speech was heard as a moment ago. One pass looks at all of the draft; as long as the decoder says
+# the same, its next step is done. Where it says something else once or twice, the rest is looked at again
+# behind that. What is heard stays what it would be without.
+patch("static void whisper_batch_prep_legacy(" "
+static thread_local std::vector<whisper_token> draft_tokens;
+
+void whisper_set_draft(std::vector<whisper_token> tokens) {
+    draft_tokens = std::move(tokens);
+}
+
+static void whisper_batch_prep_legacy(")
+patch("
+                whisper_batch_prep_legacy(state->batch, prompt.data(), prompt.size(), 0, 0);
+" "
+                const int n_prompt = prompt.size();
+                n_draft = n_decoders_cur == 1 && t_cur < 1e-6f ? draft_tokens.size() : 0;
+                prompt.insert(prompt.end(), draft_tokens.begin(), draft_tokens.begin() + n_draft);
+                whisper_batch_prep_legacy(state->batch, prompt.data(), prompt.size(), 0, 0);
+                prompt.resize(n_prompt);
+                draft_row = n_prompt - 1;
+                for (int k = n_prompt - 1; k < n_prompt + n_draft; ++k) {
+                    state->batch.logits[k] = 1;
+                }
+")
+patch("
+            // init prompt and kv cache for the current iteration
+" "
+            int n_draft = 0;
+            int n_changes = 2;
+            // row of a step's logits, less the step
+            int draft_row = 0;
+
+            // init prompt and kv cache for the current iteration
+")
+patch("
+                // obtain logits for the next token
+                {
+" "
+                // obtain logits for the next token
+                if (i < n_draft) {
+                    auto & decoder = state->decoders[0];
+                    const auto said = decoder.sequence.tokens.back().id;
+                    if (said != draft_tokens[i]) {
+                        whisper_kv_cache_seq_rm(state->kv_self, 0, prompt.size() + i, -1);
+                        if (n_changes-- > 0) {
+                            draft_tokens[i] = said;
+                            draft_row = -(i + 1);
+                            whisper_batch_prep_legacy(state->batch, draft_tokens.data() + i, n_draft - i, prompt.size() + i, 0);
+                            for (int k = 0; k < n_draft - i; ++k) {
+                                state->batch.logits[k] = 1;
+                            }
+                            if (!whisper_decode_internal(*ctx, *state, state->batch, params.n_threads, false, params.abort_callback, params.abort_callback_user_data)) {
+                                return -9;
+                            }
+                        } else {
+                            n_draft = 0;
+                        }
+                    }
+                    if (i < n_draft) {
+                        decoder.i_batch = draft_row + i + 1;
+                        whisper_process_logits(*ctx, *state, decoder, params, t_cur);
+                        continue;
+                    }
+                }
+                {
+")
+
+file(WRITE ${CMAKE_BINARY_DIR}/patched/whisper.cpp "${patched}")
+get_target_property(whisper_sources whisper SOURCES)
+list(TRANSFORM whisper_sources
+  REPLACE "^whisper[.]cpp$" "${CMAKE_BINARY_DIR}/patched/whisper.cpp")
+set_property(TARGET whisper PROPERTY SOURCES "${whisper_sources}")
+target_include_directories(whisper PRIVATE ${WHISPER_DIR}/src)
