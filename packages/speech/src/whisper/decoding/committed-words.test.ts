@@ -51,7 +51,10 @@ describe('words that are guessed', () => {
 
   it('are committed by one alone that heard them clearly, with a word behind', () => {
     const words = createCommittedWords()
-    words.guess(said('the quick brown fox').map((word) => ({ ...word, confidence: 0.9 })))
+    const clear = said('the quick brown fox').map(({ text, startMs, endMs }) => {
+      return { text, startMs, endMs, confidence: 0.9 }
+    })
+    words.guess(clear)
     expect(words.count).toBe(3)
   })
 
