@@ -193,6 +193,8 @@ export function createApp(deps: AppDeps): App {
     callers: deps,
     dashboardDir: deps.dashboardDir,
     isClosing: () => isClosing,
+    newId,
+    now: monotonicNow,
     log,
   })
 

@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import { parseCommandLine, UsageError } from './cli/command-line.ts'
 import { runCommand } from './cli/run-command.ts'
 import { startServerDatabase } from './database/server-database.ts'
+import { secretsOf } from './env-secrets.ts'
 import { readEnv } from './env.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './log.ts'
@@ -14,7 +15,12 @@ import { createSpeechBackend } from './speech/backend.ts'
 async function serve({ atEnd, ending }: Life): Promise<void> {
   const env = readEnv()
   const write = (line: string): unknown => process.stdout.write(line)
-  const log = createLogger({ level: env.logLevel, readable: process.stdout.isTTY, write })
+  const log = createLogger({
+    level: env.logLevel,
+    readable: process.stdout.isTTY,
+    write,
+    secrets: secretsOf(env),
+  })
   const starting = startServerDatabase({ url: env.databaseUrl, dataDir: env.dataDir, log })
   // Before it is awaited: a Ctrl-C meanwhile must stop it, too.
   atEnd(async () => (await starting).stop())

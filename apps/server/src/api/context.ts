@@ -33,6 +33,8 @@ export interface Caller {
   /** The header `Idempotency-Key`: names what the user did, so that a repetition is known as one. */
   readonly idempotencyKey: string | undefined
   readonly userAgent: string | undefined
+  /** For the log. */
+  readonly requestId?: string | undefined
   /**
    * Gives the browser its login; the token undefined takes it away. Absent where the answer can
    * carry no cookie: over WebSocket, on REST, in a stream.

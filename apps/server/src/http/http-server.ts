@@ -8,6 +8,7 @@ import { toApiError } from '../api/api-errors.ts'
 import type { InnerContext } from '../api/context.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
+import type { NewId } from '../ids.ts'
 import type { StripeWebhook } from '../billing/stripe-webhook.ts'
 import { STRIPE_WEBHOOK_PATH } from '../billing/stripe-webhook.ts'
 import {
@@ -17,6 +18,8 @@ import {
   sendReadiness,
 } from '../operations/probe-pages.ts'
 import type { Readiness } from '../operations/readiness.ts'
+import { createRequestLog, trailOf } from '../operations/request-log.ts'
+import { createRouteNames } from '../operations/route-names.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
 import { refuseUpgrade, sendError, sendJson } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
@@ -43,6 +46,9 @@ export interface HttpServerDeps {
   readonly dashboardDir: string | undefined
   /** Sockets are sent elsewhere. */
   readonly isClosing: () => boolean
+  readonly newId: NewId
+  /** Monotonic clock, ms. */
+  readonly now: () => number
   readonly log: Logger
 }
 
@@ -63,6 +69,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   const docs = createDocsPage(document)
   const dashboard = createDashboard(deps.dashboardDir)
   const handleRest = createRestHandler({ router: appRouter, context, readCaller, log })
+  const paths = [...Object.keys(document.paths ?? {}), ...OTHER_PATHS]
+  const requests = createRequestLog({ ...deps, routeOf: createRouteNames(paths, [TRPC_PREFIX]) })
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
@@ -119,13 +127,16 @@ export function createHttpServer(deps: HttpServerDeps): Server {
         return waitS > 0 ? { headers: { 'retry-after': String(waitS) } } : {}
       },
       onError: ({ error }) => {
-        if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'call failed')
+        if (error.code !== 'INTERNAL_SERVER_ERROR') return
+        const { log: requestLog } = trailOf(req) ?? deps
+        requestLog.error({ err: error }, 'call failed')
       },
     })
   }
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (/\bwebsocket\b/i.test(req.headers.upgrade ?? '')) requests.beginUpgrade(req, socket)
     if (hasLostHeaders(req)) return refuseUpgrade(socket, 'bad_request', TOO_MANY_HEADERS)
     if (!/\bwebsocket\b/i.test(req.headers.upgrade ?? '')) {
       return declineUpgrade(server, req, socket, head)
@@ -152,9 +163,10 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       connectionsCheckingInterval: 1000,
     },
     (req, res) => {
+      const trail = requests.begin(req, res)
       handle(req, res).catch((error: unknown) => {
         const apiError = toApiError(error)
-        if (apiError.code === 'internal') log.error({ err: error }, 'request failed')
+        if (apiError.code === 'internal') trail.log.error({ err: error }, 'request failed')
         // What the client is still sending is not read.
         if (!req.complete) res.setHeader('connection', 'close')
         sendError(res, apiError)
@@ -174,6 +186,9 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   })
   return server
 }
+
+/** What is neither in the API's document nor the dashboard's. */
+const OTHER_PATHS = ['/docs', '/openapi.json', STRIPE_WEBHOOK_PATH, TRANSCRIBE_PATH]
 
 const TOO_MANY_HEADERS = `A request has fewer than ${HEADERS_MAX_COUNT} headers.`
 

@@ -64,7 +64,7 @@ test('Deepgram that refuses the key, is full, asks for a pause or is gone is tol
   expect(right.health?.()).toBe('ok')
 
   fake.faults.push(...Array.from({ length: 3 }, () => ({ on: 'connect', action: 'drop' }) as const))
-  for (let i = 0; i < 3; i += 1) await expect(open(right)).rejects.toThrow()
+  for (let i = 0; i < 3; i += 1) await expect(open(right)).rejects.toBeInstanceOf(SpeechError)
   expect(right.health?.()).toBe('failing')
 
   const busy = backend(fake.apiKey)

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuthMessage, SessionEndReason } from '@saywire/protocol'
-import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { ResumedLease } from '../billing/lease-resume.ts'
@@ -32,7 +31,6 @@ export interface AdmissionDeps {
   /** Short name of the backend, for the session's row: `deepgram`, `whisper`. */
   readonly backendName: string
   readonly leases: Pick<LeaseKeeper, 'open' | 'resume'>
-  readonly log: Logger
   readonly limits: StreamLimits
 }
 
@@ -57,7 +55,7 @@ export async function admit(
   switch (answer?.outcome) {
     case undefined:
       client.fail('busy', NO_SESSION_NOW, 2000)
-      await drop(asking).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
+      await drop(asking).catch((error: unknown) => client.log.error({ err: error }, 'late lease'))
       break
     case 'taking_over':
       client.fail('busy', NO_SESSION_NOW, 2000)

@@ -272,7 +272,9 @@ export function runStreamConnection(
       if (ended) return false
       const awayMs = Math.round(now() - lastHeardMs)
       attach(next, ticket, awayMs, resume?.horizon_ms)
-      log.info({ away_ms: awayMs, position_ms: meter.positionMs }, 'session resumed')
+      // With the id of the request that brought it back, too.
+      next.log = next.log.child({ session_id: sessionId })
+      next.log.info({ away_ms: awayMs, position_ms: meter.positionMs }, 'session resumed')
       if (upstream.changes(config)) reconfigure(config)
       return true
     },

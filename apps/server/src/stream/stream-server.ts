@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AuthMessage } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
 import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
+import { trailOf } from '../operations/request-log.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
@@ -61,6 +63,7 @@ export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'le
   /** For those who have connected and not yet shown who they are. */
   readonly waitingRoom: WaitingRoom
   readonly readAddress: ReadClientAddress
+  readonly log: Logger
   readonly limits?: Partial<StreamLimits>
 }
 
@@ -74,6 +77,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     perMessageDeflate: false,
     clientTracking: false,
   })
+  wss.on('headers', (headers, req) => headers.push(...(trailOf(req)?.upgraded() ?? [])))
   const sockets = new Set<TranscribeSocket>()
   /** By session id; also those that are parked, and those that are ending. */
   const running = new Map<string, Running>()
@@ -105,10 +109,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     wss.handleUpgrade(req, rawSocket, head, (socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
-      socket.on('error', (error) => deps.log.info({ code: codeOf(error) }, 'socket error'))
-      const client = createStreamSocket(socket, limits, deps.now)
+      const { log } = trailOf(req) ?? deps
+      const client = createStreamSocket(socket, limits, deps.now, log)
       serve(client, seat.leave).catch((error: unknown) => {
-        deps.log.error({ err: error }, 'stream connection failed')
+        client.log.error({ err: error }, 'stream connection failed')
         client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
       })
     })
@@ -225,8 +229,4 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       for (const socket of sockets) socket.terminate()
     },
   }
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

@@ -43,7 +43,8 @@ export async function admitStreamSession(
   const left = new AbortController()
   if (admission.tokenHash === undefined) client.onClose(() => left.abort())
   const { sessionId } = lease
-  const log = deps.log.child({ session_id: sessionId, user_id: userId })
+  const log = client.log.child({ session_id: sessionId, user_id: userId })
+  client.log = log
   const link = createClientLink({
     keptMax: limits.keptFinalsMax,
     keptMaxBytes: limits.keptFinalsMaxBytes,

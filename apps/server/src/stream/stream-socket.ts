@@ -1,5 +1,6 @@
 import type { ServerMessage, TranscribeErrorCode } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import type { Logger } from 'pino'
 import { WebSocket } from 'ws'
 import type { StreamLimits } from './stream-limits.ts'
 
@@ -58,12 +59,15 @@ export interface StreamSocket {
    * connection keeps its order.
    */
   readonly pings: { readonly sent: number; readonly answered: number }
+  /** Of the connection; once it serves a session, that session's. */
+  log: Logger
 }
 
 export function createStreamSocket(
   socket: TranscribeSocket,
   limits: StreamLimits,
   now: () => number,
+  log: Logger,
 ): StreamSocket {
   const waiting: [Buffer, boolean][] = []
   let waitingBytes = 0
@@ -98,6 +102,7 @@ export function createStreamSocket(
   socket.once('close', (code: number) => {
     closeCode = code
   })
+  socket.on('error', (error) => self.log.info({ code: codeOf(error) }, 'socket error'))
 
   const self: StreamSocket = {
     send(message) {
@@ -149,6 +154,7 @@ export function createStreamSocket(
       else socket.ping(String((pings.sent += 1)))
     },
     pings,
+    log,
     get receiving() {
       return handler !== undefined
     },
@@ -157,4 +163,8 @@ export function createStreamSocket(
     self.fail('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
   )
   return self
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

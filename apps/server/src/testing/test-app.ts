@@ -1,6 +1,7 @@
 import type { SpeechEngine } from '@saywire/speech'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import type { ScriptedEngine } from '@saywire/speech/testing'
+import type { Logger } from 'pino'
 import { pino } from 'pino'
 import type { App } from '../app.ts'
 import { createApp } from '../app.ts'
@@ -48,6 +49,8 @@ export async function startTestApp(
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
     readonly operations?: Partial<Operations>
+    /** Default: nothing is logged. */
+    readonly log?: Logger
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
@@ -67,7 +70,7 @@ export async function startTestApp(
     authRatePerMinute: options.authRatePerMinute ?? 100_000,
     host: options.host ?? '127.0.0.1',
     port: 0,
-    log: pino({ level: 'silent' }),
+    log: options.log ?? pino({ level: 'silent' }),
     newId,
     now: Date.now,
     loginCheckMs: options.loginCheckMs,

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import { watchUpgrade } from '../http/answers.ts'
+import type { NewId } from '../ids.ts'
+import type { RouteOf } from './route-names.ts'
+
+/** What belongs to one request, wherever it is handled. */
+export interface RequestTrail {
+  readonly id: string
+  /** Its records carry the request's id. */
+  readonly log: Logger
+  /** The request has become a WebSocket. @returns headers of the answer, as lines */
+  upgraded(): string[]
+}
+
+/** Names each request and writes one record of how it ended. */
+export interface RequestLog {
+  /** The answer's header `x-request-id` is set. */
+  begin(req: IncomingMessage, res: ServerResponse): RequestTrail
+  beginUpgrade(req: IncomingMessage, socket: Duplex): RequestTrail
+}
+
+export interface RequestLogDeps {
+  readonly log: Logger
+  readonly newId: NewId
+  /** Monotonic clock, ms. */
+  readonly now: () => number
+  readonly routeOf: RouteOf
+}
+
+const HEADER = 'x-request-id'
+/** An id that a proxy gives: anything else, such as a line of its own, stays out of the log. */
+const SANE_ID = /^[\w.-]{8,128}$/
+/** Asked for all day, by machines or by every page. */
+const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', 'page'])
+
+const trails = new WeakMap<IncomingMessage, RequestTrail>()
+
+/** @returns undefined for a request that no RequestLog has begun */
+export function trailOf(req: IncomingMessage): RequestTrail | undefined {
+  return trails.get(req)
+}
+
+export function createRequestLog(deps: RequestLogDeps): RequestLog {
+  const { now } = deps
+
+  function follow(req: IncomingMessage): RequestTrail & { readonly end: (status: number) => void } {
+    const beganAtMs = now()
+    const given = req.headers[HEADER]
+    const id = typeof given === 'string' && SANE_ID.test(given) ? given : deps.newId('req')
+    const log = deps.log.child({ request_id: id })
+    let isEnded = false
+    const end = (status: number): void => {
+      if (isEnded) return
+      isEnded = true
+      const route = deps.routeOf(req)
+      const level = QUIET_ROUTES.has(route) ? 'debug' : 'info'
+      const ms = Math.round(now() - beganAtMs)
+      log[level]({ method: req.method, route, status, ms }, 'request')
+    }
+    const trail = {
+      id,
+      log,
+      end,
+      upgraded() {
+        end(101)
+        return [`${HEADER}: ${id}`]
+      },
+    }
+    trails.set(req, trail)
+    return trail
+  }
+
+  return {
+    begin(req, res) {
+      const trail = follow(req)
+      res.setHeader(HEADER, trail.id)
+      // 499, as nginx has it: the client went before it was answered.
+      res.once('close', () => trail.end(res.writableFinished ? res.statusCode : 499))
+      return trail
+    },
+    beginUpgrade(req, socket) {
+      const trail = follow(req)
+      watchUpgrade(socket, {
+        headers: [`${HEADER}: ${trail.id}`],
+        onRefused: (_code, status) => trail.end(status),
+      })
+      return trail
+    },
+  }
+}
