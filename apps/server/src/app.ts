@@ -25,8 +25,12 @@ import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
 import { readLiveAccounts } from './sessions/live-account.ts'
 import { createLiveFeed } from './sessions/live-feed.ts'
+import { createCallWatch } from './operations/call-watch.ts'
+import type { Metrics } from './operations/metrics.ts'
+import { createMetrics } from './operations/metrics.ts'
 import type { Operations } from './operations/operations-env.ts'
 import { createReadiness } from './operations/readiness.ts'
+import { watchDatabase } from './operations/watch-database.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 import { defaultStreamLimits } from './stream/stream-limits.ts'
@@ -60,8 +64,10 @@ export interface AppDeps {
   /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
   readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
-  /** Default: it ends at once when it is told to. */
+  /** Default: nobody may see the metrics, and it ends at once when it is told to. */
   readonly operations?: Operations
+  /** Default: its own. */
+  readonly metrics?: Metrics
 }
 
 export interface App {
@@ -83,7 +89,7 @@ const REQUESTS_GRACE_MS = 2000
 
 /** The server, put together. */
 export function createApp(deps: AppDeps): App {
-  const { log, newId, now } = deps
+  const { log, newId, now, metrics = createMetrics() } = deps
   const database = openDatabase(deps.database.url, log)
   const { prisma } = database
   const ledger = createLedger({ newId })
@@ -135,6 +141,7 @@ export function createApp(deps: AppDeps): App {
     terms,
     flushMs: deps.leasing.flushMs,
     now: monotonicNow,
+    metrics,
     log,
   })
   const devices = createDevices({ prisma, now })
@@ -146,6 +153,7 @@ export function createApp(deps: AppDeps): App {
     backendName: deps.speech.name,
     verifyToken: async (token) => accessTokens.verify(token),
     leases: keeper,
+    metrics,
     log,
     now: monotonicNow,
     waitingRoom,
@@ -165,6 +173,7 @@ export function createApp(deps: AppDeps): App {
     liveFeed: createLiveFeed({ read: async (userIds) => readLiveAccounts(prisma, userIds), log }),
     dailyUsage: createDailyUsage({ prisma, now }),
     sessionList: createSessionList({ prisma }),
+    callWatch: createCallWatch(metrics, monotonicNow),
     shop,
   }
   const trpcSocket = createTrpcSocket({
@@ -172,6 +181,7 @@ export function createApp(deps: AppDeps): App {
     readCaller,
     waitingRoom,
     limits,
+    metrics,
     log,
     loginWatch,
   })
@@ -183,6 +193,7 @@ export function createApp(deps: AppDeps): App {
     isDraining: () => closing !== undefined,
     now: monotonicNow,
   })
+  watchDatabase(metrics, database.pool, readiness)
   const server = createHttpServer({
     context,
     readCaller,
@@ -193,6 +204,8 @@ export function createApp(deps: AppDeps): App {
     callers: deps,
     dashboardDir: deps.dashboardDir,
     isClosing: () => isClosing,
+    metrics,
+    metricsToken: deps.operations?.metricsToken,
     newId,
     now: monotonicNow,
     log,

@@ -6,6 +6,7 @@ test('every secret of the configuration is known as one, the database’s in bot
   const secrets = {
     JWT_SECRET: 'j'.repeat(32),
     DEEPGRAM_API_KEY: 'deepgram-key',
+    METRICS_TOKEN: 'm'.repeat(16),
     STRIPE_SECRET_KEY: 'sk_test_1',
     STRIPE_WEBHOOK_SECRET: 'whsec_1,whsec_2',
   }

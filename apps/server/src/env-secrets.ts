@@ -7,6 +7,7 @@ export function secretsOf(env: Env): string[] {
   return [
     env.jwtSecret ?? '',
     env.deepgram?.apiKey ?? '',
+    env.operations.metricsToken ?? '',
     stripe?.secretKey ?? '',
     ...(stripe?.webhookSecrets ?? []),
     password,

@@ -8,6 +8,7 @@ import { secretsOf } from './env-secrets.ts'
 import { readEnv } from './env.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './log.ts'
+import { createMetrics } from './operations/metrics.ts'
 import type { Life } from './process-end.ts'
 import { runUntilEnd } from './process-end.ts'
 import { createSpeechBackend } from './speech/backend.ts'
@@ -27,12 +28,14 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
   const database = await starting
   const jwtSecret = env.jwtSecret ?? (await loadOrCreateJwtSecret(env.dataDir))
   ending.throwIfAborted()
+  const metrics = createMetrics()
   const app = createApp({
     ...env,
     database,
     dashboardDir: fileURLToPath(new URL('../../dashboard/dist', import.meta.url)),
     jwtSecret,
-    speech: createSpeechBackend(env, log),
+    speech: createSpeechBackend(env, log, metrics),
+    metrics,
     log,
     newId,
     now: Date.now,

@@ -5,6 +5,7 @@ import type { Devices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
 import type { Shop } from '../billing/selling.ts'
 import type { LiveFeed } from '../sessions/live-feed.ts'
+import type { CallWatch } from '../operations/call-watch.ts'
 import type { DailyUsage } from '../usage/daily-usage.ts'
 import type { SessionList } from '../usage/session-list.ts'
 
@@ -18,6 +19,7 @@ export interface InnerContext {
   readonly liveFeed: LiveFeed
   readonly dailyUsage: DailyUsage
   readonly sessionList: SessionList
+  readonly callWatch: CallWatch
   readonly shop: Pick<Shop, 'isOpen' | 'packages' | 'custom' | 'begin' | 'verify'>
 }
 

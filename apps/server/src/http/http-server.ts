@@ -11,6 +11,8 @@ import { AppError } from '../app-error.ts'
 import type { NewId } from '../ids.ts'
 import type { StripeWebhook } from '../billing/stripe-webhook.ts'
 import { STRIPE_WEBHOOK_PATH } from '../billing/stripe-webhook.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetricsPage, METRICS_PATH } from '../operations/metrics-page.ts'
 import {
   LIVENESS_PATH,
   READINESS_PATH,
@@ -46,6 +48,9 @@ export interface HttpServerDeps {
   readonly dashboardDir: string | undefined
   /** Sockets are sent elsewhere. */
   readonly isClosing: () => boolean
+  readonly metrics: Metrics
+  /** Shows them; undefined: nobody may see them. */
+  readonly metricsToken: string | undefined
   readonly newId: NewId
   /** Monotonic clock, ms. */
   readonly now: () => number
@@ -69,6 +74,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   const docs = createDocsPage(document)
   const dashboard = createDashboard(deps.dashboardDir)
   const handleRest = createRestHandler({ router: appRouter, context, readCaller, log })
+  const metricsPage = createMetricsPage(deps.metrics, deps.metricsToken)
   const paths = [...Object.keys(document.paths ?? {}), ...OTHER_PATHS]
   const requests = createRequestLog({ ...deps, routeOf: createRouteNames(paths, [TRPC_PREFIX]) })
 
@@ -102,6 +108,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
           return sendLiveness(deps.readiness, res)
         case READINESS_PATH:
           return sendReadiness(deps.readiness, res)
+        case METRICS_PATH:
+          if (metricsPage) return metricsPage(req, res)
       }
       if (dashboard.serve(req, res, path)) return
     }
@@ -188,7 +196,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 }
 
 /** What is neither in the API's document nor the dashboard's. */
-const OTHER_PATHS = ['/docs', '/openapi.json', STRIPE_WEBHOOK_PATH, TRANSCRIBE_PATH]
+const OTHER_PATHS = [METRICS_PATH, '/docs', '/openapi.json', STRIPE_WEBHOOK_PATH, TRANSCRIBE_PATH]
 
 const TOO_MANY_HEADERS = `A request has fewer than ${HEADERS_MAX_COUNT} headers.`
 

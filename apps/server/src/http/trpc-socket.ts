@@ -10,6 +10,7 @@ import type { InnerContext } from '../api/context.ts'
 import { identify } from '../api/identify.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
+import type { Metrics } from '../operations/metrics.ts'
 import { trailOf } from '../operations/request-log.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 import { createTally } from '../stream/tally.ts'
@@ -43,6 +44,7 @@ export function createTrpcSocket(deps: {
   readonly waitingRoom: WaitingRoom
   readonly limits: Pick<StreamLimits, 'authTimeoutMs'>
   readonly loginWatch: LoginWatch
+  readonly metrics: Metrics
   readonly log: Pick<Logger, 'error'>
 }): TrpcSocket {
   const { context, limits, waitingRoom } = deps
@@ -80,6 +82,7 @@ export function createTrpcSocket(deps: {
     },
   })
 
+  deps.metrics.watch('saywire_sockets', () => wss.clients.size, { kind: 'trpc' })
   wss.on('headers', (headers, req) => headers.push(...(trailOf(req)?.upgraded() ?? [])))
 
   function admit(client: WebSocket, leaveWaitingRoom: () => void): void {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { watchUpgrade } from '../http/answers.ts'
 import type { NewId } from '../ids.ts'
+import type { Metrics } from './metrics.ts'
 import type { RouteOf } from './route-names.ts'
 
 /** What belongs to one request, wherever it is handled. */
@@ -27,6 +28,7 @@ export interface RequestLogDeps {
   /** Monotonic clock, ms. */
   readonly now: () => number
   readonly routeOf: RouteOf
+  readonly metrics: Metrics
 }
 
 const HEADER = 'x-request-id'
@@ -34,6 +36,9 @@ const HEADER = 'x-request-id'
 const SANE_ID = /^[\w.-]{8,128}$/
 /** Asked for all day, by machines or by every page. */
 const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', 'page'])
+
+/** Those that mean something here; there are dozens more. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'])
 
 const trails = new WeakMap<IncomingMessage, RequestTrail>()
 
@@ -43,7 +48,7 @@ export function trailOf(req: IncomingMessage): RequestTrail | undefined {
 }
 
 export function createRequestLog(deps: RequestLogDeps): RequestLog {
-  const { now } = deps
+  const { now, metrics } = deps
 
   function follow(req: IncomingMessage): RequestTrail & { readonly end: (status: number) => void } {
     const beganAtMs = now()
@@ -56,8 +61,12 @@ export function createRequestLog(deps: RequestLogDeps): RequestLog {
       isEnded = true
       const route = deps.routeOf(req)
       const level = QUIET_ROUTES.has(route) ? 'debug' : 'info'
-      const ms = Math.round(now() - beganAtMs)
-      log[level]({ method: req.method, route, status, ms }, 'request')
+      const method = req.method ?? ''
+      const ms = now() - beganAtMs
+      log[level]({ method, route, status, ms: Math.round(ms) }, 'request')
+      const labels = { method: METHODS.has(method) ? method : 'other', route, status: `${status}` }
+      metrics.count('saywire_http_requests_total', labels)
+      metrics.observe('saywire_http_request_seconds', ms, { route })
     }
     const trail = {
       id,
@@ -84,7 +93,10 @@ export function createRequestLog(deps: RequestLogDeps): RequestLog {
       const trail = follow(req)
       watchUpgrade(socket, {
         headers: [`${HEADER}: ${trail.id}`],
-        onRefused: (_code, status) => trail.end(status),
+        onRefused(code, status) {
+          trail.end(status)
+          metrics.count('saywire_sockets_refused_total', { code })
+        },
       })
       return trail
     },

@@ -3,6 +3,8 @@ import { defaultWatchdogLimits } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import type { Logger } from 'pino'
 import type { Env } from '../env.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetrics } from '../operations/metrics.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 import type { RecoveryLimits } from './recovering-engine.ts'
 import { withRecovery } from './recovering-engine.ts'
@@ -57,11 +59,12 @@ const whisperRecoveryLimits: RecoveryLimits = {
 export function createSpeechBackend(
   env: Pick<Env, 'deepgram' | 'whisper' | 'modelsDir' | 'dataDir'>,
   log: Pick<Logger, 'info' | 'warn'>,
+  metrics: Metrics = createMetrics(),
 ): SpeechBackend {
   const { deepgram, whisper, modelsDir, dataDir } = env
   if (!deepgram) {
     const backend = createWhisperBackend({ ...whisper, modelsDir, dataDir, log })
-    const recovering = recover(backend.engine, whisper.sessionsMax, whisperRecoveryLimits)
+    const recovering = recover(backend.engine, whisper.sessionsMax, whisperRecoveryLimits, metrics)
     return {
       name: 'whisper',
       sessionsMax: whisper.sessionsMax,
@@ -79,7 +82,7 @@ export function createSpeechBackend(
   return {
     name: 'deepgram',
     sessionsMax: sessionsMax + DIALS_MAX,
-    ...recover(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits),
+    ...recover(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits, metrics),
   }
 }
 
@@ -87,12 +90,19 @@ function recover(
   engine: SpeechEngine,
   max: number,
   limits: RecoveryLimits,
+  metrics: Metrics,
 ): { readonly engine: SpeechEngine; health(): SpeechHealth } {
   const now = (): number => performance.now()
   const pool = createUpstreamPool({ max, dialsMax: DIALS_MAX, waitMs: PLACE_WAIT_MS, now })
   const health = createDialHealth(now)
+  const streams = (state: string, count: () => number): void =>
+    metrics.watch('saywire_upstream_streams', count, { state })
+  streams('open', () => pool.open)
+  streams('dialling', () => pool.dialling)
+  streams('waiting', () => pool.waiting)
+  metrics.watch('saywire_upstream_streams_max', () => max)
   return {
-    engine: withRecovery({ engine, pool, health, now, random: Math.random, limits }),
+    engine: withRecovery({ engine, pool, health, metrics, now, random: Math.random, limits }),
     health() {
       if (health.state !== 'ok') return health.state
       if (pool.isHeldBack) return 'held_back'

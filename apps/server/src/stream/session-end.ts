@@ -7,6 +7,7 @@ import type { KeptLease } from '../billing/kept-lease.ts'
 import type { Progress } from '../billing/leases.ts'
 import type { AudioMeter } from './audio-meter.ts'
 import type { ClientLink } from './client-link.ts'
+import type { StreamMeasures } from './stream-measures.ts'
 import { warnOfDrift } from './provider-drift.ts'
 import type { Upstream } from './upstream.ts'
 import { errorOf, NOT_OURS, RESTARTING, toWireError } from './wire-messages.ts'
@@ -24,6 +25,7 @@ export interface SessionEndDeps {
   readonly meter: AudioMeter
   readonly upstream: Upstream
   readonly lease: KeptLease
+  readonly measures: Pick<StreamMeasures, 'metrics'>
   /** Tells the client how much audio has been taken, where it does not know. */
   readonly acknowledge: () => void
 }
@@ -82,10 +84,11 @@ export async function endSession(
   // Where the words never came, the audio is given back; should it be sent again, it is billed.
   const isOurFault = failed !== undefined && FAILED_USER.has(failed.code)
   const goodMs = isOurFault ? Math.min(progress.heardMs, Math.floor(upstream.horizonMs)) : undefined
+  const creditedMs = goodMs === undefined ? 0 : progress.heardMs - goodMs
   const settled = await lease.settle({
     audioMs: usedMs,
     reason: failed?.code ?? wanted,
-    creditedMs: goodMs === undefined ? 0 : progress.heardMs - goodMs,
+    creditedMs,
     backend: upstream.backend,
     receipt: upstream.receipt,
     progress: goodMs === undefined ? progress : { ...progress, heardMs: goodMs },
@@ -98,7 +101,7 @@ export async function endSession(
   if (failed) link.send(failed)
   else if (told !== undefined && code)
     link.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
-  sayGoodbye(deps, reason, usedMs)
+  sayGoodbye(deps, reason, usedMs, creditedMs)
 }
 
 /**
@@ -135,7 +138,7 @@ async function handOver(
   await settledWithin(HAND_OVER_MAX_MS - TELL_WITHIN_MS)
   if (isThere) await upstream.close()
   deps.acknowledge()
-  sayGoodbye(deps, 'server_draining', usedMs)
+  sayGoodbye(deps, 'server_draining', usedMs, 0)
   await settling
   const goodMs = failure() ? Math.floor(upstream.horizonMs) : undefined
   if (upstream.receipt || goodMs !== undefined) {
@@ -145,8 +148,13 @@ async function handOver(
   warnOfDrift(log, upstream, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs - skippedMs))
 }
 
-function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: number): void {
-  const { link, log, meter, upstream } = deps
+function sayGoodbye(
+  deps: SessionEndDeps,
+  reason: SessionEndReason,
+  usedMs: number,
+  creditedMs: number,
+): void {
+  const { link, log, meter, upstream, measures } = deps
   const code = errorOf(reason)
   const secondsUsed = Math.round(usedMs / 1000)
   link.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
@@ -154,5 +162,10 @@ function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: numb
   const { replayCostMs, replacements } = upstream
   const replays = { replayed_ms: meter.replayedMs, replay_cost_ms: replayCostMs }
   const troubles = { replacements, resumes: link.resumes }
+  const { metrics } = measures
+  metrics.count('saywire_sessions_ended_total', { reason })
+  metrics.count('saywire_audio_replay_cost_seconds_total', {}, replayCostMs)
+  const givenBackMs = meter.billedMs - usedMs + creditedMs
+  metrics.count('saywire_audio_given_back_seconds_total', {}, givenBackMs)
   log.info({ used_ms: usedMs, ...replays, ...troubles, reason }, 'session ended')
 }

@@ -8,10 +8,13 @@ import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
 import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetrics } from '../operations/metrics.ts'
 import { trailOf } from '../operations/request-log.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
+import { createStreamMeasures } from './stream-measures.ts'
 import type { StreamSession, StreamSessionDeps } from './stream-session.ts'
 import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
@@ -55,7 +58,10 @@ export interface StreamServer {
   drain(): Promise<void>
 }
 
-export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'leases'> {
+export interface StreamServerDeps extends Omit<
+  StreamSessionDeps,
+  'limits' | 'leases' | 'measures'
+> {
   readonly leases: Pick<LeaseKeeper, 'open' | 'resume' | 'settled'>
   /** Must not touch the database: anybody can make it run. */
   readonly verifyToken: (token: string) => Promise<Caller | undefined>
@@ -65,6 +71,8 @@ export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'le
   readonly readAddress: ReadClientAddress
   readonly log: Logger
   readonly limits?: Partial<StreamLimits>
+  /** Default: nobody reads them. */
+  readonly metrics?: Metrics
 }
 
 export function createStreamServer(deps: StreamServerDeps): StreamServer {
@@ -94,6 +102,14 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const sessions = new Set<Promise<void>>()
   const openings = new AbortController()
   let draining = false
+  const { metrics = createMetrics() } = deps
+  const measures = createStreamMeasures(metrics)
+  metrics.watch('saywire_sockets', () => sockets.size, { kind: 'transcribe' })
+  const live = (state: string, count: () => number): void =>
+    metrics.watch('saywire_sessions_live', count, { state })
+  live('opening', () => admitted.total - running.size)
+  live('parked', () => countParked([...running.values()]))
+  live('connected', () => running.size - countParked([...running.values()]))
 
   function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
     if (draining) {
@@ -111,6 +127,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       socket.once('close', () => sockets.delete(socket))
       const { log } = trailOf(req) ?? deps
       const client = createStreamSocket(socket, limits, deps.now, log)
+      client.onFail = (code) => metrics.count('saywire_sockets_refused_total', { code })
       serve(client, seat.leave).catch((error: unknown) => {
         client.log.error({ err: error }, 'stream connection failed')
         client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
@@ -168,11 +185,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   }
 
   function parkedOf(userId: string): number {
-    let count = 0
-    for (const one of running.values()) {
-      if (one.userId === userId && one.connection.isParked) count += 1
-    }
-    return count
+    return countParked([...running.values()].filter((one) => one.userId === userId))
   }
 
   async function runSession(
@@ -188,7 +201,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       resuming.add(resumed)
     }
     const session = await admitStreamSession(
-      { ...deps, limits },
+      { ...deps, limits, measures },
       client,
       userId,
       auth,
@@ -229,4 +242,8 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       for (const socket of sockets) socket.terminate()
     },
   }
+}
+
+function countParked(sessions: readonly Running[]): number {
+  return sessions.filter(({ connection }) => connection.isParked).length
 }

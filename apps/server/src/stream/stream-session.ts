@@ -6,6 +6,8 @@ import type { AdmissionDeps } from './admission.ts'
 import { admit } from './admission.ts'
 import { createAudioMeter } from './audio-meter.ts'
 import { createClientLink } from './client-link.ts'
+import type { StreamMeasures } from './stream-measures.ts'
+import { watchWords } from './stream-measures.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { runStreamConnection } from './stream-connection.ts'
 import type { StreamSocket } from './stream-socket.ts'
@@ -17,6 +19,7 @@ export interface StreamSessionDeps extends AdmissionDeps {
   readonly engine: SpeechEngine
   /** Monotonic clock, ms. */
   readonly now: () => number
+  readonly measures: StreamMeasures
 }
 
 export interface StreamSession {
@@ -35,7 +38,7 @@ export async function admitStreamSession(
   auth: AuthMessage,
   signal: AbortSignal,
 ): Promise<StreamSession | undefined> {
-  const { limits } = deps
+  const { limits, measures } = deps
   const admission = await admit(deps, client, userId, auth)
   if (!admission) return undefined
   const { lease, start } = admission
@@ -50,6 +53,8 @@ export async function admitStreamSession(
     keptMaxBytes: limits.keptFinalsMaxBytes,
     confirmedMs: start.positionMs,
   })
+  const meter = createAudioMeter(admission.replay, start)
+  const words = watchWords(measures, deps.now)
   let connection: StreamConnection | undefined
   let earlyFailure: SpeechError | undefined
   let upstream: Upstream
@@ -59,7 +64,10 @@ export async function admitStreamSession(
         engine: deps.engine,
         log,
         flushTimeoutMs: limits.flushTimeoutMs,
-        emit: link.send,
+        emit(message) {
+          link.send(message)
+          words.said(message, meter.positionMs)
+        },
         onError: (error) => {
           earlyFailure = error
           connection?.fail(error)
@@ -87,13 +95,16 @@ export async function admitStreamSession(
     const message = toWireError(error, start.positionMs)
     await admission.giveUp(message.code)
     client.send(message)
+    client.onFail?.(message.code)
     client.close(CLOSE_CODE_BY_ERROR[message.code], message.code)
     return undefined
   }
 
   log.info({ backend: upstream.backend, position_ms: start.positionMs }, 'session started')
-  const meter = createAudioMeter(admission.replay, start)
-  const parts = { ...admission, limits, now: deps.now, log, link, meter, upstream }
+  const how = admission.tokenHash === undefined ? 'new' : 'resumed'
+  measures.metrics.count('saywire_sessions_opened_total', { how })
+  const own = { log, link, meter, upstream, measures, words }
+  const parts = { ...admission, ...own, limits, now: deps.now }
   connection = runStreamConnection(parts, client)
   if (earlyFailure) connection.fail(earlyFailure)
   return { sessionId, connection }

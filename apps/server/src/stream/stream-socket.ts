@@ -61,6 +61,8 @@ export interface StreamSocket {
   readonly pings: { readonly sent: number; readonly answered: number }
   /** Of the connection; once it serves a session, that session's. */
   log: Logger
+  /** Hears of each `fail`; undefined once it serves a session, whose end is told elsewhere. */
+  onFail: ((code: string) => void) | undefined
 }
 
 export function createStreamSocket(
@@ -114,6 +116,7 @@ export function createStreamSocket(
     },
     fail(code, message, retryAfterMs) {
       const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }
+      self.onFail?.(code)
       self.send({ type: 'error', code, message, ...retry })
       self.close(CLOSE_CODE_BY_ERROR[code], code)
     },
@@ -155,6 +158,7 @@ export function createStreamSocket(
     },
     pings,
     log,
+    onFail: undefined,
     get receiving() {
       return handler !== undefined
     },
