@@ -30,6 +30,7 @@ import type { Metrics } from './operations/metrics.ts'
 import { createMetrics } from './operations/metrics.ts'
 import type { Operations } from './operations/operations-env.ts'
 import { createReadiness } from './operations/readiness.ts'
+import type { Tracing } from './operations/tracing.ts'
 import { watchDatabase } from './operations/watch-database.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
@@ -68,6 +69,8 @@ export interface AppDeps {
   readonly operations?: Operations
   /** Default: its own. */
   readonly metrics?: Metrics
+  /** Undefined: nothing is traced. */
+  readonly tracing?: Tracing | undefined
 }
 
 export interface App {
@@ -206,6 +209,7 @@ export function createApp(deps: AppDeps): App {
     isClosing: () => isClosing,
     metrics,
     metricsToken: deps.operations?.metricsToken,
+    tracing: deps.tracing,
     newId,
     now: monotonicNow,
     log,

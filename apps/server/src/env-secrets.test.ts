@@ -10,11 +10,17 @@ test('every secret of the configuration is known as one, the database’s in bot
     STRIPE_SECRET_KEY: 'sk_test_1',
     STRIPE_WEBHOOK_SECRET: 'whsec_1,whsec_2',
   }
-  const env = readEnv({ ...secrets, DATABASE_URL: 'postgresql://u:p%40ss@db.example/saywire' })
+  const env = readEnv({
+    ...secrets,
+    DATABASE_URL: 'postgresql://u:p%40ss@db.example/saywire',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example',
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=otel%20key',
+  })
   const expected = [
     ...Object.values(secrets).flatMap((value) => value.split(',')),
     'p%40ss',
     'p@ss',
+    'otel key',
   ]
   expect(secretsOf(env).toSorted()).toEqual(expected.toSorted())
   expect(secretsOf(readEnv({}))).toEqual([])

@@ -10,6 +10,7 @@ export function secretsOf(env: Env): string[] {
     env.operations.metricsToken ?? '',
     stripe?.secretKey ?? '',
     ...(stripe?.webhookSecrets ?? []),
+    ...Object.values(env.operations.tracing?.headers ?? {}),
     password,
     decodeURIComponent(password),
   ].filter((secret) => secret !== '')

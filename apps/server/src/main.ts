@@ -9,6 +9,7 @@ import { readEnv } from './env.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './log.ts'
 import { createMetrics } from './operations/metrics.ts'
+import { startTracing } from './operations/tracing.ts'
 import type { Life } from './process-end.ts'
 import { runUntilEnd } from './process-end.ts'
 import { createSpeechBackend } from './speech/backend.ts'
@@ -22,6 +23,8 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
     write,
     secrets: secretsOf(env),
   })
+  const tracing = await startTracing(env.operations.tracing, log)
+  if (tracing) atEnd(tracing.close)
   const starting = startServerDatabase({ url: env.databaseUrl, dataDir: env.dataDir, log })
   // Before it is awaited: a Ctrl-C meanwhile must stop it, too.
   atEnd(async () => (await starting).stop())
@@ -36,6 +39,7 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
     jwtSecret,
     speech: createSpeechBackend(env, log, metrics),
     metrics,
+    tracing,
     log,
     newId,
     now: Date.now,

@@ -6,6 +6,7 @@ import type { WebLogins } from '../accounts/web-logins.ts'
 import type { Shop } from '../billing/selling.ts'
 import type { LiveFeed } from '../sessions/live-feed.ts'
 import type { CallWatch } from '../operations/call-watch.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { DailyUsage } from '../usage/daily-usage.ts'
 import type { SessionList } from '../usage/session-list.ts'
 
@@ -37,6 +38,8 @@ export interface Caller {
   readonly userAgent: string | undefined
   /** For the log. */
   readonly requestId?: string | undefined
+  /** Of the request, in its trace; undefined where nothing is traced. */
+  readonly span?: Span | undefined
   /**
    * Gives the browser its login; the token undefined takes it away. Absent where the answer can
    * carry no cookie: over WebSocket, on REST, in a stream.

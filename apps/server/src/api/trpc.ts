@@ -22,7 +22,7 @@ export const router = t.router
 export const mergeRouters = t.mergeRouters
 
 const watchCall = t.middleware(async ({ ctx, path, next }) => {
-  const end = ctx.callWatch.begin(path)
+  const end = ctx.callWatch.begin(path, ctx.caller.span)
   const result = await next()
   end(result.ok ? 'ok' : toApiError(result.error).code)
   return result

@@ -25,6 +25,7 @@ export function createCallerReader(readAddress: ReadClientAddress): ReadCaller {
       idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
       userAgent: req.headers['user-agent'],
       requestId: trailOf(req)?.id,
+      span: trailOf(req)?.span,
       setCookie:
         res && !isStreamed
           ? (token) => res.setHeader('set-cookie', writeSessionCookie(token, isSecure))

@@ -33,6 +33,7 @@ import { createOpenApiDocument } from './openapi-document.ts'
 import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
 import { createRestHandler } from './rest-handler.ts'
+import type { Tracing } from '../operations/tracing.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
 import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 
@@ -51,6 +52,7 @@ export interface HttpServerDeps {
   readonly metrics: Metrics
   /** Shows them; undefined: nobody may see them. */
   readonly metricsToken: string | undefined
+  readonly tracing?: Tracing | undefined
   readonly newId: NewId
   /** Monotonic clock, ms. */
   readonly now: () => number

@@ -5,12 +5,15 @@ import { watchUpgrade } from '../http/answers.ts'
 import type { NewId } from '../ids.ts'
 import type { Metrics } from './metrics.ts'
 import type { RouteOf } from './route-names.ts'
+import type { Span, Tracing } from './tracing.ts'
 
 /** What belongs to one request, wherever it is handled. */
 export interface RequestTrail {
   readonly id: string
   /** Its records carry the request's id. */
   readonly log: Logger
+  /** Undefined where nothing is traced. */
+  readonly span: Span | undefined
   /** The request has become a WebSocket. @returns headers of the answer, as lines */
   upgraded(): string[]
 }
@@ -29,6 +32,7 @@ export interface RequestLogDeps {
   readonly now: () => number
   readonly routeOf: RouteOf
   readonly metrics: Metrics
+  readonly tracing?: Tracing | undefined
 }
 
 const HEADER = 'x-request-id'
@@ -54,23 +58,34 @@ export function createRequestLog(deps: RequestLogDeps): RequestLog {
     const beganAtMs = now()
     const given = req.headers[HEADER]
     const id = typeof given === 'string' && SANE_ID.test(given) ? given : deps.newId('req')
-    const log = deps.log.child({ request_id: id })
+    const method = req.method ?? ''
+    const route = deps.routeOf(req)
+    const isQuiet = QUIET_ROUTES.has(route)
+    const span = isQuiet
+      ? undefined
+      : deps.tracing?.start(`${method} ${route}`, req.headers, {
+          'http.request.method': method,
+          'http.route': route,
+          'saywire.request_id': id,
+        })
+    const log = deps.log.child({ request_id: id, ...(span && { trace_id: span.traceId }) })
     let isEnded = false
     const end = (status: number): void => {
       if (isEnded) return
       isEnded = true
-      const route = deps.routeOf(req)
-      const level = QUIET_ROUTES.has(route) ? 'debug' : 'info'
-      const method = req.method ?? ''
+      const level = isQuiet ? 'debug' : 'info'
       const ms = now() - beganAtMs
       log[level]({ method, route, status, ms: Math.round(ms) }, 'request')
       const labels = { method: METHODS.has(method) ? method : 'other', route, status: `${status}` }
+      span?.set({ 'http.response.status_code': status })
+      span?.end(status >= 500 ? `${status}` : undefined)
       metrics.count('saywire_http_requests_total', labels)
       metrics.observe('saywire_http_request_seconds', ms, { route })
     }
     const trail = {
       id,
       log,
+      span,
       end,
       upgraded() {
         end(101)

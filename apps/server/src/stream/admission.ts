@@ -4,6 +4,7 @@ import type { KeptLease } from '../billing/kept-lease.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { ResumedLease } from '../billing/lease-resume.ts'
 import { hashOpaqueToken } from '../opaque-token.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { MeterStart, ReplayLimits } from './audio-meter.ts'
 import { replayLeftMs } from './audio-meter.ts'
 import type { ResumeTicket } from './resume-token.ts'
@@ -40,15 +41,25 @@ const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayed
  * Credit for one authenticated client: for the session that its token opens, otherwise for a new
  * one. Where there is none, the client is told and the result is undefined, once a lease that came
  * too late has been given back.
+ * @param session of its trace
  */
 export async function admit(
   deps: AdmissionDeps,
   client: StreamSocket,
   userId: string,
   auth: AuthMessage,
+  session?: Span,
 ): Promise<Admission | undefined> {
   const { limits } = deps
+  const span = session?.child('lease open')
   const asking = askForLease(deps, userId, auth)
+  void asking.then(
+    (answer) => {
+      span?.set({ 'saywire.outcome': 'lease' in answer ? 'opened' : answer.outcome })
+      span?.end()
+    },
+    () => span?.end('unavailable'),
+  )
   const late = sleep(limits.admissionTimeoutMs, undefined, { ref: false })
   const answer = await Promise.race([asking, late])
   if (answer && 'lease' in answer) return answer

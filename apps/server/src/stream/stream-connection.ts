@@ -4,6 +4,7 @@ import { BYTES_PER_MS, CLOSE_DONE, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/prot
 import type { SpeechError } from '@saywire/speech'
 import { createTokenBucket } from '@saywire/speech'
 import type { Logger } from 'pino'
+import type { Span } from '../operations/tracing.ts'
 import { hashOpaqueToken } from '../opaque-token.ts'
 import type { Admission } from './admission.ts'
 import { createAudioIntake } from './audio-intake.ts'
@@ -35,6 +36,8 @@ export interface StreamConnectionDeps extends Omit<Admission, 'giveUp' | 'start'
   readonly meter: AudioMeter
   readonly upstream: Upstream
   readonly measures: StreamMeasures
+  /** Of the session, in its trace. */
+  readonly span: Span | undefined
   readonly words: WordsWatch
 }
 
@@ -194,6 +197,7 @@ export function runStreamConnection(
     parkedSinceMs = now()
     void lease.note({ isCut: true })
     deps.measures.metrics.count('saywire_sessions_parked_total')
+    deps.span?.event('parked')
     log.info({ position_ms: meter.positionMs }, 'client cut off, session parked')
     if (limits.resumeWindowMs <= 0) void end('client_gone')
   }
@@ -217,6 +221,7 @@ export function runStreamConnection(
       backend: upstream.backend,
     } as const
     link.attach(socket, ready, horizonMs)
+    deps.span?.event('ready')
     socket.onFail = undefined
     socket.onOversized(() => {
       if (link.socket !== socket) return

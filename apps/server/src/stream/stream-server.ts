@@ -127,6 +127,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       socket.once('close', () => sockets.delete(socket))
       const { log } = trailOf(req) ?? deps
       const client = createStreamSocket(socket, limits, deps.now, log)
+      client.span = trailOf(req)?.span
       client.onFail = (code) => metrics.count('saywire_sockets_refused_total', { code })
       serve(client, seat.leave).catch((error: unknown) => {
         client.log.error({ err: error }, 'stream connection failed')

@@ -39,8 +39,13 @@ export async function admitStreamSession(
   signal: AbortSignal,
 ): Promise<StreamSession | undefined> {
   const { limits, measures } = deps
-  const admission = await admit(deps, client, userId, auth)
-  if (!admission) return undefined
+  const span = client.span?.child('audio session')
+  const admission = await admit(deps, client, userId, auth, span)
+  if (!admission) {
+    span?.set({ 'saywire.reason': 'not admitted' })
+    span?.end()
+    return undefined
+  }
   const { lease, start } = admission
   // A new session that nobody was told of is nobody's to come back to.
   const left = new AbortController()
@@ -63,6 +68,7 @@ export async function admitStreamSession(
       {
         engine: deps.engine,
         log,
+        span,
         flushTimeoutMs: limits.flushTimeoutMs,
         emit(message) {
           link.send(message)
@@ -78,12 +84,18 @@ export async function admitStreamSession(
       AbortSignal.any([signal, left.signal]),
     )
   } catch (cause) {
+    const endSpan = (reason: string): void => {
+      span?.set({ 'saywire.reason': reason })
+      span?.end(reason === 'client_gone' || reason === 'server_draining' ? undefined : reason)
+    }
     if (left.signal.aborted) {
       await admission.giveUp('client_gone')
+      endSpan('client_gone')
       return undefined
     }
     if (signal.aborted) {
       await admission.giveUp('server_draining')
+      endSpan('server_draining')
       client.fail('server_draining', RESTARTING)
       return undefined
     }
@@ -94,6 +106,7 @@ export async function admitStreamSession(
     log.warn({ err: error, code: error.code }, 'speech backend did not open')
     const message = toWireError(error, start.positionMs)
     await admission.giveUp(message.code)
+    endSpan(message.code)
     client.send(message)
     client.onFail?.(message.code)
     client.close(CLOSE_CODE_BY_ERROR[message.code], message.code)
@@ -103,7 +116,8 @@ export async function admitStreamSession(
   log.info({ backend: upstream.backend, position_ms: start.positionMs }, 'session started')
   const how = admission.tokenHash === undefined ? 'new' : 'resumed'
   measures.metrics.count('saywire_sessions_opened_total', { how })
-  const own = { log, link, meter, upstream, measures, words }
+  span?.set({ 'saywire.session_id': sessionId, 'saywire.backend': upstream.backend })
+  const own = { log, span, link, meter, upstream, measures, words }
   const parts = { ...admission, ...own, limits, now: deps.now }
   connection = runStreamConnection(parts, client)
   if (earlyFailure) connection.fail(earlyFailure)

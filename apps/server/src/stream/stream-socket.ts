@@ -2,6 +2,7 @@ import type { ServerMessage, TranscribeErrorCode } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
 import type { Logger } from 'pino'
 import { WebSocket } from 'ws'
+import type { Span } from '../operations/tracing.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /** RFC 6455 code with which ws refuses a message above `maxPayload`. */
@@ -61,6 +62,8 @@ export interface StreamSocket {
   readonly pings: { readonly sent: number; readonly answered: number }
   /** Of the connection; once it serves a session, that session's. */
   log: Logger
+  /** Of the request that opened it; undefined where nothing is traced. */
+  span: Span | undefined
   /** Hears of each `fail`; undefined once it serves a session, whose end is told elsewhere. */
   onFail: ((code: string) => void) | undefined
 }
@@ -158,6 +161,7 @@ export function createStreamSocket(
     },
     pings,
     log,
+    span: undefined,
     onFail: undefined,
     get receiving() {
       return handler !== undefined

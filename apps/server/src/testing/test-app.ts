@@ -11,6 +11,7 @@ import { readEnv } from '../env.ts'
 import type { TrustProxy } from '../http/client-address.ts'
 import { newId } from '../ids.ts'
 import type { Operations } from '../operations/operations-env.ts'
+import type { Tracing } from '../operations/tracing.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 
 /** The whole server on a free port, over a scripted speech engine. */
@@ -49,6 +50,7 @@ export async function startTestApp(
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
     readonly operations?: Partial<Operations>
+    readonly tracing?: Tracing | undefined
     /** Default: nothing is logged. */
     readonly log?: Logger
   } = {},
@@ -76,6 +78,7 @@ export async function startTestApp(
     loginCheckMs: options.loginCheckMs,
     streamLimits: options.streamLimits ?? {},
     leasing: { ...testLeasing, ...options.leasing },
+    tracing: options.tracing,
     operations: { ...readEnv({}).operations, ...options.operations },
   })
   return { ...app, engine, url: await app.listen() }
