@@ -8,9 +8,9 @@ import { toApiError } from '../api/api-errors.ts'
 import type { InnerContext } from '../api/context.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
-import type { NewId } from '../ids.ts'
 import type { StripeWebhook } from '../billing/stripe-webhook.ts'
 import { STRIPE_WEBHOOK_PATH } from '../billing/stripe-webhook.ts'
+import type { NewId } from '../ids.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createMetricsPage, METRICS_PATH } from '../operations/metrics-page.ts'
 import {
@@ -22,6 +22,7 @@ import {
 import type { Readiness } from '../operations/readiness.ts'
 import { createRequestLog, trailOf } from '../operations/request-log.ts'
 import { createRouteNames } from '../operations/route-names.ts'
+import type { Tracing } from '../operations/tracing.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
 import { refuseUpgrade, sendError, sendJson } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
@@ -33,7 +34,6 @@ import { createOpenApiDocument } from './openapi-document.ts'
 import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
 import { createRestHandler } from './rest-handler.ts'
-import type { Tracing } from '../operations/tracing.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
 import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 
@@ -111,7 +111,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
         case READINESS_PATH:
           return sendReadiness(deps.readiness, res)
         case METRICS_PATH:
-          if (metricsPage) return metricsPage(req, res)
+          return metricsPage(req, res)
       }
       if (dashboard.serve(req, res, path)) return
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { registerUser } from '../testing/register-user.ts'
 import { connectTranscribe } from '../stream/testing/transcribe-client.ts'
+import { registerUser } from '../testing/register-user.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
 import { createTestDatabase } from '../testing/test-database.ts'

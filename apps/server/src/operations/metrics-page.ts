@@ -5,18 +5,15 @@ import type { Metrics } from './metrics.ts'
 
 export const METRICS_PATH = '/metrics'
 
-/** @throws AppError `unauthenticated` without the token */
+/** @throws AppError `not_found` where nobody may see it, `unauthenticated` without the token */
 export type MetricsPage = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
 /**
  * The page that Prometheus reads.
  * @param token what it has to show; undefined: there is no such page, and its library is not loaded
  */
-export function createMetricsPage(
-  metrics: Metrics,
-  token: string | undefined,
-): MetricsPage | undefined {
-  if (token === undefined) return undefined
+export function createMetricsPage(metrics: Metrics, token: string | undefined): MetricsPage {
+  if (token === undefined) return refuse
   const expected = digestOf(token)
   // Loaded at the start, not by the first request: some of its figures begin when it does.
   const loading = import('./prometheus.ts').then(({ createPrometheusText }) =>
@@ -34,6 +31,10 @@ export function createMetricsPage(
     const text = await loading
     res.writeHead(200, { 'content-type': text.contentType }).end(await text.write())
   }
+}
+
+const refuse: MetricsPage = async () => {
+  throw new AppError('not_found', 'There is nothing here. See /docs.')
 }
 
 function digestOf(token: string): Buffer {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { createMetrics } from './metrics.ts'
 import { metricsTableMarkdown } from './metric-catalogue.ts'
+import { createMetrics } from './metrics.ts'
 import { createPrometheusText } from './prometheus.ts'
 
 async function publish(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {

@@ -1,8 +1,8 @@
 import type { SpeechEngine, SpeechOptions, SpeechSession, WatchdogLimits } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
-import { createRecoveringSession } from './recovering-session.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createMetrics } from '../operations/metrics.ts'
+import { createRecoveringSession } from './recovering-session.ts'
 import type { DialHealth } from './speech-health.ts'
 import type { UpstreamPlace, UpstreamPool } from './upstream-pool.ts'
 

@@ -5,11 +5,11 @@ import type { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { Progress } from '../billing/leases.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { AudioMeter } from './audio-meter.ts'
 import type { ClientLink } from './client-link.ts'
-import type { Span } from '../operations/tracing.ts'
-import type { StreamMeasures } from './stream-measures.ts'
 import { warnOfDrift } from './provider-drift.ts'
+import type { StreamMeasures } from './stream-measures.ts'
 import type { Upstream } from './upstream.ts'
 import { errorOf, NOT_OURS, RESTARTING, toWireError } from './wire-messages.ts'
 
@@ -189,7 +189,7 @@ function sayGoodbye(
   const { metrics } = measures
   metrics.count('saywire_sessions_ended_total', { reason })
   metrics.count('saywire_audio_replay_cost_seconds_total', {}, replayCostMs)
-  const givenBackMs = meter.billedMs - usedMs + creditedMs
+  const givenBackMs = Math.max(0, meter.billedMs - usedMs + creditedMs)
   metrics.count('saywire_audio_given_back_seconds_total', {}, givenBackMs)
   log.info({ used_ms: usedMs, ...replays, ...troubles, reason }, 'session ended')
 }
