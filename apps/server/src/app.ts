@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createAccessTokens } from './accounts/access-tokens.ts'
 import { createAccounts } from './accounts/accounts.ts'
@@ -9,11 +10,11 @@ import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { createRefreshTokens } from './accounts/refresh-tokens.ts'
 import { createWebLogins } from './accounts/web-logins.ts'
 import { createLeaseKeeper } from './billing/lease-keeper.ts'
-import type { Leasing } from './billing/leasing-env.ts'
 import { createLeases } from './billing/leases.ts'
+import type { Leasing } from './billing/leasing-env.ts'
 import { createLedger } from './billing/ledger.ts'
-import type { Selling } from './billing/selling-env.ts'
 import { createShop } from './billing/selling.ts'
+import type { Selling } from './billing/selling-env.ts'
 import { openDatabase } from './database/database.ts'
 import type { ServerDatabase } from './database/server-database.ts'
 import { createCallerReader } from './http/caller.ts'
@@ -22,6 +23,13 @@ import { createClientAddressReader } from './http/client-address.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
+import { createCallWatch } from './operations/call-watch.ts'
+import type { Metrics } from './operations/metrics.ts'
+import { createMetrics } from './operations/metrics.ts'
+import type { Operations } from './operations/operations-env.ts'
+import { createReadiness } from './operations/readiness.ts'
+import type { Tracing } from './operations/tracing.ts'
+import { watchDatabase } from './operations/watch-database.ts'
 import { readLiveAccounts } from './sessions/live-account.ts'
 import { createLiveFeed } from './sessions/live-feed.ts'
 import type { SpeechBackend } from './speech/backend.ts'
@@ -57,6 +65,12 @@ export interface AppDeps {
   /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
   readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
+  /** Default: nobody may see the metrics, and it ends at once when it is told to. */
+  readonly operations?: Operations
+  /** Default: its own. */
+  readonly metrics?: Metrics
+  /** Undefined: nothing is traced. */
+  readonly tracing?: Tracing | undefined
 }
 
 export interface App {
@@ -78,7 +92,7 @@ const REQUESTS_GRACE_MS = 2000
 
 /** The server, put together. */
 export function createApp(deps: AppDeps): App {
-  const { log, newId, now } = deps
+  const { log, newId, now, metrics = createMetrics() } = deps
   const database = openDatabase(deps.database.url, log)
   const { prisma } = database
   const ledger = createLedger({ newId })
@@ -130,6 +144,7 @@ export function createApp(deps: AppDeps): App {
     terms,
     flushMs: deps.leasing.flushMs,
     now: monotonicNow,
+    metrics,
     log,
   })
   const devices = createDevices({ prisma, now })
@@ -141,6 +156,7 @@ export function createApp(deps: AppDeps): App {
     backendName: deps.speech.name,
     verifyToken: async (token) => accessTokens.verify(token),
     leases: keeper,
+    metrics,
     log,
     now: monotonicNow,
     waitingRoom,
@@ -160,6 +176,7 @@ export function createApp(deps: AppDeps): App {
     liveFeed: createLiveFeed({ read: async (userIds) => readLiveAccounts(prisma, userIds), log }),
     dailyUsage: createDailyUsage({ prisma, now }),
     sessionList: createSessionList({ prisma }),
+    callWatch: createCallWatch(metrics, monotonicNow),
     shop,
   }
   const trpcSocket = createTrpcSocket({
@@ -167,24 +184,41 @@ export function createApp(deps: AppDeps): App {
     readCaller,
     waitingRoom,
     limits,
+    metrics,
     log,
     loginWatch,
   })
   let closing: Promise<void> | undefined
+  let isClosing = false
+  const readiness = createReadiness({
+    pingDatabase: database.ping,
+    speechHealth: () => deps.speech.health?.() ?? 'ok',
+    isDraining: () => closing !== undefined,
+    now: monotonicNow,
+  })
+  watchDatabase(metrics, database.pool, readiness)
   const server = createHttpServer({
     context,
     readCaller,
-    database,
+    readiness,
     trpcSocket,
     stream,
     stripeWebhook: shop.webhook,
     callers: deps,
     dashboardDir: deps.dashboardDir,
-    isDraining: () => closing !== undefined,
+    isClosing: () => isClosing,
+    metrics,
+    metricsToken: deps.operations?.metricsToken,
+    tracing: deps.tracing,
+    newId,
+    now: monotonicNow,
     log,
   })
 
   async function shutDown(): Promise<void> {
+    const { drainNoticeMs = 0 } = deps.operations ?? {}
+    if (drainNoticeMs > 0 && server.listening) await sleep(drainNoticeMs)
+    isClosing = true
     await stream.drain()
     keeper.stop()
     trpcSocket.close()
@@ -207,6 +241,7 @@ export function createApp(deps: AppDeps): App {
         if (count > 0) log.warn({ count }, 'settled sessions that a crash had left open')
       }
       await database.warmUp()
+      await readiness.check()
       keeper.start()
       await new Promise<void>((resolve, reject) => {
         server.once('error', (error) => reject(explainListenError(error, deps)))

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 
-/** What an id names: account, ledger entry, login, purchase, transcription session, server process. */
-export type IdPrefix = 'usr' | 'led' | 'fam' | 'pur' | 'ses' | 'srv'
+/**
+ * What an id names: account, ledger entry, login, purchase, transcription session, server process,
+ * HTTP request.
+ */
+export type IdPrefix = 'usr' | 'led' | 'fam' | 'pur' | 'ses' | 'srv' | 'req'
 export type NewId = (prefix: IdPrefix) => string
 
 /** `usr_` and 120 random bits that need no escaping anywhere. */

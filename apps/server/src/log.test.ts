@@ -15,9 +15,24 @@ test('secrets and what people said never reach the log, also inside objects', ()
   log.info({ ...secrets, refresh_token: 'CANARY', cookie: 'CANARY' }, 'flat')
   log.info({ req: { headers: secrets, ...secrets }, body: secrets }, 'nested')
   log.child(secrets).info('child')
-  expect(lines).toHaveLength(3)
+  log.child({ a: { b: { c: { d: { TOKEN: 'CANARY' } } } } }).info('deep child')
+  log.info({ a: { b: { c: { d: [{ Authorization: 'CANARY' }] } } } }, 'deep')
+  log.info({ response: Object.create({}, { text: { value: 'CANARY', enumerable: true } }) }, 'own')
+  expect(lines).toHaveLength(6)
   expect(lines.join()).toContain('[redacted]')
   expect(lines.join()).not.toContain('CANARY')
+})
+
+test('a secret of the configuration is in no line, also where an error tells it', () => {
+  const lines: string[] = []
+  const secrets = ['hunter2-"quoted"', 'short']
+  const write = (line: string): unknown => lines.push(line)
+  const log = createLogger({ level: 'info', readable: false, write, secrets })
+  log.error({ err: new Error('bad key hunter2-"quoted" given') }, 'short of hunter2-"quoted"')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    msg: 'short of [redacted]',
+    err: { message: 'bad key [redacted] given' },
+  })
 })
 
 test('an error is logged with its cause, and with its stack only for debugging', () => {

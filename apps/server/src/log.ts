@@ -1,43 +1,80 @@
 import type { LevelWithSilent, Logger } from 'pino'
 import { pino } from 'pino'
 
-/** What never reaches a log, at the top of a record or up to two levels down. */
-const SECRETS = [
+/** Fields that never reach a log, at any depth and in any case. */
+const SECRETS: readonly string[] = [
   'token',
   'access_token',
+  'accesstoken',
   'refresh_token',
+  'refreshtoken',
+  'resume_token',
+  'csrf_token',
+  'csrftoken',
+  'x-csrf-token',
   'password',
+  'password_hash',
+  'passwordhash',
   'authorization',
   'cookie',
+  'set-cookie',
   'stripe-signature',
   'api_key',
-  'apiKey',
+  'apikey',
+  'secret',
+  'connectionstring',
   'audio',
   'text',
+  'transcript',
+  'words',
 ]
+const CENSORED = '[redacted]'
+/** Most lines have none of them, and need not be read again. */
+const SECRET_FIELD = new RegExp(`"(${SECRETS.join('|')})":`, 'i')
+/** A shorter value would blot out what only looks like it. */
+const SECRET_MIN_LENGTH = 8
 
 export interface LogOptions {
   readonly level: LevelWithSilent
   /** Lines for people instead of JSON. */
   readonly readable: boolean
   readonly write: (line: string) => void
+  /** Values that no line may hold, wherever they came from: an error's message, a URL. */
+  readonly secrets?: readonly string[]
 }
 
 /** One JSON record per line, without secrets, what people said, or (above `debug`) stack traces. */
-export function createLogger({ level, readable, write }: LogOptions): Logger {
+export function createLogger({ level, readable, write, secrets = [] }: LogOptions): Logger {
   const withStack = level === 'debug' || level === 'trace'
+  // As a line of JSON holds them.
+  const values = secrets
+    .filter((secret) => secret.length >= SECRET_MIN_LENGTH)
+    .map((secret) => JSON.stringify(secret).slice(1, -1))
+  const writeClean = (line: string): void => {
+    let clean = withoutSecrets(line)
+    for (const value of values) clean = clean.replaceAll(value, CENSORED)
+    write(readable ? toReadable(clean) : clean)
+  }
   return pino(
     {
       level,
       base: null,
-      redact: {
-        paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
-        censor: '[redacted]',
-      },
       serializers: { err: (error: unknown) => describe(error, withStack) },
     },
-    { write: readable ? (line) => write(toReadable(line)) : write },
+    { write: writeClean },
   )
+}
+
+/**
+ * The record without what must not be logged. On the finished line, because only there everything is
+ * the same: bindings of children, objects of classes, whatever depth.
+ */
+function withoutSecrets(line: string): string {
+  if (!SECRET_FIELD.test(line)) return line
+  const record: unknown = JSON.parse(line, (name, value: unknown) =>
+    SECRETS.includes(name.toLowerCase()) ? CENSORED : value,
+  )
+  return `${JSON.stringify(record)}\n`
 }
 
 function describe(error: unknown, withStack: boolean): Record<string, unknown> {

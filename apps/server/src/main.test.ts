@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -110,6 +111,24 @@ test('Ctrl-C goes to the whole process group, and still every row is written', a
   expect(server.output()).not.toMatch(/error|died/i)
 })
 
+test('on SIGTERM it is unready first; a second one ends it there, and the next start mends that', async () => {
+  const server = run({ DRAIN_NOTICE_MS: '30000' })
+  const url = await server.ready()
+  expect((await register(url, 'a@example.org')).status).toBe(200)
+  server.child.kill('SIGTERM')
+  await expect.poll(async () => (await fetch(`${url}/ready`)).status, patient).toBe(503)
+  expect(await (await fetch(`${url}/ready`)).json()).toMatchObject({ status: 'draining' })
+  expect((await register(url, 'b@example.org')).status).toBe(200)
+  await sleep(1100)
+  server.child.kill('SIGTERM')
+  expect(await server.exited).toBe(1)
+  expect(server.output()).toContain('there was another SIGTERM')
+  const again = await run().ready()
+  for (const email of ['a@example.org', 'b@example.org']) {
+    expect((await register(again, email)).status).toBe(409)
+  }
+})
+
 test('kill -9 of the server loses no account', async () => {
   const first = run()
   const url = await first.ready()
@@ -138,7 +157,7 @@ test('nobody reading the output any more does not end it, and it still ends in o
   if (!pid) throw new Error('no database')
   process.kill(pid, 'SIGKILL')
   await expect.poll(databasePid, patient).not.toBe(pid)
-  await expect.poll(async () => (await fetch(`${url}/health`)).status, patient).toBe(200)
+  await expect.poll(async () => (await fetch(`${url}/ready`)).status, patient).toBe(200)
   server.child.kill('SIGTERM')
   expect(await server.exited).toBe(0)
   expect(await databasePid()).toBeUndefined()

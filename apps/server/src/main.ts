@@ -4,9 +4,12 @@ import { createApp } from './app.ts'
 import { parseCommandLine, UsageError } from './cli/command-line.ts'
 import { runCommand } from './cli/run-command.ts'
 import { startServerDatabase } from './database/server-database.ts'
+import { secretsOf } from './env-secrets.ts'
 import { readEnv } from './env.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './log.ts'
+import { createMetrics } from './operations/metrics.ts'
+import { startTracing } from './operations/tracing.ts'
 import type { Life } from './process-end.ts'
 import { runUntilEnd } from './process-end.ts'
 import { createSpeechBackend } from './speech/backend.ts'
@@ -14,19 +17,29 @@ import { createSpeechBackend } from './speech/backend.ts'
 async function serve({ atEnd, ending }: Life): Promise<void> {
   const env = readEnv()
   const write = (line: string): unknown => process.stdout.write(line)
-  const log = createLogger({ level: env.logLevel, readable: process.stdout.isTTY, write })
+  const log = createLogger({
+    level: env.logLevel,
+    readable: process.stdout.isTTY,
+    write,
+    secrets: secretsOf(env),
+  })
+  const tracing = await startTracing(env.operations.tracing, log)
+  if (tracing) atEnd(tracing.close)
   const starting = startServerDatabase({ url: env.databaseUrl, dataDir: env.dataDir, log })
   // Before it is awaited: a Ctrl-C meanwhile must stop it, too.
   atEnd(async () => (await starting).stop())
   const database = await starting
   const jwtSecret = env.jwtSecret ?? (await loadOrCreateJwtSecret(env.dataDir))
   ending.throwIfAborted()
+  const metrics = createMetrics()
   const app = createApp({
     ...env,
     database,
     dashboardDir: fileURLToPath(new URL('../../dashboard/dist', import.meta.url)),
     jwtSecret,
-    speech: createSpeechBackend(env, log),
+    speech: createSpeechBackend(env, log, metrics),
+    metrics,
+    tracing,
     log,
     newId,
     now: Date.now,

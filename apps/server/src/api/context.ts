@@ -4,6 +4,8 @@ import type { AuthRateLimit } from '../accounts/auth-rate-limit.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
 import type { Shop } from '../billing/selling.ts'
+import type { CallWatch } from '../operations/call-watch.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { LiveFeed } from '../sessions/live-feed.ts'
 import type { DailyUsage } from '../usage/daily-usage.ts'
 import type { SessionList } from '../usage/session-list.ts'
@@ -18,6 +20,7 @@ export interface InnerContext {
   readonly liveFeed: LiveFeed
   readonly dailyUsage: DailyUsage
   readonly sessionList: SessionList
+  readonly callWatch: CallWatch
   readonly shop: Pick<Shop, 'isOpen' | 'packages' | 'custom' | 'begin' | 'verify'>
 }
 
@@ -33,6 +36,10 @@ export interface Caller {
   /** The header `Idempotency-Key`: names what the user did, so that a repetition is known as one. */
   readonly idempotencyKey: string | undefined
   readonly userAgent: string | undefined
+  /** For the log. */
+  readonly requestId?: string | undefined
+  /** Of the request, in its trace; undefined where nothing is traced. */
+  readonly span?: Span | undefined
   /**
    * Gives the browser its login; the token undefined takes it away. Absent where the answer can
    * carry no cookie: over WebSocket, on REST, in a stream.

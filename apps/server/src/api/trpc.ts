@@ -21,6 +21,13 @@ const t = initTRPC
 export const router = t.router
 export const mergeRouters = t.mergeRouters
 
+const watchCall = t.middleware(async ({ ctx, path, next }) => {
+  const end = ctx.callWatch.begin(path, ctx.caller.span)
+  const result = await next()
+  end(result.ok ? 'ok' : toApiError(result.error).code)
+  return result
+})
+
 /** Gives our own errors the status that they have on REST too. */
 const withStatus = t.middleware(async ({ next }) => {
   const result = await next()
@@ -29,7 +36,7 @@ const withStatus = t.middleware(async ({ next }) => {
   throw new TRPCError({ code: STATUS_BY_CODE[code].trpc, message, cause: result.error.cause })
 })
 
-export const publicProcedure = t.procedure.use(withStatus)
+export const publicProcedure = t.procedure.use(watchCall).use(withStatus)
 
 /**
  * For callers with a valid access token or a browser's login; checked at every call, also on a

@@ -98,7 +98,10 @@ export const billingRouter = router({
         )
       }
       const key = input.idempotency_key ?? header.data
-      const page = await ctx.shop.begin(ctx.userId, toRequest(input), key)
+      const page = await ctx.shop.begin(ctx.userId, toRequest(input), {
+        idempotencyKey: key,
+        requestId: ctx.caller.requestId,
+      })
       return { checkout_url: page.url }
     }),
   verify: protectedProcedure

@@ -14,6 +14,14 @@ import { toMs } from './ledger.ts'
 /** What a buyer asks for: a pack, or an amount where amounts are sold. */
 export type CheckoutRequest = { readonly packageId: string } | { readonly amountCents: number }
 
+/** The buyer's click. */
+export interface Click {
+  /** The same key gives the same page. */
+  readonly idempotencyKey?: string | undefined
+  /** For the log. */
+  readonly requestId?: string | undefined
+}
+
 /** As the success page tells it. `pending`: Stripe waits for the money (bank debit) or the buyer. */
 export interface PurchaseStatus {
   readonly status: 'paid' | 'pending' | 'failed' | 'expired'
@@ -25,10 +33,9 @@ export interface PurchaseStatus {
 export interface Checkout {
   /**
    * Writes down what is offered, then asks Stripe for a page to pay it on.
-   * @param idempotencyKey names the buyer's click: the same key gives the same page
    * @throws AppError `bad_request`, `rate_limited`, `unavailable`
    */
-  begin(userId: string, request: CheckoutRequest, idempotencyKey?: string): Promise<{ url: string }>
+  begin(userId: string, request: CheckoutRequest, click?: Click): Promise<{ url: string }>
   /**
    * How the buyer's purchase stands according to Stripe, credited already where it is paid: the
    * page that the buyer comes back to is right even while the webhook is late. Who asks too often
@@ -99,7 +106,7 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
     })
 
   return {
-    async begin(userId, request, idempotencyKey) {
+    async begin(userId, request, { idempotencyKey, requestId } = {}) {
       const offer = toOffer(request)
       const waitMs = await deps.limit.countQuestion(userId)
       if (waitMs > 0) {
@@ -118,7 +125,8 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
         where: { id: purchase.id },
         data: { checkoutSessionId: session.id, checkoutUrl: session.url },
       })
-      deps.log.info({ purchase: purchase.id, package: purchase.packageId }, 'checkout begun')
+      const details = { purchase: purchase.id, package: purchase.packageId, request_id: requestId }
+      deps.log.info(details, 'checkout begun')
       return { url: session.url }
     },
 

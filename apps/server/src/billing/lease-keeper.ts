@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetrics } from '../operations/metrics.ts'
 import type { SessionOpening } from '../sessions/session-rows.ts'
 import type { KeptLease, LeaseWatcher } from './kept-lease.ts'
 import type { LatestNote } from './latest-note.ts'
@@ -69,10 +71,13 @@ export function createLeaseKeeper(deps: {
   /** Monotonic clock, ms. */
   readonly now: () => number
   readonly log: Logger
+  /** Default: nobody reads them. */
+  readonly metrics?: Metrics
 }): LeaseKeeper {
-  const { leases, terms, now, log } = deps
+  const { leases, terms, now, log, metrics = createMetrics() } = deps
   const entries = new Map<string, Entry>()
-  const settlements = createSettlements({ leases, log })
+  const settlements = createSettlements({ leases, log, now, metrics })
+  metrics.watch('saywire_leases', () => entries.size)
   /** After an outage every process gets the time of one expiry to say that it still lives. */
   let reapNotBeforeMs = now()
   const pulse = createPulse({
@@ -110,10 +115,12 @@ export function createLeaseKeeper(deps: {
     try {
       beats = await leases.beat(asked.map(({ entry }) => entry))
     } catch (error) {
+      metrics.count('saywire_heartbeat_failures_total')
       if (now() >= reapNotBeforeMs) log.error({ err: error }, 'heartbeat failed')
       reapNotBeforeMs = now() + terms.expiryMs
       return
     }
+    metrics.observe('saywire_heartbeat_seconds', now() - askedAtMs)
     const bySession = new Map(beats.map((answer) => [answer.sessionId, answer]))
     for (const { entry, turn } of asked) {
       const answer = bySession.get(entry.sessionId)

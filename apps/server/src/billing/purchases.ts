@@ -19,10 +19,14 @@ export interface Purchases {
    * Commits the fact, the books, and the event's id in one transaction.
    * @param event where an event brought the fact: a second time it is a `duplicate`
    */
-  record(
-    fact: PaymentFact,
-    event?: { readonly id: string; readonly type: string },
-  ): Promise<Recorded>
+  record(fact: PaymentFact, event?: StripeEventId): Promise<Recorded>
+}
+
+/** The event that brought a fact, and the request that brought the event. */
+interface StripeEventId {
+  readonly id: string
+  readonly type: string
+  readonly requestId?: string | undefined
 }
 
 export interface PurchasesDeps {
@@ -85,19 +89,24 @@ export function createPurchases(deps: PurchasesDeps): Purchases {
     return { ...purchase, reversals, reversedMs: purchase.reversedMs + BigInt(changeMs) }
   }
 
-  function isCredible(purchase: Purchase, fact: PaymentFact): boolean {
+  function isCredible(purchase: Purchase, fact: PaymentFact, source: object): boolean {
     const mismatch = findMismatch(purchase, fact, deps.isLive)
     if (!mismatch) return true
     // Somebody paid something else than was offered. Only a person can tell what is right.
-    log.error({ purchase: purchase.id, fact, mismatch }, 'PAYMENT NOT CREDITED: it does not match')
+    const details = { purchase: purchase.id, fact, mismatch, ...source }
+    log.error(details, 'PAYMENT NOT CREDITED: it does not match')
     return false
   }
 
   return {
     async record(fact, event) {
+      const source = event ? { event: event.id, request_id: event.requestId } : {}
       const found = await findPurchase(fact)
       if (!found) {
-        log.warn({ fact }, 'Stripe reports a payment that is none of this server’s purchases')
+        log.warn(
+          { fact, ...source },
+          'Stripe reports a payment that is none of this server’s purchases',
+        )
         return 'ignored'
       }
       return prisma.$transaction(async (db) => {
@@ -105,12 +114,12 @@ export function createPurchases(deps: PurchasesDeps): Purchases {
         await db.$queryRaw`SELECT 1 FROM "credit_purchases" WHERE "id" = ${found.id} FOR UPDATE`
         const before = await db.creditPurchase.findUniqueOrThrow({ where: { id: found.id } })
         // Not noted as handled: sent again from Stripe's dashboard, it gets a second chance.
-        if (!isCredible(before, fact)) return 'ignored'
+        if (!isCredible(before, fact, source)) return 'ignored'
         if (event && !(await noteEvent(db, event))) return 'duplicate'
         const { id, ...data } = await book(db, learn(before, fact, new Date(deps.now())))
         await db.creditPurchase.update({ where: { id }, data })
         if (data.status !== before.status) {
-          log.info({ purchase: id, status: data.status }, 'purchase changed')
+          log.info({ purchase: id, status: data.status, ...source }, 'purchase changed')
         }
         return 'recorded'
       })
@@ -119,10 +128,7 @@ export function createPurchases(deps: PurchasesDeps): Purchases {
 }
 
 /** @returns whether the event is new */
-async function noteEvent(
-  db: Db,
-  { id, type }: { readonly id: string; readonly type: string },
-): Promise<boolean> {
+async function noteEvent(db: Db, { id, type }: StripeEventId): Promise<boolean> {
   const inserted = await db.$executeRaw`
     INSERT INTO "processed_events" ("id", "type") VALUES (${id}, ${type})
     ON CONFLICT ("id") DO NOTHING`

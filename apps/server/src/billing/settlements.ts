@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Metrics } from '../operations/metrics.ts'
 import type { Leases, SessionEnd } from './leases.ts'
 
 const RETRY_MIN_MS = 250
@@ -17,10 +18,14 @@ export interface Settlements {
 
 export function createSettlements(deps: {
   readonly leases: Pick<Leases, 'settle'>
+  /** Monotonic clock, ms. */
+  readonly now: () => number
+  readonly metrics: Metrics
   readonly log: Logger
 }): Settlements {
   const postponed = new Set<Promise<unknown>>()
   let stopped = false
+  deps.metrics.watch('saywire_settlements_waiting', () => postponed.size)
 
   async function attempt(end: SessionEnd): Promise<'settled' | 'lost' | undefined> {
     try {
@@ -41,12 +46,17 @@ export function createSettlements(deps: {
 
   return {
     async settle(end, onSettled) {
+      const endedAtMs = deps.now()
+      const finish = (): void => {
+        deps.metrics.observe('saywire_settle_seconds', deps.now() - endedAtMs)
+        onSettled()
+      }
       const outcome = await attempt(end)
       if (outcome) {
-        onSettled()
+        finish()
         return outcome
       }
-      const later = settleLater(end, onSettled)
+      const later = settleLater(end, finish)
       postponed.add(later)
       void later.finally(() => postponed.delete(later))
       return 'postponed'

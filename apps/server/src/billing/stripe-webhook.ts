@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { AppError } from '../app-error.ts'
 import { sendError, sendJson } from '../http/answers.ts'
 import { readBody } from '../http/json-body.ts'
+import { trailOf } from '../operations/request-log.ts'
 import type { Purchases } from './purchases.ts'
 import type { StripeGateway } from './stripe-gateway.ts'
 
@@ -21,16 +22,19 @@ export function createStripeWebhook(deps: {
   readonly purchases: Purchases
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 }): StripeWebhook {
-  const { gateway, purchases, log } = deps
+  const { gateway, purchases } = deps
 
   return async (req, res) => {
+    const { log } = trailOf(req) ?? deps
     const body = await readBody(req, EVENT_MAX_BYTES)
     const signature = req.headers['stripe-signature']
     const event = gateway.readEvent(body, typeof signature === 'string' ? signature : undefined)
     const { id, type, fact, declined } = event
     if (declined) log.info({ event: id, ...declined }, 'a payment was declined')
     try {
-      const outcome = fact ? await purchases.record(fact, { id, type }) : 'ignored'
+      const outcome = fact
+        ? await purchases.record(fact, { id, type, requestId: trailOf(req)?.id })
+        : 'ignored'
       log.debug({ event: id, type, outcome }, 'Stripe event')
     } catch (error) {
       log.error({ err: error, event: id, type }, 'Stripe event failed; Stripe will send it again')

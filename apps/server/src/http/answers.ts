@@ -25,6 +25,20 @@ export function sendError(res: ServerResponse, error: ApiError): void {
 /** A peer that does not hang up after a refusal is cut off after this time. */
 const REFUSED_MS = 1000
 
+/** What goes with the refusal of an upgrade, wherever it is refused. */
+interface UpgradeWatch {
+  /** Of the answer, as lines. */
+  readonly headers: readonly string[]
+  readonly onRefused: (code: ApiErrorCode, status: number) => void
+}
+
+const upgrades = new WeakMap<Duplex, UpgradeWatch>()
+
+/** To be called before anybody decides about the upgrade. */
+export function watchUpgrade(socket: Duplex, watch: UpgradeWatch): void {
+  upgrades.set(socket, watch)
+}
+
 /** The same on a socket that has asked for an upgrade, which ends with it. */
 export function refuseUpgrade(
   socket: Duplex,
@@ -34,15 +48,18 @@ export function refuseUpgrade(
 ): void {
   const status = STATUS_BY_CODE[code].http
   const body = JSON.stringify({ error: { code, message } satisfies ApiError })
+  const watch = upgrades.get(socket)
   const lines = [
     `HTTP/1.1 ${status} Refused`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...(watch?.headers ?? []),
     ...(retryAfterS === undefined ? [] : [`retry-after: ${retryAfterS}`]),
     '',
     body,
   ]
   socket.end(lines.join('\r\n'))
+  watch?.onRefused(code, status)
   setTimeout(() => socket.destroy(), REFUSED_MS).unref()
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../api/context.ts'
+import { trailOf } from '../operations/request-log.ts'
 import type { ReadClientAddress } from './client-address.ts'
 import { readSessionCookie, writeSessionCookie } from './session-cookie.ts'
 
@@ -23,6 +24,8 @@ export function createCallerReader(readAddress: ReadClientAddress): ReadCaller {
       csrfToken: typeof csrfToken === 'string' ? csrfToken : undefined,
       idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
       userAgent: req.headers['user-agent'],
+      requestId: trailOf(req)?.id,
+      span: trailOf(req)?.span,
       setCookie:
         res && !isStreamed
           ? (token) => res.setHeader('set-cookie', writeSessionCookie(token, isSecure))

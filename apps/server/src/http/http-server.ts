@@ -10,7 +10,19 @@ import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
 import type { StripeWebhook } from '../billing/stripe-webhook.ts'
 import { STRIPE_WEBHOOK_PATH } from '../billing/stripe-webhook.ts'
-import type { Database } from '../database/database.ts'
+import type { NewId } from '../ids.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetricsPage, METRICS_PATH } from '../operations/metrics-page.ts'
+import {
+  LIVENESS_PATH,
+  READINESS_PATH,
+  sendLiveness,
+  sendReadiness,
+} from '../operations/probe-pages.ts'
+import type { Readiness } from '../operations/readiness.ts'
+import { createRequestLog, trailOf } from '../operations/request-log.ts'
+import { createRouteNames } from '../operations/route-names.ts'
+import type { Tracing } from '../operations/tracing.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
 import { refuseUpgrade, sendError, sendJson } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
@@ -28,14 +40,22 @@ import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 export interface HttpServerDeps {
   readonly context: InnerContext
   readonly readCaller: ReadCaller
-  readonly database: Pick<Database, 'ping'>
+  readonly readiness: Readiness
   readonly trpcSocket: TrpcSocket
   readonly stream: StreamServer
   readonly stripeWebhook: StripeWebhook
   readonly callers: CallerPolicy
   /** What `vite build` wrote; undefined: this server has no pages but its API's. */
   readonly dashboardDir: string | undefined
-  readonly isDraining: () => boolean
+  /** Sockets are sent elsewhere. */
+  readonly isClosing: () => boolean
+  readonly metrics: Metrics
+  /** Shows them; undefined: nobody may see them. */
+  readonly metricsToken: string | undefined
+  readonly tracing?: Tracing | undefined
+  readonly newId: NewId
+  /** Monotonic clock, ms. */
+  readonly now: () => number
   readonly log: Logger
 }
 
@@ -56,6 +76,9 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   const docs = createDocsPage(document)
   const dashboard = createDashboard(deps.dashboardDir)
   const handleRest = createRestHandler({ router: appRouter, context, readCaller, log })
+  const metricsPage = createMetricsPage(deps.metrics, deps.metricsToken)
+  const paths = [...Object.keys(document.paths ?? {}), ...OTHER_PATHS]
+  const requests = createRequestLog({ ...deps, routeOf: createRouteNames(paths, [TRPC_PREFIX]) })
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
@@ -83,18 +106,16 @@ export function createHttpServer(deps: HttpServerDeps): Server {
           return sendJson(res, 200, document)
         case USAGE_CSV_PATH:
           return sendUsageCsv(deps, req, res)
-        case '/health':
-          return sendHealth(res)
+        case LIVENESS_PATH:
+          return sendLiveness(deps.readiness, res)
+        case READINESS_PATH:
+          return sendReadiness(deps.readiness, res)
+        case METRICS_PATH:
+          return metricsPage(req, res)
       }
       if (dashboard.serve(req, res, path)) return
     }
     return handleRest(req, res)
-  }
-
-  async function sendHealth(res: ServerResponse): Promise<void> {
-    const db = (await deps.database.ping()) ? 'connected' : 'disconnected'
-    const status = deps.isDraining() ? 'draining' : db === 'connected' ? 'ok' : 'degraded'
-    sendJson(res, status === 'ok' ? 200 : 503, { status, db })
   }
 
   async function handleTrpc(
@@ -116,13 +137,16 @@ export function createHttpServer(deps: HttpServerDeps): Server {
         return waitS > 0 ? { headers: { 'retry-after': String(waitS) } } : {}
       },
       onError: ({ error }) => {
-        if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'call failed')
+        if (error.code !== 'INTERNAL_SERVER_ERROR') return
+        const { log: requestLog } = trailOf(req) ?? deps
+        requestLog.error({ err: error }, 'call failed')
       },
     })
   }
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (/\bwebsocket\b/i.test(req.headers.upgrade ?? '')) requests.beginUpgrade(req, socket)
     if (hasLostHeaders(req)) return refuseUpgrade(socket, 'bad_request', TOO_MANY_HEADERS)
     if (!/\bwebsocket\b/i.test(req.headers.upgrade ?? '')) {
       return declineUpgrade(server, req, socket, head)
@@ -134,7 +158,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
     else if (path !== TRPC_PREFIX) {
       const message = `WebSockets are at ${TRPC_PREFIX} and ${TRANSCRIBE_PATH}.`
       refuseUpgrade(socket, 'not_found', message)
-    } else if (deps.isDraining()) {
+    } else if (deps.isClosing()) {
       refuseUpgrade(socket, 'server_draining', 'The server is restarting. Connect again.')
     } else deps.trpcSocket.handleUpgrade(req, socket, head)
   }
@@ -149,9 +173,10 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       connectionsCheckingInterval: 1000,
     },
     (req, res) => {
+      const trail = requests.begin(req, res)
       handle(req, res).catch((error: unknown) => {
         const apiError = toApiError(error)
-        if (apiError.code === 'internal') log.error({ err: error }, 'request failed')
+        if (apiError.code === 'internal') trail.log.error({ err: error }, 'request failed')
         // What the client is still sending is not read.
         if (!req.complete) res.setHeader('connection', 'close')
         sendError(res, apiError)
@@ -171,6 +196,9 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   })
   return server
 }
+
+/** What is neither in the API's document nor the dashboard's. */
+const OTHER_PATHS = [METRICS_PATH, '/docs', '/openapi.json', STRIPE_WEBHOOK_PATH, TRANSCRIBE_PATH]
 
 const TOO_MANY_HEADERS = `A request has fewer than ${HEADERS_MAX_COUNT} headers.`
 

@@ -4,6 +4,7 @@ import type { OpenApiRouter } from 'trpc-to-openapi'
 import { createOpenApiNodeHttpHandler } from 'trpc-to-openapi'
 import type { ApiError } from '../api/api-errors.ts'
 import type { InnerContext } from '../api/context.ts'
+import { trailOf } from '../operations/request-log.ts'
 import { sendError, sendJson } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
 import { readJsonBody } from './json-body.ts'
@@ -28,8 +29,10 @@ export function createRestHandler(deps: {
       ...deps.context,
       caller: deps.readCaller(req),
     }),
-    onError: ({ error }: { error: Error & { code: string } }) => {
-      if (error.code === 'INTERNAL_SERVER_ERROR') deps.log.error({ err: error }, 'request failed')
+    onError: ({ error, req }: { error: Error & { code: string }; req: IncomingMessage }) => {
+      if (error.code !== 'INTERNAL_SERVER_ERROR') return
+      const { log } = trailOf(req) ?? deps
+      log.error({ err: error }, 'request failed')
     },
   })
 

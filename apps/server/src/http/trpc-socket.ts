@@ -10,6 +10,8 @@ import type { InnerContext } from '../api/context.ts'
 import { identify } from '../api/identify.ts'
 import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { trailOf } from '../operations/request-log.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 import { createTally } from '../stream/tally.ts'
 import type { WaitingRoom } from '../stream/waiting-room.ts'
@@ -42,6 +44,7 @@ export function createTrpcSocket(deps: {
   readonly waitingRoom: WaitingRoom
   readonly limits: Pick<StreamLimits, 'authTimeoutMs'>
   readonly loginWatch: LoginWatch
+  readonly metrics: Metrics
   readonly log: Pick<Logger, 'error'>
 }): TrpcSocket {
   const { context, limits, waitingRoom } = deps
@@ -72,10 +75,15 @@ export function createTrpcSocket(deps: {
       if (known?.loginId !== undefined) watchLogin(res, known.loginId)
       return { ...context, caller }
     },
-    onError: ({ error }) => {
-      if (error.code === 'INTERNAL_SERVER_ERROR') deps.log.error({ err: error }, 'call failed')
+    onError: ({ error, req }) => {
+      if (error.code !== 'INTERNAL_SERVER_ERROR') return
+      const { log } = trailOf(req) ?? deps
+      log.error({ err: error }, 'call failed')
     },
   })
+
+  deps.metrics.watch('saywire_sockets', () => wss.clients.size, { kind: 'trpc' })
+  wss.on('headers', (headers, req) => headers.push(...(trailOf(req)?.upgraded() ?? [])))
 
   function admit(client: WebSocket, leaveWaitingRoom: () => void): void {
     const expire = (): void => client.close(CLOSE_AUTH_TIMEOUT, 'auth timeout')

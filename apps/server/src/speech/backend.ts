@@ -3,9 +3,13 @@ import { defaultWatchdogLimits } from '@saywire/speech'
 import { createDeepgramEngine } from '@saywire/speech/deepgram'
 import type { Logger } from 'pino'
 import type { Env } from '../env.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetrics } from '../operations/metrics.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 import type { RecoveryLimits } from './recovering-engine.ts'
 import { withRecovery } from './recovering-engine.ts'
+import type { SpeechHealth } from './speech-health.ts'
+import { createDialHealth } from './speech-health.ts'
 import { createUpstreamPool } from './upstream-pool.ts'
 import { createWhisperBackend } from './whisper-backend.ts'
 
@@ -23,6 +27,8 @@ export interface SpeechBackend {
    * @throws SpeechError
    */
   prepare?(): Promise<void>
+  /** Whether new sessions find a backend; asks nobody. Default: they do. */
+  health?(): SpeechHealth
 }
 
 /** Of new streams, how many are opened at once; as many more may wait for their place. */
@@ -53,16 +59,22 @@ const whisperRecoveryLimits: RecoveryLimits = {
 export function createSpeechBackend(
   env: Pick<Env, 'deepgram' | 'whisper' | 'modelsDir' | 'dataDir'>,
   log: Pick<Logger, 'info' | 'warn'>,
+  metrics: Metrics = createMetrics(),
 ): SpeechBackend {
   const { deepgram, whisper, modelsDir, dataDir } = env
   if (!deepgram) {
     const backend = createWhisperBackend({ ...whisper, modelsDir, dataDir, log })
+    const recovering = recover(backend.engine, whisper.sessionsMax, whisperRecoveryLimits, metrics)
     return {
       name: 'whisper',
       sessionsMax: whisper.sessionsMax,
       streamLimits: { upstreamStallMs: whisperRecoveryLimits.watchdog.stuckAfterMs },
       ...backend,
-      engine: recovering(backend.engine, whisper.sessionsMax, whisperRecoveryLimits),
+      engine: recovering.engine,
+      health() {
+        const preparation = backend.preparation()
+        return preparation === 'ok' ? recovering.health() : preparation
+      },
     }
   }
   const { apiKey, url, model, sessionsMax } = deepgram
@@ -70,14 +82,33 @@ export function createSpeechBackend(
   return {
     name: 'deepgram',
     sessionsMax: sessionsMax + DIALS_MAX,
-    engine: recovering(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits),
+    ...recover(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits, metrics),
   }
 }
 
-function recovering(engine: SpeechEngine, max: number, limits: RecoveryLimits): SpeechEngine {
+function recover(
+  engine: SpeechEngine,
+  max: number,
+  limits: RecoveryLimits,
+  metrics: Metrics,
+): { readonly engine: SpeechEngine; health(): SpeechHealth } {
   const now = (): number => performance.now()
   const pool = createUpstreamPool({ max, dialsMax: DIALS_MAX, waitMs: PLACE_WAIT_MS, now })
-  return withRecovery({ engine, pool, now, random: Math.random, limits })
+  const health = createDialHealth(now)
+  const streams = (state: string, count: () => number): void =>
+    metrics.watch('saywire_upstream_streams', count, { state })
+  streams('open', () => pool.open)
+  streams('dialling', () => pool.dialling)
+  streams('waiting', () => pool.waiting)
+  metrics.watch('saywire_upstream_streams_max', () => max)
+  return {
+    engine: withRecovery({ engine, pool, health, metrics, now, random: Math.random, limits }),
+    health() {
+      if (health.state !== 'ok') return health.state
+      if (pool.isHeldBack) return 'held_back'
+      return pool.isFull ? 'full' : 'ok'
+    },
+  }
 }
 
 function withDefaultModel(engine: SpeechEngine, model: string): SpeechEngine {

@@ -1,6 +1,9 @@
 import type { SpeechEngine, SpeechOptions, SpeechSession, WatchdogLimits } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetrics } from '../operations/metrics.ts'
 import { createRecoveringSession } from './recovering-session.ts'
+import type { DialHealth } from './speech-health.ts'
 import type { UpstreamPlace, UpstreamPool } from './upstream-pool.ts'
 
 export interface RecoveryLimits {
@@ -17,7 +20,11 @@ export interface RecoveryLimits {
 
 export interface RecoveryDeps {
   readonly engine: SpeechEngine
-  readonly pool: UpstreamPool
+  readonly pool: Pick<UpstreamPool, 'enter' | 'holdBack'>
+  /** Hears how each dial went. */
+  readonly health?: DialHealth
+  /** Default: nobody reads them. */
+  readonly metrics?: Metrics
   /** Monotonic clock, ms. */
   readonly now: () => number
   /** Uniform in [0, 1). */
@@ -45,9 +52,20 @@ export type OpenBackend = (
  * `open` tries once: its caller is there to be told.
  */
 export function withRecovery(deps: RecoveryDeps): SpeechEngine {
-  const { engine, pool, limits } = deps
+  const { engine, pool, limits, now } = deps
+  const { metrics = createMetrics() } = deps
+
+  function noteFailure(error: unknown): void {
+    const isKnown = error instanceof SpeechError
+    metrics.count('saywire_upstream_dials_total', { outcome: isKnown ? 'failed' : 'given_up' })
+    if (!isKnown) return
+    metrics.count('saywire_upstream_errors_total', { kind: error.code })
+    deps.health?.failed(error)
+    if (error.code === 'busy') pool.holdBack(error)
+  }
 
   const openBackend: OpenBackend = async (place, options, signal, timeoutMs) => {
+    const dialledAtMs = now()
     const dropped = new AbortController()
     const either = AbortSignal.any([signal, dropped.signal])
     let timer: NodeJS.Timeout | undefined
@@ -59,9 +77,12 @@ export function withRecovery(deps: RecoveryDeps): SpeechEngine {
     })
     try {
       const session = await Promise.race([engine.open(options, either), late])
+      metrics.count('saywire_upstream_dials_total', { outcome: 'opened' })
+      metrics.observe('saywire_upstream_dial_seconds', now() - dialledAtMs)
+      deps.health?.opened()
       return { session, drop: () => dropped.abort() }
     } catch (error) {
-      if (error instanceof SpeechError && error.code === 'busy') pool.holdBack(error)
+      noteFailure(error)
       throw error
     } finally {
       clearTimeout(timer)
@@ -75,7 +96,10 @@ export function withRecovery(deps: RecoveryDeps): SpeechEngine {
       const place = await pool.enter(signal)
       try {
         const first = await openBackend(place, options, signal, limits.openTimeoutMs)
-        return createRecoveringSession({ ...deps, openBackend, place, options, signal }, first)
+        return createRecoveringSession(
+          { ...deps, metrics, openBackend, place, options, signal },
+          first,
+        )
       } catch (error) {
         place.leave()
         throw error

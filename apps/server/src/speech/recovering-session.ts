@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
 import { createEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
+import type { Metrics } from '../operations/metrics.ts'
 import { createKeptAudio } from './kept-audio.ts'
 import type { OpenBackend, OpenedBackend, RecoveryDeps } from './recovering-engine.ts'
 import { createRetryPlan } from './retry-plan.ts'
@@ -14,6 +15,7 @@ const REPLACEMENTS = { burst: 10, perMs: 1 / 10_000 }
 
 export interface RecoveringSessionDeps extends Pick<RecoveryDeps, 'limits' | 'now' | 'random'> {
   readonly openBackend: OpenBackend
+  readonly metrics: Metrics
   /** Held until the session ends. */
   readonly place: UpstreamPlace
   readonly options: SpeechOptions
@@ -39,7 +41,7 @@ export function createRecoveringSession(
   deps: RecoveringSessionDeps,
   first: OpenedBackend,
 ): SpeechSession {
-  const { limits, now, options, place, signal } = deps
+  const { limits, now, options, place, signal, metrics } = deps
   const startMs = options.startMs ?? 0
   const events = new EventQueue<SpeechEvent>()
   const kept = createKeptAudio(startMs, limits.replayMs)
@@ -143,6 +145,7 @@ export function createRecoveringSession(
   function lose(from: Turn, error: SpeechError): void {
     if (from !== turn) return
     turn = undefined
+    metrics.count('saywire_upstream_errors_total', { kind: error.code })
     kept.commit(Math.max(from.session.horizonMs ?? 0, error.resumeFromMs ?? 0))
     lostSentMs += from.sentMs
     from.drop()
@@ -189,6 +192,7 @@ export function createRecoveringSession(
     const unheardMs = kept.replay(opened.session, baseMs)
     skippedMs += unheardMs
     events.push({ type: 'recovered', ...(unheardMs > 0 ? { skippedMs: unheardMs } : {}) })
+    metrics.count('saywire_upstream_replacements_total')
     const fromMs = kept.horizonMs
     begin({ ...opened, baseMs, fromMs, beganAtMs: now(), sentMs: 0 })
     if (closing) void opened.session.close()

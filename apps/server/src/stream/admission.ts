@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuthMessage, SessionEndReason } from '@saywire/protocol'
-import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
 import type { ResumedLease } from '../billing/lease-resume.ts'
 import { hashOpaqueToken } from '../opaque-token.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { MeterStart, ReplayLimits } from './audio-meter.ts'
 import { replayLeftMs } from './audio-meter.ts'
 import type { ResumeTicket } from './resume-token.ts'
@@ -32,7 +32,6 @@ export interface AdmissionDeps {
   /** Short name of the backend, for the session's row: `deepgram`, `whisper`. */
   readonly backendName: string
   readonly leases: Pick<LeaseKeeper, 'open' | 'resume'>
-  readonly log: Logger
   readonly limits: StreamLimits
 }
 
@@ -42,22 +41,32 @@ const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayed
  * Credit for one authenticated client: for the session that its token opens, otherwise for a new
  * one. Where there is none, the client is told and the result is undefined, once a lease that came
  * too late has been given back.
+ * @param session of its trace
  */
 export async function admit(
   deps: AdmissionDeps,
   client: StreamSocket,
   userId: string,
   auth: AuthMessage,
+  session?: Span,
 ): Promise<Admission | undefined> {
   const { limits } = deps
+  const span = session?.child('lease open')
   const asking = askForLease(deps, userId, auth)
+  void asking.then(
+    (answer) => {
+      span?.set({ 'saywire.outcome': 'lease' in answer ? 'opened' : answer.outcome })
+      span?.end()
+    },
+    () => span?.end('unavailable'),
+  )
   const late = sleep(limits.admissionTimeoutMs, undefined, { ref: false })
   const answer = await Promise.race([asking, late])
   if (answer && 'lease' in answer) return answer
   switch (answer?.outcome) {
     case undefined:
       client.fail('busy', NO_SESSION_NOW, 2000)
-      await drop(asking).catch((error: unknown) => deps.log.error({ err: error }, 'late lease'))
+      await drop(asking).catch((error: unknown) => client.log.error({ err: error }, 'late lease'))
       break
     case 'taking_over':
       client.fail('busy', NO_SESSION_NOW, 2000)

@@ -4,6 +4,7 @@ import { createTokenBucket, SpeechError } from '@saywire/speech'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { AudioMeter } from './audio-meter.ts'
 import type { StreamLimits } from './stream-limits.ts'
+import type { StreamMeasures } from './stream-measures.ts'
 import type { Upstream } from './upstream.ts'
 import { createSampleJoiner } from './whole-samples.ts'
 import { NO_CREDIT, NOT_OURS } from './wire-messages.ts'
@@ -37,6 +38,7 @@ export interface AudioIntakeDeps {
   readonly meter: AudioMeter
   readonly upstream: Upstream
   readonly lease: Pick<KeptLease, 'coveredMs' | 'extend'>
+  readonly measures: Pick<StreamMeasures, 'received' | 'forwarded' | 'billed' | 'frame'>
   /** Called after audio has been forwarded. */
   readonly onForwarded: () => void
   /** Whether the client's messages are wanted. */
@@ -47,7 +49,7 @@ export interface AudioIntakeDeps {
 
 /** Audio is cut at the exact sample where its cover ends, and never awaits the database. */
 export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
-  const { now, limits, meter, upstream, lease } = deps
+  const { now, limits, meter, upstream, lease, measures } = deps
   // Audio that comes faster is a bug or somebody's credits burning, and it costs upstream either way.
   const rate = createTokenBucket(now(), { burst: AUDIO_BURST_MS, perMs: AUDIO_MAX_RATE })
   let toWholeSamples = createSampleJoiner()
@@ -76,18 +78,22 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
   }
 
   /** Whole samples, up to the end of the cover; the rest waits for more. */
-  function forward(audio: Buffer): void {
+  function forward(audio: Buffer, arrivedAtMs: number): void {
+    const billedBefore = meter.billedBytes
     const covered = meter.take(audio.byteLength, lease.coveredMs)
     if (covered > 0) upstream.write(audio.subarray(0, covered))
+    measures.forwarded(covered)
+    measures.billed(meter.billedBytes - billedBefore)
     deps.onForwarded()
-    if (covered < audio.byteLength) void awaitCover(audio.subarray(covered))
-    else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
+    if (covered < audio.byteLength) return void awaitCover(audio.subarray(covered), arrivedAtMs)
+    measures.frame(now() - arrivedAtMs)
+    if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
       behindSinceMs ??= now()
       stopReading()
     }
   }
 
-  async function awaitCover(rest: Buffer): Promise<void> {
+  async function awaitCover(rest: Buffer, arrivedAtMs: number): Promise<void> {
     uncovered = rest
     stopReading()
     const outcome = await lease.extend(meter.billedMs)
@@ -95,21 +101,23 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
     if (stopped) return
     if (outcome === 'lost') return deps.end('lease_lost', NOT_OURS)
     if (outcome === 'dry') return deps.end('insufficient_credits', NO_CREDIT)
-    forward(rest)
+    forward(rest, arrivedAtMs)
     if (isOpen()) read()
   }
 
   return {
     take(data) {
       const costMs = Math.max(data.byteLength / BYTES_PER_MS, MESSAGE_COST_MIN_MS)
-      if (!rate.take(costMs, now())) {
+      const nowMs = now()
+      measures.received(data.byteLength)
+      if (!rate.take(costMs, nowMs)) {
         deps.end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
         return
       }
       const audio = toWholeSamples(data)
       const skipped = Math.min(skipBytes, audio.byteLength)
       skipBytes -= skipped
-      forward(audio.subarray(skipped))
+      forward(audio.subarray(skipped), nowMs)
     },
     get isOpen() {
       return isOpen()

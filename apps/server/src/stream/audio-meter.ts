@@ -31,6 +31,8 @@ export interface AudioMeter {
   readonly positionBytes: number
   /** Forwarded by this meter, replays included. */
   readonly takenBytes: number
+  /** Billed since the session's start. */
+  readonly billedBytes: number
   /** Whole ms, rounded down. */
   readonly positionMs: number
   readonly heardMs: number
@@ -85,6 +87,9 @@ export function createAudioMeter(limits: ReplayLimits, start: MeterStart = BEGIN
     },
     get takenBytes() {
       return takenBytes
+    },
+    get billedBytes() {
+      return billedBytes
     },
     get positionMs() {
       return Math.floor((startBytes + takenBytes) / BYTES_PER_MS)

@@ -5,14 +5,18 @@ import type { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { KeptLease } from '../billing/kept-lease.ts'
 import type { Progress } from '../billing/leases.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { AudioMeter } from './audio-meter.ts'
 import type { ClientLink } from './client-link.ts'
 import { warnOfDrift } from './provider-drift.ts'
+import type { StreamMeasures } from './stream-measures.ts'
 import type { Upstream } from './upstream.ts'
 import { errorOf, NOT_OURS, RESTARTING, toWireError } from './wire-messages.ts'
 
 /** Failures of ours after which audio that got no final is given back. */
 const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
+/** Ends that the server has to answer for. */
+const FAILURES: ReadonlySet<SessionEndReason> = new Set([...FAILED_USER, 'lease_lost'])
 /** Clients that stay get their finals even where the database does not answer. */
 const HAND_OVER_MAX_MS = 1000
 /** Clients of a server that goes down are told of it after this time at the latest. */
@@ -24,6 +28,9 @@ export interface SessionEndDeps {
   readonly meter: AudioMeter
   readonly upstream: Upstream
   readonly lease: KeptLease
+  readonly measures: Pick<StreamMeasures, 'metrics'>
+  /** Of the session, in its trace. */
+  readonly span: Span | undefined
   /** Tells the client how much audio has been taken, where it does not know. */
   readonly acknowledge: () => void
 }
@@ -64,7 +71,7 @@ export async function endSession(
   failure: () => SpeechError | undefined,
 ): Promise<void> {
   if (wanted === 'server_draining') return handOver(deps, failure)
-  const { log, link, meter, upstream, lease } = deps
+  const { log, link, meter, upstream } = deps
   const takenMs = meter.takenBytes / BYTES_PER_MS
   // What has not left this process when its lease is lost never will, and is not charged.
   let unsentMs = upstream.bufferedMs
@@ -82,10 +89,11 @@ export async function endSession(
   // Where the words never came, the audio is given back; should it be sent again, it is billed.
   const isOurFault = failed !== undefined && FAILED_USER.has(failed.code)
   const goodMs = isOurFault ? Math.min(progress.heardMs, Math.floor(upstream.horizonMs)) : undefined
-  const settled = await lease.settle({
+  const creditedMs = goodMs === undefined ? 0 : progress.heardMs - goodMs
+  const settled = await settle(deps, {
     audioMs: usedMs,
     reason: failed?.code ?? wanted,
-    creditedMs: goodMs === undefined ? 0 : progress.heardMs - goodMs,
+    creditedMs,
     backend: upstream.backend,
     receipt: upstream.receipt,
     progress: goodMs === undefined ? progress : { ...progress, heardMs: goodMs },
@@ -98,7 +106,18 @@ export async function endSession(
   if (failed) link.send(failed)
   else if (told !== undefined && code)
     link.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
-  sayGoodbye(deps, reason, usedMs)
+  sayGoodbye(deps, reason, usedMs, creditedMs)
+}
+
+async function settle(
+  { lease, span }: SessionEndDeps,
+  end: Parameters<KeptLease['settle']>[0],
+): ReturnType<KeptLease['settle']> {
+  const settling = span?.child('lease settle')
+  const outcome = await lease.settle(end)
+  settling?.set({ 'saywire.outcome': outcome })
+  settling?.end()
+  return outcome
 }
 
 /**
@@ -115,7 +134,7 @@ async function handOver(
   const unsentMs = isThere ? 0 : upstream.bufferedMs
   const usedMs = usedMsOf(deps, unsentMs)
   if (!isThere) upstream.abort()
-  const settling = lease.settle({
+  const settling = settle(deps, {
     audioMs: usedMs,
     reason: 'server_draining',
     creditedMs: 0,
@@ -135,7 +154,7 @@ async function handOver(
   await settledWithin(HAND_OVER_MAX_MS - TELL_WITHIN_MS)
   if (isThere) await upstream.close()
   deps.acknowledge()
-  sayGoodbye(deps, 'server_draining', usedMs)
+  sayGoodbye(deps, 'server_draining', usedMs, 0)
   await settling
   const goodMs = failure() ? Math.floor(upstream.horizonMs) : undefined
   if (upstream.receipt || goodMs !== undefined) {
@@ -145,8 +164,13 @@ async function handOver(
   warnOfDrift(log, upstream, Math.floor(meter.takenBytes / BYTES_PER_MS - unsentMs - skippedMs))
 }
 
-function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: number): void {
-  const { link, log, meter, upstream } = deps
+function sayGoodbye(
+  deps: SessionEndDeps,
+  reason: SessionEndReason,
+  usedMs: number,
+  creditedMs: number,
+): void {
+  const { link, log, meter, upstream, measures, span } = deps
   const code = errorOf(reason)
   const secondsUsed = Math.round(usedMs / 1000)
   link.send({ type: 'session_end', seconds_used: secondsUsed, used_ms: usedMs, reason })
@@ -154,5 +178,18 @@ function sayGoodbye(deps: SessionEndDeps, reason: SessionEndReason, usedMs: numb
   const { replayCostMs, replacements } = upstream
   const replays = { replayed_ms: meter.replayedMs, replay_cost_ms: replayCostMs }
   const troubles = { replacements, resumes: link.resumes }
+  span?.set({
+    'saywire.backend': upstream.backend,
+    'saywire.audio_ms': usedMs,
+    'saywire.reason': reason,
+    'saywire.replacements': replacements,
+    'saywire.resumes': link.resumes,
+  })
+  span?.end(FAILURES.has(reason) ? reason : undefined)
+  const { metrics } = measures
+  metrics.count('saywire_sessions_ended_total', { reason })
+  metrics.count('saywire_audio_replay_cost_seconds_total', {}, replayCostMs)
+  const givenBackMs = Math.max(0, meter.billedMs - usedMs + creditedMs)
+  metrics.count('saywire_audio_given_back_seconds_total', {}, givenBackMs)
   log.info({ used_ms: usedMs, ...replays, ...troubles, reason }, 'session ended')
 }

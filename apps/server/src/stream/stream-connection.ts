@@ -5,16 +5,18 @@ import type { SpeechError } from '@saywire/speech'
 import { createTokenBucket } from '@saywire/speech'
 import type { Logger } from 'pino'
 import { hashOpaqueToken } from '../opaque-token.ts'
+import type { Span } from '../operations/tracing.ts'
 import type { Admission } from './admission.ts'
 import { createAudioIntake } from './audio-intake.ts'
 import type { AudioMeter } from './audio-meter.ts'
-import { parseClientMessage } from './client-message.ts'
 import type { ClientLink } from './client-link.ts'
+import { parseClientMessage } from './client-message.ts'
 import { createCreditWarnings } from './credit-warnings.ts'
 import type { ResumeTicket } from './resume-token.ts'
 import { createResumeTickets } from './resume-token.ts'
 import { endSession, progressOf, sentMs } from './session-end.ts'
 import type { StreamLimits } from './stream-limits.ts'
+import type { StreamMeasures, WordsWatch } from './stream-measures.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { NOT_OURS, toWireError } from './wire-messages.ts'
@@ -33,6 +35,10 @@ export interface StreamConnectionDeps extends Omit<Admission, 'giveUp' | 'start'
   readonly link: ClientLink
   readonly meter: AudioMeter
   readonly upstream: Upstream
+  readonly measures: StreamMeasures
+  /** Of the session, in its trace. */
+  readonly span: Span | undefined
+  readonly words: WordsWatch
 }
 
 export interface StreamConnection {
@@ -89,7 +95,11 @@ export function runStreamConnection(
     meter,
     upstream,
     lease,
-    onForwarded: () => lease.forwarded(sentMs(deps)),
+    measures: deps.measures,
+    onForwarded() {
+      deps.words.heard()
+      lease.forwarded(sentMs(deps))
+    },
     listen: (on) => link.socket?.receive(on ? onMessage : undefined),
     end: (reason, message) => void end(reason, message),
     fail,
@@ -186,6 +196,8 @@ export function runStreamConnection(
     if (ended) return
     parkedSinceMs = now()
     void lease.note({ isCut: true })
+    deps.measures.metrics.count('saywire_sessions_parked_total')
+    deps.span?.event('parked')
     log.info({ position_ms: meter.positionMs }, 'client cut off, session parked')
     if (limits.resumeWindowMs <= 0) void end('client_gone')
   }
@@ -209,6 +221,8 @@ export function runStreamConnection(
       backend: upstream.backend,
     } as const
     link.attach(socket, ready, horizonMs)
+    deps.span?.event('ready')
+    socket.onFail = undefined
     socket.onOversized(() => {
       if (link.socket !== socket) return
       void end('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`)
@@ -272,7 +286,10 @@ export function runStreamConnection(
       if (ended) return false
       const awayMs = Math.round(now() - lastHeardMs)
       attach(next, ticket, awayMs, resume?.horizon_ms)
-      log.info({ away_ms: awayMs, position_ms: meter.positionMs }, 'session resumed')
+      deps.measures.metrics.count('saywire_sessions_resumed_total')
+      // With the id of the request that brought it back, too.
+      next.log = next.log.child({ session_id: sessionId })
+      next.log.info({ away_ms: awayMs, position_ms: meter.positionMs }, 'session resumed')
       if (upstream.changes(config)) reconfigure(config)
       return true
     },

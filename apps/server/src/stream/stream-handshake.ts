@@ -21,6 +21,7 @@ export async function awaitAuth(
       finish(undefined)
       const message = `No auth message came within ${authTimeoutMs / 1000} seconds.`
       client.send({ type: 'error', code: 'unauthenticated', message })
+      client.onFail?.('auth_timeout')
       client.close(CLOSE_AUTH_TIMEOUT, 'auth timeout')
     }, authTimeoutMs)
     client.onClose(() => finish(undefined))

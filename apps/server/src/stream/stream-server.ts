@@ -2,14 +2,19 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AuthMessage } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
-import { refuseUpgrade } from '../http/answers.ts'
-import type { ReadClientAddress } from '../http/client-address.ts'
 import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
+import { refuseUpgrade } from '../http/answers.ts'
+import type { ReadClientAddress } from '../http/client-address.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import { createMetrics } from '../operations/metrics.ts'
+import { trailOf } from '../operations/request-log.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
+import { createStreamMeasures } from './stream-measures.ts'
 import type { StreamSession, StreamSessionDeps } from './stream-session.ts'
 import { admitStreamSession } from './stream-session.ts'
 import type { StreamSocket } from './stream-socket.ts'
@@ -53,7 +58,10 @@ export interface StreamServer {
   drain(): Promise<void>
 }
 
-export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'leases'> {
+export interface StreamServerDeps extends Omit<
+  StreamSessionDeps,
+  'limits' | 'leases' | 'measures'
+> {
   readonly leases: Pick<LeaseKeeper, 'open' | 'resume' | 'settled'>
   /** Must not touch the database: anybody can make it run. */
   readonly verifyToken: (token: string) => Promise<Caller | undefined>
@@ -61,7 +69,10 @@ export interface StreamServerDeps extends Omit<StreamSessionDeps, 'limits' | 'le
   /** For those who have connected and not yet shown who they are. */
   readonly waitingRoom: WaitingRoom
   readonly readAddress: ReadClientAddress
+  readonly log: Logger
   readonly limits?: Partial<StreamLimits>
+  /** Default: nobody reads them. */
+  readonly metrics?: Metrics
 }
 
 export function createStreamServer(deps: StreamServerDeps): StreamServer {
@@ -74,6 +85,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     perMessageDeflate: false,
     clientTracking: false,
   })
+  wss.on('headers', (headers, req) => headers.push(...(trailOf(req)?.upgraded() ?? [])))
   const sockets = new Set<TranscribeSocket>()
   /** By session id; also those that are parked, and those that are ending. */
   const running = new Map<string, Running>()
@@ -90,6 +102,14 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const sessions = new Set<Promise<void>>()
   const openings = new AbortController()
   let draining = false
+  const { metrics = createMetrics() } = deps
+  const measures = createStreamMeasures(metrics)
+  metrics.watch('saywire_sockets', () => sockets.size, { kind: 'transcribe' })
+  const live = (state: string, count: () => number): void =>
+    metrics.watch('saywire_sessions_live', count, { state })
+  live('opening', () => admitted.total - running.size)
+  live('parked', () => countParked([...running.values()]))
+  live('connected', () => running.size - countParked([...running.values()]))
 
   function handleUpgrade(req: IncomingMessage, rawSocket: Duplex, head: Buffer): void {
     if (draining) {
@@ -105,10 +125,12 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     wss.handleUpgrade(req, rawSocket, head, (socket) => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
-      socket.on('error', (error) => deps.log.info({ code: codeOf(error) }, 'socket error'))
-      const client = createStreamSocket(socket, limits, deps.now)
+      const { log } = trailOf(req) ?? deps
+      const client = createStreamSocket(socket, limits, deps.now, log)
+      client.span = trailOf(req)?.span
+      client.onFail = (code) => metrics.count('saywire_sockets_refused_total', { code })
       serve(client, seat.leave).catch((error: unknown) => {
-        deps.log.error({ err: error }, 'stream connection failed')
+        client.log.error({ err: error }, 'stream connection failed')
         client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
       })
     })
@@ -164,11 +186,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   }
 
   function parkedOf(userId: string): number {
-    let count = 0
-    for (const one of running.values()) {
-      if (one.userId === userId && one.connection.isParked) count += 1
-    }
-    return count
+    return countParked([...running.values()].filter((one) => one.userId === userId))
   }
 
   async function runSession(
@@ -184,7 +202,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       resuming.add(resumed)
     }
     const session = await admitStreamSession(
-      { ...deps, limits },
+      { ...deps, limits, measures },
       client,
       userId,
       auth,
@@ -227,6 +245,6 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
   }
 }
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+function countParked(sessions: readonly Running[]): number {
+  return sessions.filter(({ connection }) => connection.isParked).length
 }

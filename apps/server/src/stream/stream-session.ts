@@ -8,6 +8,8 @@ import { createAudioMeter } from './audio-meter.ts'
 import { createClientLink } from './client-link.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { runStreamConnection } from './stream-connection.ts'
+import type { StreamMeasures } from './stream-measures.ts'
+import { watchWords } from './stream-measures.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
 import { openUpstream } from './upstream.ts'
@@ -17,6 +19,7 @@ export interface StreamSessionDeps extends AdmissionDeps {
   readonly engine: SpeechEngine
   /** Monotonic clock, ms. */
   readonly now: () => number
+  readonly measures: StreamMeasures
 }
 
 export interface StreamSession {
@@ -35,20 +38,28 @@ export async function admitStreamSession(
   auth: AuthMessage,
   signal: AbortSignal,
 ): Promise<StreamSession | undefined> {
-  const { limits } = deps
-  const admission = await admit(deps, client, userId, auth)
-  if (!admission) return undefined
+  const { limits, measures } = deps
+  const span = client.span?.child('audio session')
+  const admission = await admit(deps, client, userId, auth, span)
+  if (!admission) {
+    span?.set({ 'saywire.reason': 'not admitted' })
+    span?.end()
+    return undefined
+  }
   const { lease, start } = admission
   // A new session that nobody was told of is nobody's to come back to.
   const left = new AbortController()
   if (admission.tokenHash === undefined) client.onClose(() => left.abort())
   const { sessionId } = lease
-  const log = deps.log.child({ session_id: sessionId, user_id: userId })
+  const log = client.log.child({ session_id: sessionId, user_id: userId })
+  client.log = log
   const link = createClientLink({
     keptMax: limits.keptFinalsMax,
     keptMaxBytes: limits.keptFinalsMaxBytes,
     confirmedMs: start.positionMs,
   })
+  const meter = createAudioMeter(admission.replay, start)
+  const words = watchWords(measures, deps.now)
   let connection: StreamConnection | undefined
   let earlyFailure: SpeechError | undefined
   let upstream: Upstream
@@ -57,8 +68,12 @@ export async function admitStreamSession(
       {
         engine: deps.engine,
         log,
+        span,
         flushTimeoutMs: limits.flushTimeoutMs,
-        emit: link.send,
+        emit(message) {
+          link.send(message)
+          words.said(message, meter.positionMs)
+        },
         onError: (error) => {
           earlyFailure = error
           connection?.fail(error)
@@ -69,12 +84,18 @@ export async function admitStreamSession(
       AbortSignal.any([signal, left.signal]),
     )
   } catch (cause) {
+    const endSpan = (reason: string): void => {
+      span?.set({ 'saywire.reason': reason })
+      span?.end(reason === 'client_gone' || reason === 'server_draining' ? undefined : reason)
+    }
     if (left.signal.aborted) {
       await admission.giveUp('client_gone')
+      endSpan('client_gone')
       return undefined
     }
     if (signal.aborted) {
       await admission.giveUp('server_draining')
+      endSpan('server_draining')
       client.fail('server_draining', RESTARTING)
       return undefined
     }
@@ -85,14 +106,19 @@ export async function admitStreamSession(
     log.warn({ err: error, code: error.code }, 'speech backend did not open')
     const message = toWireError(error, start.positionMs)
     await admission.giveUp(message.code)
+    endSpan(message.code)
     client.send(message)
+    client.onFail?.(message.code)
     client.close(CLOSE_CODE_BY_ERROR[message.code], message.code)
     return undefined
   }
 
   log.info({ backend: upstream.backend, position_ms: start.positionMs }, 'session started')
-  const meter = createAudioMeter(admission.replay, start)
-  const parts = { ...admission, limits, now: deps.now, log, link, meter, upstream }
+  const how = admission.tokenHash === undefined ? 'new' : 'resumed'
+  measures.metrics.count('saywire_sessions_opened_total', { how })
+  span?.set({ 'saywire.session_id': sessionId, 'saywire.backend': upstream.backend })
+  const own = { log, span, link, meter, upstream, measures, words }
+  const parts = { ...admission, ...own, limits, now: deps.now }
   connection = runStreamConnection(parts, client)
   if (earlyFailure) connection.fail(earlyFailure)
   return { sessionId, connection }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ServerMessage } from '@saywire/protocol'
+import { pino } from 'pino'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { patient } from '../testing/patient.ts'
@@ -10,6 +11,7 @@ import { defaultStreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 
+const silent = pino({ level: 'silent' })
 const PONG_TIMEOUT_MS = 1000
 const TICK_MS = 100
 const MESSAGE_BYTES = 20_000
@@ -34,7 +36,7 @@ async function connectMute(
   })
   const [[serverSide]] = await Promise.all([accepted, once(client, 'open')])
   const limits = { ...defaultStreamLimits, pongTimeoutMs: PONG_TIMEOUT_MS, ...options }
-  const socket = createStreamSocket(serverSide, limits, () => 0)
+  const socket = createStreamSocket(serverSide, limits, () => 0, silent)
   socket.receive(() => undefined)
   return { client, serverSide, socket }
 }
@@ -82,7 +84,7 @@ async function connect(limits: Partial<StreamLimits>): Promise<{
   return {
     client,
     serverSide,
-    socket: createStreamSocket(serverSide, { ...defaultStreamLimits, ...limits }, now),
+    socket: createStreamSocket(serverSide, { ...defaultStreamLimits, ...limits }, now, silent),
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ServerMessage, TranscribeErrorCode } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/protocol'
+import type { Logger } from 'pino'
 import { WebSocket } from 'ws'
+import type { Span } from '../operations/tracing.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /** RFC 6455 code with which ws refuses a message above `maxPayload`. */
@@ -58,12 +60,19 @@ export interface StreamSocket {
    * connection keeps its order.
    */
   readonly pings: { readonly sent: number; readonly answered: number }
+  /** Of the connection; once it serves a session, that session's. */
+  log: Logger
+  /** Of the request that opened it; undefined where nothing is traced. */
+  span: Span | undefined
+  /** Hears of each `fail`; undefined once it serves a session, whose end is told elsewhere. */
+  onFail: ((code: string) => void) | undefined
 }
 
 export function createStreamSocket(
   socket: TranscribeSocket,
   limits: StreamLimits,
   now: () => number,
+  log: Logger,
 ): StreamSocket {
   const waiting: [Buffer, boolean][] = []
   let waitingBytes = 0
@@ -98,6 +107,7 @@ export function createStreamSocket(
   socket.once('close', (code: number) => {
     closeCode = code
   })
+  socket.on('error', (error) => self.log.info({ code: codeOf(error) }, 'socket error'))
 
   const self: StreamSocket = {
     send(message) {
@@ -109,6 +119,7 @@ export function createStreamSocket(
     },
     fail(code, message, retryAfterMs) {
       const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }
+      self.onFail?.(code)
       self.send({ type: 'error', code, message, ...retry })
       self.close(CLOSE_CODE_BY_ERROR[code], code)
     },
@@ -149,6 +160,9 @@ export function createStreamSocket(
       else socket.ping(String((pings.sent += 1)))
     },
     pings,
+    log,
+    span: undefined,
+    onFail: undefined,
     get receiving() {
       return handler !== undefined
     },
@@ -157,4 +171,8 @@ export function createStreamSocket(
     self.fail('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
   )
   return self
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

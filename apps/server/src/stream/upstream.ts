@@ -3,6 +3,7 @@ import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
+import type { Span } from '../operations/tracing.ts'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
 import { toServerMessage } from './wire-messages.ts'
 
@@ -47,6 +48,8 @@ export interface UpstreamDeps {
   readonly engine: SpeechEngine
   readonly flushTimeoutMs: number
   readonly log: Pick<Logger, 'info' | 'warn'>
+  /** Of the session, in its trace. */
+  readonly span?: Span | undefined
   /** What the client is to be told. */
   readonly emit: (message: ServerMessage) => void
   /** The backend failed; at most once, and nothing is emitted after it. */
@@ -74,6 +77,7 @@ export async function openUpstream(
   let skippedMs = 0
   let replacements = 0
   let receipt: ProviderReceipt | undefined
+  let replacing: Span | undefined
   let closing = false
   let turn: Promise<void> = Promise.resolve()
   let abort: AbortController
@@ -85,11 +89,24 @@ export async function openUpstream(
 
   async function open(atMs: number): Promise<SpeechSession> {
     abort = new AbortController()
-    const opened = await deps.engine.open({ config, startMs: atMs }, abort.signal)
+    const opened = await dial(atMs)
     pump = forwardEvents(opened).catch((cause: unknown) => {
       deps.onError(new SpeechError('internal', 'Something went wrong on the server.', { cause }))
     })
     return opened
+  }
+
+  async function dial(atMs: number): Promise<SpeechSession> {
+    const span = deps.span?.child('upstream dial')
+    try {
+      const opened = await deps.engine.open({ config, startMs: atMs }, abort.signal)
+      span?.set({ 'saywire.backend': opened.backend })
+      span?.end()
+      return opened
+    } catch (error) {
+      span?.end(error instanceof SpeechError ? error.code : 'given_up')
+      throw error
+    }
   }
 
   async function forwardEvents(from: SpeechSession): Promise<void> {
@@ -105,6 +122,7 @@ export async function openUpstream(
       } else if (event.type === 'error') {
         // The engine knows of silence that no final told of.
         horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
+        replacing?.end(event.error.code)
         deps.onError(event.error)
       } else {
         if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
@@ -118,9 +136,13 @@ export async function openUpstream(
   function noteReplacement(event: SpeechEvent): void {
     if (event.type === 'reconnecting') {
       replacements += 1
+      replacing = deps.span?.child('upstream replacement', {
+        'saywire.cause': event.cause?.code ?? '',
+      })
       deps.log.warn({ err: event.cause, replacements }, 'speech backend lost, opening another')
     } else if (event.type === 'recovered') {
       skippedMs += event.skippedMs ?? 0
+      replacing?.end()
       deps.log.info({ replacements, skipped_ms: event.skippedMs }, 'speech backend replaced')
     }
   }

@@ -1,6 +1,7 @@
 import type { SpeechEngine } from '@saywire/speech'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import type { ScriptedEngine } from '@saywire/speech/testing'
+import type { Logger } from 'pino'
 import { pino } from 'pino'
 import type { App } from '../app.ts'
 import { createApp } from '../app.ts'
@@ -9,6 +10,8 @@ import type { StripeKeys } from '../billing/selling-env.ts'
 import { readEnv } from '../env.ts'
 import type { TrustProxy } from '../http/client-address.ts'
 import { newId } from '../ids.ts'
+import type { Operations } from '../operations/operations-env.ts'
+import type { Tracing } from '../operations/tracing.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 
 /** The whole server on a free port, over a scripted speech engine. */
@@ -46,6 +49,10 @@ export async function startTestApp(
     readonly stripe?: StripeKeys
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
+    readonly operations?: Partial<Operations>
+    readonly tracing?: Tracing | undefined
+    /** Default: nothing is logged. */
+    readonly log?: Logger
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
@@ -65,12 +72,14 @@ export async function startTestApp(
     authRatePerMinute: options.authRatePerMinute ?? 100_000,
     host: options.host ?? '127.0.0.1',
     port: 0,
-    log: pino({ level: 'silent' }),
+    log: options.log ?? pino({ level: 'silent' }),
     newId,
     now: Date.now,
     loginCheckMs: options.loginCheckMs,
     streamLimits: options.streamLimits ?? {},
     leasing: { ...testLeasing, ...options.leasing },
+    tracing: options.tracing,
+    operations: { ...readEnv({}).operations, ...options.operations },
   })
   return { ...app, engine, url: await app.listen() }
 }
