@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 
-/** What an id names: account, ledger entry, login, purchase, transcription session, server process. */
-export type IdPrefix = 'usr' | 'led' | 'fam' | 'pur' | 'ses' | 'srv'
+/** What an id names: account, ledger entry, login, purchase, transcription session, server process, audit entry. */
+export type IdPrefix = 'usr' | 'led' | 'fam' | 'pur' | 'ses' | 'srv' | 'adt'
 export type NewId = (prefix: IdPrefix) => string
 
 /** `usr_` and 120 random bits that need no escaping anywhere. */

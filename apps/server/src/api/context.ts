@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuthRateLimit } from '../accounts/auth-rate-limit.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
+import type { Administration } from '../admin/administration.ts'
 import type { Shop } from '../billing/selling.ts'
 import type { LiveFeed } from '../sessions/live-feed.ts'
 import type { DailyUsage } from '../usage/daily-usage.ts'
@@ -18,6 +19,7 @@ export interface InnerContext {
   readonly liveFeed: LiveFeed
   readonly dailyUsage: DailyUsage
   readonly sessionList: SessionList
+  readonly administration: Administration
   readonly shop: Pick<Shop, 'isOpen' | 'packages' | 'custom' | 'begin' | 'verify'>
 }
 
@@ -33,6 +35,8 @@ export interface Caller {
   /** The header `Idempotency-Key`: names what the user did, so that a repetition is known as one. */
   readonly idempotencyKey: string | undefined
   readonly userAgent: string | undefined
+  /** The header `X-Request-Id`, as a proxy gave it: for the audit log. */
+  readonly requestId: string | undefined
   /**
    * Gives the browser its login; the token undefined takes it away. Absent where the answer can
    * carry no cookie: over WebSocket, on REST, in a stream.

@@ -1,3 +1,4 @@
+import { isBlocked } from '../accounts/account-block.ts'
 import type { Db } from '../database/database.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
@@ -110,6 +111,7 @@ export function createLeaseResume(deps: {
       return prisma.$transaction(async (db): Promise<LeaseResumed> => {
         const notResumable = { outcome: 'not_resumable' } as const
         await ledger.lock(db, userId)
+        if (await isBlocked(db, userId)) return { outcome: 'account_blocked' }
         const [right] = await db.$queryRaw<{ away_ms: number | null; leases: number }[]>`
           SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms", (
             SELECT count(*)::int FROM "leases" WHERE "user_id" = ${userId} AND "state" = 'active'

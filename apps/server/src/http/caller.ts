@@ -9,10 +9,14 @@ import { readSessionCookie, writeSessionCookie } from './session-cookie.ts'
  */
 export type ReadCaller = (req: IncomingMessage, res?: ServerResponse) => Caller
 
+/** Anything else that a header may hold is no name that a proxy gives. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/
+
 export function createCallerReader(readAddress: ReadClientAddress): ReadCaller {
   return (req, res) => {
     const { group, isSecure } = readAddress(req)
     const { authorization, cookie, 'x-csrf-token': csrfToken } = req.headers
+    const requestId = req.headers['x-request-id']
     const idempotencyKey = req.headers['idempotency-key']
     // The head of a streamed answer has left before the call is made.
     const isStreamed = req.headers['trpc-accept'] !== undefined
@@ -23,6 +27,8 @@ export function createCallerReader(readAddress: ReadClientAddress): ReadCaller {
       csrfToken: typeof csrfToken === 'string' ? csrfToken : undefined,
       idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
       userAgent: req.headers['user-agent'],
+      requestId:
+        typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : undefined,
       setCookie:
         res && !isStreamed
           ? (token) => res.setHeader('set-cookie', writeSessionCookie(token, isSecure))
