@@ -5,6 +5,8 @@ ALTER TABLE "users" ADD CONSTRAINT "users_role_check" CHECK ("role" IN ('user', 
 -- Since when: no login and no session any more; null: not blocked.
 ALTER TABLE "users" ADD COLUMN "blocked_at" TIMESTAMPTZ(3);
 CREATE INDEX "users_created_at_id_idx" ON "users" ("created_at", "id");
+-- Whether one is left is asked before the role is taken away.
+CREATE INDEX "users_administrators" ON "users" ("id") WHERE "role" = 'admin';
 
 -- Sums of a day, by kind, out of the index alone.
 CREATE INDEX "usage_ledger_kind_recorded_at_delta_ms_idx"

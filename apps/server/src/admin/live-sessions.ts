@@ -122,8 +122,9 @@ export function createLiveSessions(deps: {
         await ledger.lock(db, userId)
         const lease = await db.lease.findFirst({ where: { sessionId, state: 'active' } })
         if (!lease) throw notRunning()
-        if (lease.stopReason !== null) return { result: 'ending' }
+        // Again where it was asked before: by now its process may be known to be dead.
         const stop = await stopSessions(db, rows, userId, [sessionId], 'ended_by_operator')
+        if (lease.stopReason !== null) return { result: stop }
         const usedMs = toMs(lease.startMs + lease.usedMs)
         return {
           result: stop,
