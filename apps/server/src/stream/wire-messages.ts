@@ -4,8 +4,8 @@ import type {
   TranscribeErrorCode,
   TranscriptMessage,
 } from '@saywire/protocol'
-import type { LossReason } from '../billing/kept-lease.ts'
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
+import type { LossReason } from '../billing/kept-lease.ts'
 
 /** What a client is told wherever in a session's life it happens. */
 export const NO_CREDIT = 'Your credit is used up. Get more to go on.'
