@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { accountBlocked, isBlocked } from '../accounts/account-block.ts'
 import { AppError } from '../app-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
@@ -26,7 +27,7 @@ export interface Checkout {
   /**
    * Writes down what is offered, then asks Stripe for a page to pay it on.
    * @param idempotencyKey names the buyer's click: the same key gives the same page
-   * @throws AppError `bad_request`, `rate_limited`, `unavailable`
+   * @throws AppError `bad_request`, `account_blocked`, `rate_limited`, `unavailable`
    */
   begin(userId: string, request: CheckoutRequest, idempotencyKey?: string): Promise<{ url: string }>
   /**
@@ -101,6 +102,8 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
   return {
     async begin(userId, request, idempotencyKey) {
       const offer = toOffer(request)
+      // Their access token may have some minutes left.
+      if (await isBlocked(prisma, userId)) throw accountBlocked()
       const waitMs = await deps.limit.countQuestion(userId)
       if (waitMs > 0) {
         const message = 'Too many purchases begun. Finish one of them, or try again in a minute.'
