@@ -9,7 +9,9 @@ import { createLoginWatch } from './accounts/login-watch.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { createRefreshTokens } from './accounts/refresh-tokens.ts'
 import { createWebLogins } from './accounts/web-logins.ts'
+import { createAdministration } from './admin/administration.ts'
 import { createLeaseKeeper } from './billing/lease-keeper.ts'
+import { staleMsOf } from './billing/leasing-env.ts'
 import { createLeases } from './billing/leases.ts'
 import type { Leasing } from './billing/leasing-env.ts'
 import { createLedger } from './billing/ledger.ts'
@@ -83,8 +85,6 @@ export interface App {
   close(): Promise<void>
 }
 
-/** Heartbeats that a process has missed when its sessions may be taken over without asking it. */
-const STALE_HEARTBEATS = 2.5
 /** What runs because of a login may outlive it by so much. */
 const LOGIN_CHECK_MS = 30_000
 /** How long running requests may take to finish once the sessions are over. */
@@ -135,7 +135,7 @@ export function createApp(deps: AppDeps): App {
   const monotonicNow = (): number => performance.now()
   const terms = {
     ...deps.leasing,
-    staleMs: STALE_HEARTBEATS * deps.leasing.flushMs,
+    staleMs: staleMsOf(deps.leasing),
     sessionsMaxPerUser: limits.sessionsMaxPerUser,
   }
   const leases = createLeases({ prisma, ledger, newId, instance: newId('srv'), terms })
@@ -177,6 +177,14 @@ export function createApp(deps: AppDeps): App {
     dailyUsage: createDailyUsage({ prisma, now }),
     sessionList: createSessionList({ prisma }),
     callWatch: createCallWatch(metrics, monotonicNow),
+    administration: createAdministration({
+      prisma,
+      ledger,
+      newId,
+      now,
+      costs: deps.selling.costs,
+      terms,
+    }),
     shop,
   }
   const trpcSocket = createTrpcSocket({

@@ -3,9 +3,9 @@ import { z } from 'zod'
 
 /**
  * What an id names: account, ledger entry, login, purchase, transcription session, server process,
- * HTTP request.
+ * HTTP request, audit entry.
  */
-export type IdPrefix = 'usr' | 'led' | 'fam' | 'pur' | 'ses' | 'srv' | 'req'
+export type IdPrefix = 'usr' | 'led' | 'fam' | 'pur' | 'ses' | 'srv' | 'req' | 'adt'
 export type NewId = (prefix: IdPrefix) => string
 
 /** `usr_` and 120 random bits that need no escaping anywhere. */

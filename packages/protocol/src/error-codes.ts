@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const transcribeErrorCodeSchema = z.enum([
   'unauthenticated',
   'insufficient_credits',
+  'account_blocked',
+  'ended_by_operator',
   'too_many_connections',
   'bad_message',
   'frame_too_large',
@@ -21,6 +23,7 @@ export const apiErrorCodeSchema = z.enum([
   'bad_request',
   'unauthenticated',
   'invalid_credentials',
+  'account_blocked',
   'forbidden',
   'not_found',
   'email_taken',

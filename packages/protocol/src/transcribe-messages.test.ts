@@ -110,6 +110,8 @@ describe('ends of a session', () => {
       CLOSE_AUTH_TIMEOUT: 4408,
       unauthenticated: 4401,
       insufficient_credits: 4402,
+      account_blocked: 4403,
+      ended_by_operator: 4410,
       too_many_connections: 4429,
       bad_message: 4400,
       frame_too_large: 4413,

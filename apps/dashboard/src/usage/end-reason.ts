@@ -6,6 +6,8 @@ const SENTENCES = {
   client_gone: 'The app disconnected',
   unauthenticated: 'The login ended',
   insufficient_credits: 'Credit used up',
+  account_blocked: 'The account was blocked',
+  ended_by_operator: 'Ended by who runs the server',
   too_many_connections: 'Too many sessions at once',
   bad_message: 'The app sent something unreadable',
   frame_too_large: 'The app sent too much audio at once',

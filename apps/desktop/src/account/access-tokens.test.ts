@@ -8,11 +8,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAccessTokens } from './access-tokens.ts'
 import { createFileSecretStore } from './file-secret-store.ts'
 
+const BLOCKED = 'This account is blocked. Ask who runs this server why, and how to go on.'
+
 /** A server whose refresh tokens are for one use: a second use ends the login. */
 function startAuthServer() {
   let current = 0
   let ended = false
   let refreshes = 0
+  let blocked = false
   const server = createServer((req, res) => {
     let body = ''
     req.on('data', (chunk: Buffer) => (body += chunk.toString()))
@@ -20,6 +23,12 @@ function startAuthServer() {
       const input = JSON.parse(body || '{}') as { refresh_token?: string }
       if (req.url?.endsWith('/auth.refresh')) {
         refreshes += 1
+        if (blocked) {
+          res.writeHead(403, { 'content-type': 'application/json' })
+          const error = { code: 'account_blocked', message: BLOCKED }
+          const data = { code: 'FORBIDDEN', httpStatus: 403, error }
+          return res.end(JSON.stringify({ error: { message: BLOCKED, code: -32003, data } }))
+        }
         if (ended || input.refresh_token !== `refresh-${current}`) {
           ended = true
           res.writeHead(401, { 'content-type': 'application/json' })
@@ -38,12 +47,12 @@ function startAuthServer() {
       return res.end(JSON.stringify({ result: { data } }))
     })
   }).listen(0, '127.0.0.1')
-  return { server, refreshes: () => refreshes }
+  return { server, refreshes: () => refreshes, block: () => (blocked = true) }
 }
 
 describe('the login on this machine', () => {
   let folder = ''
-  let auth: { server: Server; refreshes: () => number }
+  let auth: { server: Server; refreshes: () => number; block: () => void }
   let nowMs = 0
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'saywire-login-'))
@@ -64,6 +73,18 @@ describe('the login on this machine', () => {
       now: () => nowMs,
     })
   }
+
+  it('of a blocked account says so in the server’s own words, and is not taken for a lost one', async () => {
+    const tokens = create()
+    await tokens.enter('login', 'me@example.org', 'correct horse')
+    auth.block()
+    nowMs = 16 * 60_000
+    await expect(create().get()).rejects.toMatchObject({
+      code: 'account_blocked',
+      message: BLOCKED,
+      retryable: false,
+    })
+  })
 
   it('is kept in a file that only this user may read', async () => {
     await create().enter('login', 'me@example.org', 'correct horse')

@@ -35,7 +35,10 @@ export function createServerClient(
 export function asServerError(cause: unknown, serverUrl: string): SpeechError {
   if (cause instanceof SpeechError) return cause
   if (cause instanceof TRPCClientError && cause.data) {
-    const data = cause.data as { httpStatus?: number; code?: string }
+    const data = cause.data as { httpStatus?: number; code?: string; error?: { code?: string } }
+    if (data.error?.code === 'account_blocked') {
+      return new SpeechError('account_blocked', cause.message, { cause })
+    }
     const refused = data.httpStatus === 401 || data.code === 'UNAUTHORIZED'
     return new SpeechError(refused ? 'unauthenticated' : 'internal', cause.message, { cause })
   }

@@ -48,6 +48,8 @@ const BY_CAPTURE_ERROR = {
 
 const BY_SPEECH_ERROR = {
   unauthenticated: EXIT.engine,
+  account_blocked: EXIT.engine,
+  ended_by_operator: EXIT.engine,
   insufficient_credits: EXIT.credit,
   spend_cap_reached: EXIT.credit,
   too_many_connections: EXIT.credit,

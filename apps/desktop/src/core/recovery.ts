@@ -96,7 +96,7 @@ export function openWithin(role: 'chosen' | 'fallback', hasFallback: boolean): n
 export type RecoveryReason =
   | 'out_of_credit'
   | 'spend_cap_reached'
-  /** The login expired, or the key was refused. */
+  /** The login expired, the key was refused, or whoever runs the server wants no captions here. */
   | 'access_refused'
   | 'unreachable'
   /** The service is there and has no room now. */
@@ -108,6 +108,8 @@ const REASONS = {
   insufficient_credits: 'out_of_credit',
   spend_cap_reached: 'spend_cap_reached',
   unauthenticated: 'access_refused',
+  account_blocked: 'access_refused',
+  ended_by_operator: 'access_refused',
   unreachable: 'unreachable',
   upstream_lost: 'unreachable',
   server_draining: 'unreachable',

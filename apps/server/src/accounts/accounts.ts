@@ -5,6 +5,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 import { readUnspentMs } from '../sessions/live-account.ts'
+import { accountBlocked } from './account-block.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { ACCESS_TOKEN_LIFETIME_S } from './access-tokens.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -59,13 +60,16 @@ export interface Account {
 export interface Accounts {
   /** @throws AppError `email_taken`, `busy` */
   register(credentials: Credentials): Promise<Login>
-  /** @throws AppError `invalid_credentials` (alike for a wrong password and an unknown e-mail), `busy` */
+  /**
+   * @throws AppError `invalid_credentials` (alike for a wrong password and an unknown e-mail),
+   * `account_blocked` (to who knows the password), `busy`
+   */
   login(credentials: Credentials): Promise<Login>
   /** The same for a browser. */
   registerWeb(credentials: Credentials): Promise<WebSession>
   /** The same for a browser. */
   loginWeb(credentials: Credentials): Promise<WebSession>
-  /** @throws AppError `unauthenticated` */
+  /** @throws AppError `unauthenticated`, `account_blocked` */
   refresh(refreshToken: string): Promise<Login>
   /** Ends this device's login. Its access token lives on for its last minutes. */
   logout(refreshToken: string): Promise<void>
@@ -143,8 +147,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     const begun = await prisma.$transaction(async (db) => {
       await lockLogins(db, user.id)
       // A password that was changed while its hash was compared opens no login any more.
-      const { passwordHash } = await db.user.findUniqueOrThrow({ where: { id: user.id } })
-      if (passwordHash !== user.passwordHash) throw wrongCredentials()
+      const now = await db.user.findUniqueOrThrow({ where: { id: user.id } })
+      if (now.passwordHash !== user.passwordHash) throw wrongCredentials()
+      if (now.blockedAt) throw accountBlocked()
       return begin(db, user.id, deviceName)
     })
     return { user, begun }

@@ -74,6 +74,7 @@ export const authRouter = router({
       publicPost('/auth/login', 'Log in on a device', {
         400: 'bad_request',
         401: 'invalid_credentials',
+        403: 'account_blocked',
         503: 'busy',
       }),
     )
@@ -87,6 +88,7 @@ export const authRouter = router({
       publicPost('/auth/refresh', 'Exchange the refresh token; a used one ends the login', {
         400: 'bad_request',
         401: 'unauthenticated',
+        403: 'account_blocked',
       }),
     )
     .input(refreshInput)

@@ -3,6 +3,7 @@ import type { Db } from '../database/database.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 import { hashOpaqueToken, newOpaqueToken } from '../opaque-token.ts'
+import { accountBlocked, isBlocked } from './account-block.ts'
 import { LOGIN_LIFETIME_MS } from './login-lifetime.ts'
 import { lockLogins } from './login-lock.ts'
 
@@ -15,7 +16,7 @@ import { lockLogins } from './login-lock.ts'
 export interface RefreshTokens {
   /** Begins a family, within the caller's transaction. */
   begin(db: Db, userId: string, deviceName: string | undefined): Promise<IssuedToken>
-  /** @throws AppError `unauthenticated` for a token that is unknown, expired or used */
+  /** @throws AppError `unauthenticated` for a token that is unknown, expired or used; `account_blocked` */
   rotate(token: string): Promise<IssuedToken & { readonly userId: string }>
   /** Ends the token's family. Unknown tokens are ignored: the wish is fulfilled. */
   endFamily(token: string): Promise<void>
@@ -80,6 +81,7 @@ export function createRefreshTokens(deps: {
         const row = await lockRow(db, tokenHash)
         if (!row) return undefined
         const { userId, familyId, deviceName, createdAt } = row
+        if (await isBlocked(db, userId)) throw accountBlocked()
         if (row.usedAt) {
           // Returned, not thrown: the end of the family must be committed.
           await db.refreshToken.deleteMany({ where: { familyId } })

@@ -78,7 +78,8 @@ export function createWebLogins(deps: {
       if (row?.kind !== 'web' || row.expiresAt.getTime() <= now()) return undefined
       if (now() - row.lastSeenAt.getTime() >= SEEN_INTERVAL_MS) {
         await prisma.refreshToken.updateMany({
-          where: { tokenHash },
+          // One that was ended meanwhile stays ended.
+          where: { tokenHash, expiresAt: { gt: new Date(now()) } },
           data: { lastSeenAt: new Date(now()), expiresAt: new Date(now() + LOGIN_LIFETIME_MS) },
         })
       }

@@ -21,6 +21,7 @@ export const STATUS_BY_CODE = {
   bad_request: { http: 400, trpc: 'BAD_REQUEST' },
   unauthenticated: { http: 401, trpc: 'UNAUTHORIZED' },
   invalid_credentials: { http: 401, trpc: 'UNAUTHORIZED' },
+  account_blocked: { http: 403, trpc: 'FORBIDDEN' },
   forbidden: { http: 403, trpc: 'FORBIDDEN' },
   not_found: { http: 404, trpc: 'NOT_FOUND' },
   email_taken: { http: 409, trpc: 'CONFLICT' },

@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuthRateLimit } from '../accounts/auth-rate-limit.ts'
 import type { Devices } from '../accounts/devices.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
+import type { Administration } from '../admin/administration.ts'
 import type { Shop } from '../billing/selling.ts'
 import type { CallWatch } from '../operations/call-watch.ts'
 import type { Span } from '../operations/tracing.ts'
@@ -21,6 +22,7 @@ export interface InnerContext {
   readonly dailyUsage: DailyUsage
   readonly sessionList: SessionList
   readonly callWatch: CallWatch
+  readonly administration: Administration
   readonly shop: Pick<Shop, 'isOpen' | 'packages' | 'custom' | 'begin' | 'verify'>
 }
 
@@ -36,7 +38,7 @@ export interface Caller {
   /** The header `Idempotency-Key`: names what the user did, so that a repetition is known as one. */
   readonly idempotencyKey: string | undefined
   readonly userAgent: string | undefined
-  /** For the log. */
+  /** For the logs, the audit log among them. */
   readonly requestId?: string | undefined
   /** Of the request, in its trace; undefined where nothing is traced. */
   readonly span?: Span | undefined

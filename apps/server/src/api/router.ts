@@ -1,6 +1,7 @@
 import { accountRouter } from '../accounts/account-router.ts'
 import { authRouter } from '../accounts/auth-router.ts'
 import { webRouter } from '../accounts/web-router.ts'
+import { adminRouter } from '../admin/admin-router.ts'
 import { billingRouter } from '../billing/billing-router.ts'
 import { sessionsRouter } from '../sessions/sessions-router.ts'
 import { usageRouter } from '../usage/usage-router.ts'
@@ -13,5 +14,6 @@ export const appRouter = router({
   account: mergeRouters(accountRouter, usageRouter),
   billing: billingRouter,
   sessions: sessionsRouter,
+  admin: adminRouter,
 })
 export type AppRouter = typeof appRouter

@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
+import type { Actor } from '../admin/admin-actor.ts'
 import { STATUS_BY_CODE, toApiError } from './api-errors.ts'
 import type { Context } from './context.ts'
 import { requireCsrfToken, requireIdentity } from './identify.ts'
@@ -46,6 +47,16 @@ export const protectedProcedure = publicProcedure.use(async ({ ctx, type, next }
   const identity = await requireIdentity(ctx)
   if (identity.by === 'cookie' && type === 'mutation') requireCsrfToken(ctx)
   return next({ ctx: { userId: identity.userId, loginId: identity.loginId } })
+})
+
+/**
+ * For administrators, as the database has it at this call. Comes before any input is looked at: nobody
+ * else learns what there is.
+ */
+export const adminProcedure = protectedProcedure.use(async ({ ctx, next }) => {
+  await ctx.administration.requireAdmin(ctx.userId)
+  const actor: Actor = { kind: 'user', userId: ctx.userId, requestId: ctx.caller.requestId }
+  return next({ ctx: { actor } })
 })
 
 /**

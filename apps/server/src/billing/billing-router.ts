@@ -81,6 +81,7 @@ export const billingRouter = router({
         errorResponses: {
           400: 'bad_request',
           401: 'unauthenticated',
+          403: 'account_blocked',
           429: 'rate_limited',
           503: 'buying_off',
         },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { patient } from '../testing/patient.ts'
+import { commandLine, createTestAdministration } from '../testing/test-administration.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -54,6 +55,17 @@ test('who registered under another Stripe account, or was deleted there, can buy
   expect(customer).not.toBe(lost)
   expect(pages.map((page) => stripe.find(page).customer)).toEqual([customer, customer])
   expect(await shopper.checkout(click)).toBe(pages[0])
+})
+
+test('nobody takes money from who was blocked a moment ago', async () => {
+  const shopper = await newShopper()
+  const { id } = (await shopper.call('GET', '/account/me')).body as unknown as { id: string }
+  const { access } = createTestAdministration(database)
+  await access.block(commandLine, { userId: id, reason: 'test' })
+  const before = stripe.sessions.size
+  const answer = await shopper.call('POST', '/billing/checkout', { package_id: 'pack_500' })
+  expect(answer).toMatchObject({ status: 403, body: { error: { code: 'account_blocked' } } })
+  expect(stripe.sessions.size).toBe(before)
 })
 
 test('a second click while Stripe still works on the first is told to come again', async () => {

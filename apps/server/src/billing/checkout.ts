@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { accountBlocked, isBlocked } from '../accounts/account-block.ts'
 import { AppError } from '../app-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
@@ -33,7 +34,7 @@ export interface PurchaseStatus {
 export interface Checkout {
   /**
    * Writes down what is offered, then asks Stripe for a page to pay it on.
-   * @throws AppError `bad_request`, `rate_limited`, `unavailable`
+   * @throws AppError `bad_request`, `account_blocked`, `rate_limited`, `unavailable`
    */
   begin(userId: string, request: CheckoutRequest, click?: Click): Promise<{ url: string }>
   /**
@@ -108,6 +109,8 @@ export function createCheckout(deps: CheckoutDeps): Checkout {
   return {
     async begin(userId, request, { idempotencyKey, requestId } = {}) {
       const offer = toOffer(request)
+      // Their access token may have some minutes left.
+      if (await isBlocked(prisma, userId)) throw accountBlocked()
       const waitMs = await deps.limit.countQuestion(userId)
       if (waitMs > 0) {
         const message = 'Too many purchases begun. Finish one of them, or try again in a minute.'

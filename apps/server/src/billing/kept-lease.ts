@@ -1,5 +1,5 @@
 import type { Amendment, ResumeNote } from './lease-resume.ts'
-import type { Progress, SessionEnd } from './leases.ts'
+import type { Progress, SessionEnd, StopReason } from './leases.ts'
 
 /** One session's cover. Positions are ms of the session's audio, counted from its start. */
 export interface KeptLease {
@@ -32,9 +32,12 @@ export interface KeptLease {
   watch(watcher: LeaseWatcher): void
 }
 
+/** `lease_lost`: the session is not this process's any more, or goes on elsewhere. */
+export type LossReason = 'lease_lost' | StopReason
+
 export interface LeaseWatcher {
-  /** The session is not this process's any more, or goes on elsewhere: not another byte. */
-  readonly onLost: () => void
+  /** Not another byte: the session has gone elsewhere, or is to end. */
+  readonly onLost: (reason: LossReason) => void
   /** What the user has left in all, ms; after each heartbeat. */
   readonly onUnspent: (unspentMs: number) => void
   /** How far the session has come, for whoever goes on with it. */

@@ -83,7 +83,7 @@ async function newUser(creditMs: number): Promise<string> {
 const topUp = async (userId: string, amountMs: number) =>
   database.prisma.$transaction(async (db) => {
     const entry = { userId, amountMs, ref: randomUUID(), description: 'test' }
-    await services.ledger.grant(db, { ...entry, kind: 'operator_grant' })
+    await services.ledger.grant(db, { ...entry, kind: 'starting_credit' })
   })
 
 async function openLease(
@@ -187,7 +187,7 @@ test('a session that was taken over elsewhere is lost within a heartbeat', async
   const userId = await newUser(200_000)
   const lease = await openLease(startProcess(), userId)
   const lost = new Promise<void>((resolve) => {
-    lease.watch({ onLost: resolve, onUnspent: () => undefined })
+    lease.watch({ onLost: () => resolve(), onUnspent: () => undefined })
   })
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
   const taken = await startProcess().open({ ...opening, language: null }, lease.sessionId)
@@ -287,7 +287,7 @@ test('a frozen process that wakes covers nothing before it knows that nobody too
   const userId = await newUser(10_000)
   const lease = await openLease(frozen, userId)
   const lost = new Promise<void>((resolve) => {
-    lease.watch({ onLost: resolve, onUnspent: () => undefined })
+    lease.watch({ onLost: () => resolve(), onUnspent: () => undefined })
   })
   frozen.away = true
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const

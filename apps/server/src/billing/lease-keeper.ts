@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Metrics } from '../operations/metrics.ts'
 import { createMetrics } from '../operations/metrics.ts'
 import type { SessionOpening } from '../sessions/session-rows.ts'
-import type { KeptLease, LeaseWatcher } from './kept-lease.ts'
+import type { KeptLease, LeaseWatcher, LossReason } from './kept-lease.ts'
 import type { LatestNote } from './latest-note.ts'
 import { createLatestNote } from './latest-note.ts'
 import type { LeaseResumed, ResumedLease, ResumeNote, ResumeRequest } from './lease-resume.ts'
@@ -54,7 +54,8 @@ interface Entry {
   availableMs: number
   /** When the database was last asked, with success, whether the lease is ours. Monotonic, ms. */
   confirmedAtMs: number
-  lost: boolean
+  /** Set once the session is not this process's any more. */
+  loss: LossReason | undefined
   ending: boolean
   /** Changes with every extension: a heartbeat that ran meanwhile proves nothing. */
   turn: number
@@ -92,16 +93,16 @@ export function createLeaseKeeper(deps: {
   const isFresh = (entry: Entry): boolean =>
     // First of all, so that waking up is noticed before the database is asked.
     entry.confirmedAtMs >= pulse.wokenAtMs() &&
-    !entry.lost &&
+    !entry.loss &&
     now() - entry.confirmedAtMs < terms.expiryMs
   const isHopeless = (entry: Entry): boolean =>
     now() - entry.confirmedAtMs > GIVE_UP_EXPIRIES * terms.expiryMs
 
-  function lose(entry: Entry): void {
-    if (entry.lost) return
-    entry.lost = true
+  function lose(entry: Entry, reason: LossReason = 'lease_lost'): void {
+    if (entry.loss) return
+    entry.loss = reason
     entry.turn += 1
-    if (!entry.ending) entry.watcher?.onLost()
+    if (!entry.ending) entry.watcher?.onLost(reason)
   }
 
   /** One heartbeat for all. */
@@ -128,7 +129,7 @@ export function createLeaseKeeper(deps: {
         entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
         entry.availableMs = answer.availableMs
         entry.note.retry()
-        if (answer.takenOver) lose(entry)
+        if (answer.takenOver) lose(entry, answer.stopReason)
         else if (!entry.ending) entry.watcher?.onUnspent(answer.unspentMs)
       } else if (entry.turn === turn && !entry.extending && !entry.ending) lose(entry)
     }
@@ -158,7 +159,7 @@ export function createLeaseKeeper(deps: {
   /** One answer of the database, where need be when it is back. */
   async function extend(entry: Entry): Promise<void> {
     for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
-      if (entry.ending || entry.lost) return
+      if (entry.ending || entry.loss) return
       if (isHopeless(entry)) return lose(entry)
       const askedAtMs = now()
       entry.turn += 1
@@ -166,7 +167,7 @@ export function createLeaseKeeper(deps: {
       try {
         const answer = await leases.extend(entry)
         entry.turn += 1
-        if (answer.outcome === 'lost') return lose(entry)
+        if (answer.outcome === 'lost') return lose(entry, answer.stopReason)
         entry.confirmedAtMs = Math.max(entry.confirmedAtMs, askedAtMs)
         entry.coveredMs = Math.max(entry.coveredMs, answer.coveredMs)
         entry.availableMs = answer.availableMs
@@ -188,7 +189,7 @@ export function createLeaseKeeper(deps: {
   async function coverBeyond(entry: Entry, audioMs: number): Promise<'covered' | 'dry' | 'lost'> {
     while (!entry.ending) {
       await extendOnce(entry)
-      if (entry.lost) return 'lost'
+      if (entry.loss) return 'lost'
       if (isFresh(entry)) {
         if (entry.coveredMs > audioMs) return 'covered'
         if (entry.availableMs === 0) return 'dry'
@@ -209,7 +210,7 @@ export function createLeaseKeeper(deps: {
       forwarded(audioMs) {
         entry.audioMs = audioMs
         const isLow = entry.coveredMs - audioMs < terms.leaseMs / 2
-        if (isLow && entry.availableMs > 0 && !entry.extending && !entry.lost) {
+        if (isLow && entry.availableMs > 0 && !entry.extending && !entry.loss) {
           void extendOnce(entry)
         }
       },
@@ -232,7 +233,7 @@ export function createLeaseKeeper(deps: {
       },
       watch(watcher) {
         entry.watcher = watcher
-        if (entry.lost) watcher.onLost()
+        if (entry.loss) watcher.onLost(entry.loss)
       },
     }
   }
@@ -250,7 +251,7 @@ export function createLeaseKeeper(deps: {
       coveredMs,
       availableMs,
       confirmedAtMs: askedAtMs,
-      lost: false,
+      loss: undefined,
       ending: false,
       turn: 0,
       extending: undefined,

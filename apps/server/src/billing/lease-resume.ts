@@ -110,14 +110,19 @@ export function createLeaseResume(deps: {
       return prisma.$transaction(async (db): Promise<LeaseResumed> => {
         const notResumable = { outcome: 'not_resumable' } as const
         await ledger.lock(db, userId)
-        const [right] = await db.$queryRaw<{ away_ms: number | null; leases: number }[]>`
+        const [right] = await db.$queryRaw<
+          { away_ms: number | null; leases: number; is_blocked: boolean }[]
+        >`
           SELECT extract(epoch FROM clock_timestamp() - "cut_at")::float8 * 1000 AS "away_ms", (
             SELECT count(*)::int FROM "leases" WHERE "user_id" = ${userId} AND "state" = 'active'
-          ) AS "leases"
+          ) AS "leases", (
+            SELECT "blocked_at" IS NOT NULL FROM "users" WHERE "id" = ${userId}
+          ) AS "is_blocked"
           FROM "transcription_sessions"
           WHERE "id" = ${sessionId} AND "user_id" = ${userId}
             AND ${tokenHash} IN ("resume_token_hash", "resume_token_hash_before") FOR UPDATE`
         if (!right || (right.away_ms ?? 0) > windowMs) return notResumable
+        if (right.is_blocked) return { outcome: 'account_blocked' }
         let awayMs = right.away_ms ?? undefined
         let live = 0
         // None after a server that ended in order: then all its users come at once, and need not ask.

@@ -2,7 +2,7 @@ import type { Db } from '../database/database.ts'
 import { endSessionRow, forbidResume } from '../sessions/session-rows.ts'
 import type { Ledger } from './ledger.ts'
 import { toMs } from './ledger.ts'
-import type { LeaseTerms, Progress } from './leases.ts'
+import type { LeaseTerms, Progress, StopReason } from './leases.ts'
 
 /** An active lease, as it is in the books. */
 export interface LeaseRow {
@@ -12,6 +12,7 @@ export interface LeaseRow {
   readonly granted_ms: bigint
   readonly used_ms: bigint
   readonly taken_over: boolean
+  readonly stop_reason: StopReason | null
   readonly expires_at: Date
 }
 
@@ -60,9 +61,10 @@ export interface LeaseRows {
   /**
    * Asks the process that runs this session of the user to settle it; where that one has not been
    * heard of lately, the session ends here, at its last heartbeat.
+   * @param stopReason why, where no other session takes its place
    * @returns whether the session is still to be settled
    */
-  takeOver(db: Db, userId: string, sessionId: string): Promise<boolean>
+  takeOver(db: Db, userId: string, sessionId: string, stopReason?: StopReason): Promise<boolean>
   /**
    * Where the user has as many sessions as they may, the one whose client has been away for longest
    * makes room, if there is such a one: it is asked to end.
@@ -118,15 +120,22 @@ export function createLeaseRows(deps: {
     const audioMs = toMs(lease.start_ms) + usedMs
     // The client was cut off at the last heartbeat, as far as anybody knows.
     const cutAt = new Date(lease.expires_at.getTime() - terms.expiryMs)
-    await endSessionRow(db, lease.session_id, { usedMs: audioMs, reason: 'lease_lost', cutAt })
+    const reason = lease.stop_reason ?? 'lease_lost'
+    await endSessionRow(db, lease.session_id, { usedMs: audioMs, reason, cutAt })
   }
 
-  async function takeOver(db: Db, userId: string, sessionId: string): Promise<boolean> {
+  async function takeOver(
+    db: Db,
+    userId: string,
+    sessionId: string,
+    stopReason?: StopReason,
+  ): Promise<boolean> {
     const [lease] = await db.$queryRaw<(LeaseRow & { is_stale: boolean })[]>`
-      UPDATE "leases" SET "taken_over" = true
+      UPDATE "leases" SET "taken_over" = true,
+        "stop_reason" = coalesce("stop_reason", ${stopReason ?? null})
       WHERE "session_id" = ${sessionId} AND "state" = 'active' AND "user_id" = ${userId}
       RETURNING "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over",
-        "expires_at", "expires_at" <= now() + ${staleS} * interval '1 s' AS "is_stale"`
+        "stop_reason", "expires_at", "expires_at" <= now() + ${staleS} * interval '1 s' AS "is_stale"`
     if (lease?.is_stale) await reap(db, userId, lease)
     return lease !== undefined && !lease.is_stale
   }
@@ -160,7 +169,9 @@ export function createLeaseRows(deps: {
     },
     async own(db, sessionId) {
       const [lease] = await db.$queryRaw<LeaseRow[]>`
-        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over", "expires_at" FROM "leases"
+        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over", "stop_reason",
+          "expires_at"
+        FROM "leases"
         WHERE "session_id" = ${sessionId} AND "state" = 'active' AND "instance" = ${instance}
         FOR UPDATE`
       return lease
@@ -199,7 +210,9 @@ export function createLeaseRows(deps: {
     },
     async reapOf(db, userId, which) {
       const leases = await db.$queryRaw<LeaseRow[]>`
-        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over", "expires_at" FROM "leases"
+        SELECT "session_id", "seq", "start_ms", "granted_ms", "used_ms", "taken_over", "stop_reason",
+          "expires_at"
+        FROM "leases"
         WHERE "user_id" = ${userId} AND "state" = 'active'
           AND ("expires_at" <= now() OR ${which === 'everything'})
         FOR UPDATE SKIP LOCKED`

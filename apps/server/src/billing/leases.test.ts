@@ -28,7 +28,7 @@ async function newUser(creditMs: number): Promise<string> {
 const topUp = async (userId: string, amountMs: number) =>
   database.prisma.$transaction(async (db) => {
     const ref = `top-up:${count++}`
-    const kind = 'operator_grant'
+    const kind = 'starting_credit'
     await services.ledger.grant(db, { userId, amountMs, ref, kind, description: 'test' })
   })
 

@@ -1,4 +1,5 @@
 import type { SessionEndReason } from '@saywire/protocol'
+import { isBlocked } from '../accounts/account-block.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { NewId } from '../ids.ts'
 import type { ProviderReceipt, SessionOpening } from '../sessions/session-rows.ts'
@@ -38,14 +39,18 @@ export type LeaseOpened =
 export type LeaseRefusal =
   /** `credit_in_use`: what there is is held by sessions that run. */
   | { readonly outcome: 'insufficient_credits' | 'credit_in_use' | 'too_many_connections' }
+  | { readonly outcome: 'account_blocked' }
   /** There is credit, but the session that ends has not been settled yet. Try again. */
   | { readonly outcome: 'taking_over' }
+
+/** Why a session is to end, where no other takes its place: an administrator wants it so. */
+export type StopReason = 'ended_by_operator' | 'account_blocked'
 
 export type LeaseExtended =
   /** Also where nothing was available and the cover is what it was. */
   | ({ readonly outcome: 'extended' } & Cover)
   /** The lease is not this process's any more. */
-  | { readonly outcome: 'lost' }
+  | { readonly outcome: 'lost'; readonly stopReason?: StopReason | undefined }
 
 /** What the books say of a session that is still this process's. */
 export interface Beat {
@@ -55,6 +60,8 @@ export interface Beat {
   readonly unspentMs: number
   /** The user goes on elsewhere: settle it, and forward nothing more. */
   readonly takenOver: boolean
+  /** Where it is not to go on elsewhere either. */
+  readonly stopReason?: StopReason | undefined
 }
 
 /** How far a session has come, for whoever goes on with it. Whole ms of its audio. */
@@ -143,6 +150,7 @@ export function createLeases(deps: {
       const { userId } = opening
       return prisma.$transaction(async (db) => {
         await ledger.lock(db, userId)
+        if (await isBlocked(db, userId)) return { outcome: 'account_blocked' } as const
         if (takeOver !== undefined) {
           await rows.takeOver(db, userId, takeOver)
           await forbidResume(db, userId, takeOver)
@@ -173,7 +181,9 @@ export function createLeases(deps: {
       return prisma.$transaction(async (db) => {
         const { availableMs } = await ledger.lock(db, userId)
         const lease = await rows.own(db, sessionId)
-        if (!lease || lease.taken_over) return { outcome: 'lost' } as const
+        if (!lease || lease.taken_over) {
+          return { outcome: 'lost', stopReason: lease?.stop_reason ?? undefined } as const
+        }
         const grantedMs = toMs(lease.granted_ms)
         const usedMs = usedOf(lease, audioMs)
         const unusedMs = grantedMs - usedMs
@@ -216,7 +226,10 @@ export function createLeases(deps: {
       const far = (key: keyof Progress) =>
         usages.map(({ progress }) => BigInt(progress?.[key] ?? 0))
       const kept = await prisma.$queryRaw<
-        { session_id: string; available_ms: bigint; unspent_ms: bigint; taken_over: boolean }[]
+        (Pick<LeaseRow, 'session_id' | 'taken_over' | 'stop_reason'> & {
+          available_ms: bigint
+          unspent_ms: bigint
+        })[]
       >`
         WITH "kept" AS (
           UPDATE "leases" AS "l" SET
@@ -231,9 +244,9 @@ export function createLeases(deps: {
             AS "now"("session_id", "audio_ms", "heard_ms", "horizon_ms", "replayed_ms")
           WHERE "l"."session_id" = "now"."session_id"
             AND "l"."state" = 'active' AND "l"."instance" = ${instance}
-          RETURNING "l"."session_id", "l"."user_id", "l"."taken_over"
+          RETURNING "l"."session_id", "l"."user_id", "l"."taken_over", "l"."stop_reason"
         )
-        SELECT "kept"."session_id", "kept"."taken_over", "b"."available_ms", "b"."available_ms" + "b"."held_ms" - (
+        SELECT "kept"."session_id", "kept"."taken_over", "kept"."stop_reason", "b"."available_ms", "b"."available_ms" + "b"."held_ms" - (
           SELECT coalesce(sum("a"."used_ms"), 0) FROM "leases" AS "a"
           WHERE "a"."user_id" = "kept"."user_id" AND "a"."state" = 'active'
         )::bigint AS "unspent_ms"
@@ -243,6 +256,7 @@ export function createLeases(deps: {
         availableMs: toMs(row.available_ms),
         unspentMs: toMs(row.unspent_ms),
         takenOver: row.taken_over,
+        stopReason: row.stop_reason ?? undefined,
       }))
     },
 

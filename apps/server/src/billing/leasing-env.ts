@@ -48,6 +48,14 @@ export const leasingVariables = {
 
 const leasingSchema = z.object(leasingVariables)
 
+/** Heartbeats that a process has missed when its sessions may be taken over without asking it. */
+const STALE_HEARTBEATS = 2.5
+
+/** A process without a heartbeat for this long is as good as dead to whoever takes over from it, ms. */
+export function staleMsOf({ flushMs }: Pick<Leasing, 'flushMs'>): number {
+  return STALE_HEARTBEATS * flushMs
+}
+
 /** How credit is leased, from variables that are right each by itself. */
 export function toLeasing(env: z.infer<typeof leasingSchema>): Leasing {
   return {

@@ -18,6 +18,12 @@ export interface Ledger {
    */
   grant(db: Db, entry: GrantEntry): Promise<'booked' | 'already_booked'>
   /**
+   * Adds or takes credit by an administrator's word. What a user owes comes out of what is added.
+   * @returns `insufficient` where less is available than is to be taken: nothing changed;
+   * `already_booked` where an entry of this `ref` exists: nothing changed
+   */
+  adjust(db: Db, entry: AdjustEntry): Promise<'booked' | 'already_booked' | 'insufficient'>
+  /**
    * Takes credit back, and notes as owed what of it is spent or held.
    * @returns `already_booked` where an entry of this `ref` exists: nothing changed
    */
@@ -56,7 +62,12 @@ export type GrantKind =
   | 'reversal_returned'
 /** Refunds and disputes of a purchase. */
 export type TakeBackKind = 'purchase_reversal'
-export type EntryKind = GrantKind | TakeBackKind | 'session_usage' | 'debt_repayment'
+export type EntryKind =
+  | GrantKind
+  | TakeBackKind
+  | 'operator_adjustment'
+  | 'session_usage'
+  | 'debt_repayment'
 
 interface Entry {
   readonly userId: string
@@ -69,6 +80,10 @@ export interface GrantEntry extends Entry {
   readonly kind: GrantKind
   /** Whole, above 0. */
   readonly amountMs: number
+}
+export interface AdjustEntry extends Entry {
+  /** Whole, not 0; below 0 takes credit. */
+  readonly deltaMs: number
 }
 export interface TakeBackEntry extends Entry {
   readonly kind: TakeBackKind
@@ -105,6 +120,10 @@ export function createLedger(deps: { readonly newId: NewId }): Ledger {
     return inserted === 1
   }
 
+  async function isBooked(db: Db, ref: string): Promise<boolean> {
+    return (await db.usageLedgerEntry.count({ where: { ref } })) > 0
+  }
+
   async function move(db: Db, userId: string, change: Partial<Balance>): Promise<Balance> {
     const { availableMs = 0, heldMs = 0, owedMs = 0 } = change
     const [row] = await db.$queryRaw<Row[]>`
@@ -134,6 +153,16 @@ export function createLedger(deps: { readonly newId: NewId }): Ledger {
       await lock(db, entry.userId)
       if (!(await insert(db, entry.kind, entry, entry.amountMs))) return 'already_booked'
       await collect(db, entry, await move(db, entry.userId, { availableMs: entry.amountMs }))
+      return 'booked'
+    },
+    async adjust(db, entry) {
+      requireWholeMs(Math.abs(entry.deltaMs), 1)
+      const { availableMs } = await lock(db, entry.userId)
+      // First: the same wish, repeated, must not be refused because it has been fulfilled.
+      if (await isBooked(db, entry.ref)) return 'already_booked'
+      if (availableMs + entry.deltaMs < 0) return 'insufficient'
+      if (!(await insert(db, 'operator_adjustment', entry, entry.deltaMs))) return 'already_booked'
+      await collect(db, entry, await move(db, entry.userId, { availableMs: entry.deltaMs }))
       return 'booked'
     },
     async takeBack(db, entry) {

@@ -171,7 +171,7 @@ test('what a refund takes that is spent already is owed, and comes out of the ne
   await database.prisma.$transaction(async (db) =>
     services.ledger.grant(db, {
       userId: `usr_${id}`,
-      kind: 'operator_grant',
+      kind: 'starting_credit',
       amountMs: 20_000_500,
       ref: `next:${id}`,
       description: 'test',

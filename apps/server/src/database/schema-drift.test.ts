@@ -13,6 +13,7 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
   BigInt: 'bigint',
   Int: 'integer',
   Boolean: 'boolean',
+  Json: 'jsonb',
   DateTime: 'timestamp with time zone',
 }
 
@@ -67,9 +68,8 @@ function factsOfModel(
     if (sqlType) facts.push(`${table}.${column} ${sqlType}${nullable ? ' null' : ''}`)
     if (/ @id\b/.test(line)) facts.push(`${table} unique (${column})`)
     if (/ @unique\b/.test(line)) facts.push(`${table} unique (${column})`)
-    const relation = /@relation\(fields: \[(.*?)\], references: \[(.*?)\], onDelete: (\w+)\)/.exec(
-      line,
-    )
+    const relation =
+      /@relation\(fields: \[(.*?)\], references: \[(.*?)\], onDelete: (\w+)[,)]/.exec(line)
     if (relation) {
       const [, from = '', to, onDelete = ''] = relation
       facts.push(

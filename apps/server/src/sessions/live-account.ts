@@ -1,5 +1,5 @@
 import { toMs } from '../billing/ledger.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Db } from '../database/database.ts'
 
 /** A transcription that is running, on whichever server process. */
 export interface RunningSession {
@@ -38,7 +38,7 @@ interface Row {
  * statement, however many users.
  */
 export async function readLiveAccounts(
-  prisma: PrismaClient,
+  prisma: Db,
   userIds: readonly string[],
 ): Promise<Map<string, LiveAccount>> {
   const rows = await prisma.$queryRaw<Row[]>`
@@ -56,7 +56,7 @@ export async function readLiveAccounts(
 }
 
 /** What this user has left, ms; 0 for an account without a balance. */
-export async function readUnspentMs(prisma: PrismaClient, userId: string): Promise<number> {
+export async function readUnspentMs(prisma: Db, userId: string): Promise<number> {
   const accounts = await readLiveAccounts(prisma, [userId])
   return accounts.get(userId)?.unspentMs ?? 0
 }

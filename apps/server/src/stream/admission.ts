@@ -11,7 +11,14 @@ import type { ResumeTicket } from './resume-token.ts'
 import { newResumeTicket } from './resume-token.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { StreamSocket } from './stream-socket.ts'
-import { CREDIT_IN_USE, NO_CREDIT, NO_SESSION_NOW, tooManySessions } from './wire-messages.ts'
+import {
+  BLOCKED,
+  CREDIT_IN_USE,
+  NO_CREDIT,
+  NO_SESSION_NOW,
+  retryOf,
+  tooManySessions,
+} from './wire-messages.ts'
 
 /** A client that may speak: its place in the books, and where in its session it is. */
 export interface Admission {
@@ -73,6 +80,9 @@ export async function admit(
       break
     case 'too_many_connections':
       client.fail('too_many_connections', tooManySessions(limits.sessionsMaxPerUser))
+      break
+    case 'account_blocked':
+      client.fail('account_blocked', BLOCKED, retryOf('account_blocked').retry_after_ms)
       break
     case 'credit_in_use':
       client.fail('insufficient_credits', CREDIT_IN_USE)

@@ -11,7 +11,14 @@ import type { ClientLink } from './client-link.ts'
 import { warnOfDrift } from './provider-drift.ts'
 import type { StreamMeasures } from './stream-measures.ts'
 import type { Upstream } from './upstream.ts'
-import { errorOf, NOT_OURS, RESTARTING, toWireError } from './wire-messages.ts'
+import {
+  errorOf,
+  LOSS_MESSAGES,
+  NOT_OURS,
+  RESTARTING,
+  retryOf,
+  toWireError,
+} from './wire-messages.ts'
 
 /** Failures of ours after which audio that got no final is given back. */
 const FAILED_USER: ReadonlySet<SessionEndReason> = new Set(['upstream_lost', 'busy', 'internal'])
@@ -75,7 +82,7 @@ export async function endSession(
   const takenMs = meter.takenBytes / BYTES_PER_MS
   // What has not left this process when its lease is lost never will, and is not charged.
   let unsentMs = upstream.bufferedMs
-  if (wanted === 'lease_lost') upstream.abort()
+  if (wanted in LOSS_MESSAGES) upstream.abort()
   else {
     await upstream.close()
     // Nor is audio that no backend took.
@@ -105,7 +112,13 @@ export async function endSession(
   const resumeFromMs = Math.floor(upstream.horizonMs)
   if (failed) link.send(failed)
   else if (told !== undefined && code)
-    link.send({ type: 'error', code, message: told, resume_from_ms: resumeFromMs })
+    link.send({
+      type: 'error',
+      code,
+      message: told,
+      resume_from_ms: resumeFromMs,
+      ...retryOf(code),
+    })
   sayGoodbye(deps, reason, usedMs, creditedMs)
 }
 

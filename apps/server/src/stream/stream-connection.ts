@@ -19,7 +19,7 @@ import type { StreamLimits } from './stream-limits.ts'
 import type { StreamMeasures, WordsWatch } from './stream-measures.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
-import { NOT_OURS, toWireError } from './wire-messages.ts'
+import { LOSS_MESSAGES, NOT_OURS, toWireError } from './wire-messages.ts'
 
 /**
  * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
@@ -254,7 +254,7 @@ export function runStreamConnection(
 
   const ticker = setInterval(tick, limits.tickMs)
   lease.watch({
-    onLost: () => void end('lease_lost', NOT_OURS),
+    onLost: (reason) => void end(reason, LOSS_MESSAGES[reason]),
     onUnspent(unspentMs) {
       const secondsRemaining = warnings.update(unspentMs)
       if (secondsRemaining !== undefined && !ended) {

@@ -5,6 +5,7 @@ import type {
   TranscriptMessage,
 } from '@saywire/protocol'
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
+import type { LossReason } from '../billing/kept-lease.ts'
 
 /** What a client is told wherever in a session's life it happens. */
 export const NO_CREDIT = 'Your credit is used up. Get more to go on.'
@@ -13,11 +14,28 @@ export const CREDIT_IN_USE =
   'What you have left is held by another session. End that one, or buy more.'
 export const NOT_OURS =
   'This session goes on elsewhere, or lost its place here. Connect again to go on.'
+export const BLOCKED = 'This account is blocked. Ask who runs this server why, and how to go on.'
+/** Why a session has to leave this server at once. */
+export const LOSS_MESSAGES = {
+  lease_lost: NOT_OURS,
+  account_blocked: BLOCKED,
+  ended_by_operator:
+    'Who runs this server has ended this session. Start captions again when you want to go on.',
+} as const satisfies Record<LossReason, string>
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
 export const NO_SESSION_NOW = 'The server cannot open a session right now. Try again shortly.'
 export const IS_RESUMING = 'This session is just being opened again. Try again shortly.'
 export const tooManySessions = (max: number): string =>
   `You may run ${max === 1 ? 'one session' : `${max} sessions`} at once: end one.`
+
+/** Apps that come back by themselves must not undo at once what an administrator has done. */
+const STOPPED_RETRY_MS = 10 * 60_000
+
+/** When a client may come back that an administrator has sent away; nothing for any other error. */
+export function retryOf(code: TranscribeErrorCode): { readonly retry_after_ms?: number } {
+  const isStop = code === 'account_blocked' || code === 'ended_by_operator'
+  return isStop ? { retry_after_ms: STOPPED_RETRY_MS } : {}
+}
 
 type WireError = Extract<ServerMessage, { type: 'error' }>
 
@@ -103,6 +121,8 @@ const CLIENT_VIEW: Readonly<Record<SpeechErrorCode, ClientView>> = {
   lease_lost: { code: 'upstream_lost' },
   internal: { code: 'internal' },
   unauthenticated: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
+  account_blocked: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
+  ended_by_operator: { code: 'upstream_lost', message: OPERATOR_MESSAGE },
   insufficient_credits: { code: 'busy', retryAfterMs: 60_000, message: OPERATOR_MESSAGE },
 }
 

@@ -6,6 +6,8 @@ import { SpeechError } from '../speech-error.ts'
 const RETRYABLE = {
   unauthenticated: false,
   insufficient_credits: false,
+  account_blocked: false,
+  ended_by_operator: false,
   too_many_connections: true,
   bad_message: false,
   frame_too_large: false,

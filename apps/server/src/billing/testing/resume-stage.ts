@@ -37,7 +37,7 @@ export function setResumeStage() {
 
   async function grant(userId: string, amountMs: number): Promise<void> {
     const ref = randomUUID()
-    const entry = { userId, amountMs, kind: 'operator_grant', ref, description: 'test' } as const
+    const entry = { userId, amountMs, kind: 'starting_credit', ref, description: 'test' } as const
     await database.prisma.$transaction(async (db) => services.ledger.grant(db, entry))
   }
 

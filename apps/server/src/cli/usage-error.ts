@@ -1,0 +1,4 @@
+/** Wrong words on the command line. The message says which, and what they should be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
