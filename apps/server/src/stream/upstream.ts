@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
-import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { SpeechError } from '@saywire/speech'
+import type { SpeechEngine, SpeechError, SpeechEvent, SpeechSession } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
+import { asSpeechError } from '../speech/as-speech-error.ts'
 import { toServerMessage } from './wire-messages.ts'
 
 /**
@@ -87,7 +87,7 @@ export async function openUpstream(
     abort = new AbortController()
     const opened = await deps.engine.open({ config, startMs: atMs }, abort.signal)
     pump = forwardEvents(opened).catch((cause: unknown) => {
-      deps.onError(new SpeechError('internal', 'Something went wrong on the server.', { cause }))
+      deps.onError(asSpeechError(cause))
     })
     return opened
   }
@@ -168,7 +168,10 @@ export async function openUpstream(
         if (!closing) await flush()
         earlier = { usageMs, replayCostMs }
         configInForce = config
-        if (!closing) speech = await open(atMs)
+        if (closing) return
+        speech = await open(atMs).catch((cause: unknown) => {
+          throw asSpeechError(cause)
+        })
       })
       return turn
     },
