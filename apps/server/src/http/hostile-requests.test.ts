@@ -44,6 +44,34 @@ test.each(['', 'a b', '[', 'localhost:99999'])(
   },
 )
 
+test.each([
+  'GET *',
+  'GET http://127.0.0.1/health',
+  'GET //[',
+  'GET /\\\\evil.example',
+  'TRACE /trpc/web.session',
+  'GET /billing/packages?__proto__=x&constructor=y',
+  'GET /trpc/web.session?toString=x',
+])('`%s` is refused, not an error of the server', async (target) => {
+  const answer = await send(`${target} HTTP/1.1`, 'Host: localhost')
+  expect(answer).toMatch(/^HTTP\/1.1 400 [^]*"code":"bad_request"/)
+})
+
+test.each(['[', '{"a":'])('a body of thousands of `%s` is refused', async (open) => {
+  const body = `{"refresh_token":${open.repeat(10_000)}`
+  const headers = {
+    'content-type': 'application/json',
+    'x-forwarded-for': `198.51.100.${open.length}`,
+  }
+  const close = open === '[' ? ']'.repeat(10_000) : `1${'}'.repeat(10_000)}`
+  const init = { method: 'POST', headers, body: `${body}${close}}` }
+  expect((await fetch(`${app.url}/auth/logout`, init)).status).toBe(400)
+  expect((await fetch(`${app.url}/trpc/auth.logout`, init)).status).toBe(400)
+  // In a text they are none.
+  const text = JSON.stringify({ refresh_token: `"\\${'['.repeat(100)}` })
+  expect((await fetch(`${app.url}/auth/logout`, { ...init, body: text })).status).toBe(200)
+})
+
 test('nobody hides behind the proxy by sending more headers than are read', async () => {
   const filler = Array.from({ length: 64 }, (_, i) => `x-${i}: y`)
   const forwarded = 'X-Forwarded-For: 203.0.113.9'

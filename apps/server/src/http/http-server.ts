@@ -21,6 +21,7 @@ import { BATCH_MAX, BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
 import { createOpenApiDocument } from './openapi-document.ts'
 import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
+import { findWrongTarget } from './request-target.ts'
 import { createRestHandler } from './rest-handler.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
 import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
@@ -59,7 +60,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
-    if (hasLostHeaders(req)) throw new AppError('bad_request', TOO_MANY_HEADERS)
+    const wrong = hasLostHeaders(req) ? TOO_MANY_HEADERS : findWrongTarget(req)
+    if (wrong) throw new AppError('bad_request', wrong)
     // Before everything that is about browsers and our own clients: Stripe's signature is its pass.
     if (req.method === 'POST' && pathOf(req) === STRIPE_WEBHOOK_PATH) {
       return deps.stripeWebhook(req, res)

@@ -72,7 +72,9 @@ export function createTrpcSocket(deps: {
       if (known?.loginId !== undefined) watchLogin(res, known.loginId)
       return { ...context, caller }
     },
-    onError: ({ error }) => {
+    onError: ({ error, type }) => {
+      // Of no call: a client that breaks the protocol, or is cut off. Its own affair.
+      if (type === 'unknown') return
       if (error.code === 'INTERNAL_SERVER_ERROR') deps.log.error({ err: error }, 'call failed')
     },
   })
