@@ -10,6 +10,10 @@ import { startServerDatabase } from '../src/database/server-database.ts'
 import { newId } from '../src/ids.ts'
 import type { BenchRun } from './report.ts'
 
+/** Of a password that was thrown away. */
+const NOBODYS_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$1/oBk5EMyRqAku9KF9Mslw$y0EV4iD7dKlHlREW8V22WbpNwVxrGKxhE4H/BeS1Ays'
+
 /** A real PostgreSQL in a folder of its own, at the newest schema, gone after the run. */
 export interface BenchDatabase extends Pick<Database, 'prisma'> {
   readonly url: string
@@ -43,7 +47,7 @@ export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> 
     async addUser(creditMs) {
       const id = newId('usr')
       const email = `${id.toLowerCase()}@example.org`
-      await prisma.user.create({ data: { id, email, passwordHash: 'none' } })
+      await prisma.user.create({ data: { id, email, passwordHash: NOBODYS_HASH } })
       if (creditMs === 0) return id
       const grant = { userId: id, amountMs: creditMs, ref: `bench:${id}`, description: 'bench' }
       await prisma.$transaction(async (db) =>

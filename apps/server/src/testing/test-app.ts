@@ -1,6 +1,7 @@
 import type { SpeechEngine } from '@saywire/speech'
 import { createScriptedEngine } from '@saywire/speech/testing'
 import type { ScriptedEngine } from '@saywire/speech/testing'
+import type { Logger } from 'pino'
 import { pino } from 'pino'
 import type { App } from '../app.ts'
 import { createApp } from '../app.ts'
@@ -25,6 +26,9 @@ export const testLeasing: Leasing = {
   settleEveryMs: 600_000,
 }
 
+/** Signs the access tokens of every test's server. */
+export const TEST_JWT_SECRET = 's3cr3t of tests '.repeat(3)
+
 export async function startTestApp(
   databaseUrl: string,
   options: {
@@ -46,12 +50,14 @@ export async function startTestApp(
     readonly stripe?: StripeKeys
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
+    /** Default: silent. */
+    readonly log?: Logger
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
   const app = createApp({
     database: { url: databaseUrl, isOwned: options.isDatabaseOwned ?? true },
-    jwtSecret: 's'.repeat(32),
+    jwtSecret: TEST_JWT_SECRET,
     speech: { name: 'whisper', engine: options.speech ?? engine, sessionsMax: 4 },
     startingCreditMinutes: 60,
     selling: {
@@ -65,7 +71,7 @@ export async function startTestApp(
     authRatePerMinute: options.authRatePerMinute ?? 100_000,
     host: options.host ?? '127.0.0.1',
     port: 0,
-    log: pino({ level: 'silent' }),
+    log: options.log ?? pino({ level: 'silent' }),
     newId,
     now: Date.now,
     loginCheckMs: options.loginCheckMs,
