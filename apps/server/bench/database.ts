@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
+import { NOBODYS_HASH } from '../src/accounts/password-hasher.ts'
 import { createLedger } from '../src/billing/ledger.ts'
 import { openDatabase } from '../src/database/database.ts'
 import type { Database } from '../src/database/database.ts'
 import { startServerDatabase } from '../src/database/server-database.ts'
 import { newId } from '../src/ids.ts'
 import type { BenchRun } from './report.ts'
-
-/** Of a password that was thrown away. */
-const NOBODYS_HASH =
-  '$argon2id$v=19$m=19456,t=2,p=1$1/oBk5EMyRqAku9KF9Mslw$y0EV4iD7dKlHlREW8V22WbpNwVxrGKxhE4H/BeS1Ays'
 
 /** A real PostgreSQL in a folder of its own, at the newest schema, gone after the run. */
 export interface BenchDatabase extends Pick<Database, 'prisma'> {
