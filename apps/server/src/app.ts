@@ -19,6 +19,8 @@ import type { ServerDatabase } from './database/server-database.ts'
 import { createCallerReader } from './http/caller.ts'
 import type { TrustProxy } from './http/client-address.ts'
 import { createClientAddressReader } from './http/client-address.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
+import { defaultConnectionLimits, limitConnections } from './http/connection-limits.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
@@ -54,6 +56,7 @@ export interface AppDeps {
   /** Epoch, ms. */
   readonly now: () => number
   readonly streamLimits?: Partial<StreamLimits>
+  readonly connectionLimits?: Partial<ConnectionLimits> | undefined
   /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
   readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
@@ -179,10 +182,13 @@ export function createApp(deps: AppDeps): App {
     stream,
     stripeWebhook: shop.webhook,
     callers: deps,
+    publicUrl: deps.publicUrl,
     dashboardDir: deps.dashboardDir,
     isDraining: () => closing !== undefined,
     log,
   })
+  const connections = { ...defaultConnectionLimits, ...deps.connectionLimits }
+  limitConnections(server, connections, deps.trustProxy)
 
   async function shutDown(): Promise<void> {
     await stream.drain()

@@ -71,7 +71,7 @@ export function createHashThreads(options: Options): HashThreads {
     const died = new AbortController()
     const onExit = (): void => died.abort()
     thread.once('exit', onExit)
-    thread.postMessage(task)
+    thread.postMessage(task, [])
     const [reply] = (await once(thread, 'message', { signal: died.signal })) as [Reply]
     thread.off('exit', onExit)
     thread.unref()

@@ -23,6 +23,7 @@ import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
 import { findWrongTarget } from './request-target.ts'
 import { createRestHandler } from './rest-handler.ts'
+import { createSecurityHeaders } from './security-headers.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
 import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 
@@ -34,6 +35,8 @@ export interface HttpServerDeps {
   readonly stream: StreamServer
   readonly stripeWebhook: StripeWebhook
   readonly callers: CallerPolicy
+  /** Where browsers reach this server; undefined: where it listens. */
+  readonly publicUrl: string | undefined
   /** What `vite build` wrote; undefined: this server has no pages but its API's. */
   readonly dashboardDir: string | undefined
   readonly isDraining: () => boolean
@@ -48,6 +51,8 @@ const HEADERS_MAX_BYTES = 16 * 1024
 /** How long a connection may stay without a request, ms; and how many it may carry. */
 const KEEP_ALIVE_MS = 5000
 const REQUESTS_MAX_PER_CONNECTION = 1000
+/** A client that neither sends nor takes anything for so long, ms, is cut off. */
+const STALLED_MS = 60_000
 const TRPC_PREFIX = '/trpc'
 
 /** Everything on the one port: pages, REST, tRPC, and the upgrades to the two WebSockets. */
@@ -55,6 +60,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   const { context, readCaller, log } = deps
   const document = createOpenApiDocument()
   const docs = createDocsPage(document)
+  const setSecurityHeaders = createSecurityHeaders(deps.publicUrl)
   const dashboard = createDashboard(deps.dashboardDir)
   const handleRest = createRestHandler({ router: appRouter, context, readCaller, log })
 
@@ -160,6 +166,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       })
     },
   )
+  server.timeout = STALLED_MS
   server.maxHeadersCount = HEADERS_MAX_COUNT
   server.maxRequestsPerSocket = REQUESTS_MAX_PER_CONNECTION
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -182,13 +189,6 @@ const TOO_MANY_HEADERS = `A request has fewer than ${HEADERS_MAX_COUNT} headers.
  */
 function hasLostHeaders(req: IncomingMessage): boolean {
   return req.rawHeaders.length >= 2 * HEADERS_MAX_COUNT
-}
-
-function setSecurityHeaders(res: ServerResponse): void {
-  res.setHeader('x-content-type-options', 'nosniff')
-  res.setHeader('referrer-policy', 'no-referrer')
-  res.setHeader('cache-control', 'no-store')
-  res.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
 }
 
 function pathOf(req: IncomingMessage): string {

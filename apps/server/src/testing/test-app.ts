@@ -9,6 +9,7 @@ import type { Leasing } from '../billing/leasing-env.ts'
 import type { StripeKeys } from '../billing/selling-env.ts'
 import { readEnv } from '../env.ts'
 import type { TrustProxy } from '../http/client-address.ts'
+import type { ConnectionLimits } from '../http/connection-limits.ts'
 import { newId } from '../ids.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 
@@ -50,6 +51,8 @@ export async function startTestApp(
     readonly stripe?: StripeKeys
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
+    readonly publicUrl?: string
+    readonly connectionLimits?: Partial<ConnectionLimits>
     /** Default: silent. */
     readonly log?: Logger
   } = {},
@@ -64,7 +67,8 @@ export async function startTestApp(
       ...readEnv({ CREDITS_PER_DOLLAR: options.secondsPerDollar?.toString() }).selling,
       stripe: options.stripe,
     },
-    publicUrl: undefined,
+    publicUrl: options.publicUrl,
+    connectionLimits: options.connectionLimits,
     allowedOrigins: options.allowedOrigins ?? [],
     dashboardDir: options.dashboardDir,
     trustProxy: options.trustProxy,
