@@ -19,7 +19,7 @@ export interface BenchDatabase extends Pick<Database, 'prisma'> {
   addUser(creditMs: number): Promise<string>
 }
 
-export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> {
+export async function startBenchDatabase(run: Pick<BenchRun, 'atEnd'>): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'saywire-bench-'))
   run.atEnd(async () => rm(folder, { recursive: true, force: true }))
   // Closed by default, and PostgreSQL may have to run as another user.

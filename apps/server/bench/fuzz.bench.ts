@@ -77,7 +77,8 @@ await runBench('fuzz', async (run) => {
   }[] = []
   let served = 0
   for (const surface of surfaces) {
-    const cases = run.isQuick ? (QUICK_CASES[surface.name] ?? QUICK_CASES_DEFAULT) : CASES
+    const quickCases = QUICK_CASES[surface.name] ?? QUICK_CASES_DEFAULT
+    const cases = run.cases ?? (run.isQuick ? quickCases : CASES)
     const witness = createWitness(canaries)
     const startedMs = performance.now()
     await surface.run(target, { cases, random: createRandom(run.seed), witness })

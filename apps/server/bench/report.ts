@@ -20,6 +20,8 @@ export interface BenchRun {
   readonly isQuick: boolean
   /** Whatever a bench leaves to chance, it leaves to this number. */
   readonly seed: number
+  /** So many of whatever a bench sends, instead of its own number. */
+  readonly cases: number | undefined
   /** Registers what must happen at the end, also of a failed run; the last one registered first. */
   atEnd(end: () => Promise<unknown>): void
 }
@@ -27,7 +29,8 @@ export interface BenchRun {
 /**
  * Runs a bench, prints the table of its promises and its verdict, writes both as JSON, and ends the
  * process: with 0 where every promise was kept, otherwise with 1.
- * Options: `--quick`, `--seed <number>`, `--json <file>` (default `bench-results/<name>.json`).
+ * Options: `--quick`, `--seed <number>`, `--cases <number>` (of the benches that count
+ * cases), `--json <file>` (default `bench-results/<name>.json`).
  */
 export async function runBench(
   name: string,
@@ -36,6 +39,7 @@ export async function runBench(
   const options = {
     quick: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    cases: { type: 'string' },
     json: { type: 'string' },
   } as const
   const { values } = parseArgs({ options })
@@ -51,6 +55,7 @@ export async function runBench(
     const run = {
       isQuick: values.quick,
       seed: Number(values.seed),
+      cases: values.cases === undefined ? undefined : Number(values.cases),
       atEnd: (each: () => Promise<unknown>) => ends.push(each),
     }
     const { figures, promises } = await measure(run)
