@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
+import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { afterEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { startTestApp } from '../testing/test-app.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 
@@ -63,7 +66,7 @@ async function start() {
     return [response.status, await response.json()]
   }
   expect(await health()).toEqual([200, { status: 'ok', db: 'connected' }])
-  return { road, health, login }
+  return { road, health, login, url: app.url }
 }
 
 const degraded = [503, { status: 'degraded', db: 'disconnected' }]
@@ -71,6 +74,21 @@ const unavailable = [
   503,
   { error: { code: 'unavailable', message: expect.any(String) as string, retry_after_ms: 2000 } },
 ]
+
+test('who has not shown a token costs no query: without a database the answer is the same', async () => {
+  const { road, url } = await start()
+  await road.close()
+  for (const first of ['{"type":"auth","token":"x.y.z"}', '{', '{"type":"finalize"}']) {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${TRANSCRIBE_PATH}`)
+    await once(socket, 'open')
+    const startedMs = performance.now()
+    socket.send(first)
+    const [code] = (await once(socket, 'close')) as [number]
+    expect(code).toBe(first.includes('x.y.z') ? 4401 : 4400)
+    // A query would wait for a connection that does not come.
+    expect(performance.now() - startedMs).toBeLessThan(2500)
+  }
+})
 
 test('a database that is gone gives 503, not an error of the server', async () => {
   const { road, health, login } = await start()
