@@ -24,7 +24,8 @@ const QUICK_CASES_DEFAULT = 1200
 const HEAP_MB = 192
 /** Of the whole process: the heap, the code, and what hashing and sockets take beside it. */
 const RSS_MAX_MB = 512
-const CREDIT_MS = 3_600_000
+const CREDIT_MS = 36_000_000
+const SESSIONS_OF_USER = 40
 const PASSWORD = 'canary-password-of-the-fuzz-run'
 const WEBHOOK_SECRET = 'whsec_canary_of_the_fuzz_run'
 /** Signed by Stripe, and not what was offered: the operator must hear of that. */
@@ -141,7 +142,13 @@ async function prepareTarget(
   url: string,
   stripe: Awaited<ReturnType<typeof startFakeStripe>>,
 ): Promise<FuzzTarget> {
-  const newToken = async (): Promise<string> => issueToken(await stage.database.addUser(CREDIT_MS))
+  let uses = 0
+  let userId = ''
+  // A user may have many sessions, but those that were cut off stay for a minute.
+  const newToken = async (): Promise<string> => {
+    if (uses++ % SESSIONS_OF_USER === 0) userId = await stage.database.addUser(CREDIT_MS)
+    return issueToken(userId)
+  }
   await makePurchases(url, await newToken(), stripe)
   const browser = createTestBrowser(url)
   await browser.call('web.register', { email: 'browser@example.org', password: PASSWORD })
