@@ -5,6 +5,8 @@ import { connect } from 'node:net'
 import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { connectTranscribe } from '../stream/testing/transcribe-client.ts'
+import { registerUser } from '../testing/register-user.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 
@@ -88,6 +90,16 @@ test('who has not shown a token costs no query: without a database the answer is
     // A query would wait for a connection that does not come.
     expect(performance.now() - startedMs).toBeLessThan(2500)
   }
+})
+
+test('a database that is gone makes a session busy, which its client tries again', async () => {
+  const { road, url } = await start()
+  const { token } = await registerUser(url)
+  await road.close()
+  const client = await connectTranscribe(url)
+  client.send({ type: 'auth', token })
+  expect(await client.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 2000 })
+  expect(await client.closed).toBe(1013)
 })
 
 test('a database that is gone gives 503, not an error of the server', async () => {

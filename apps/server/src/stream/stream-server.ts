@@ -7,6 +7,7 @@ import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
 import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
+import { isDatabaseUnavailable } from '../database/database.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { defaultStreamLimits } from './stream-limits.ts'
@@ -108,6 +109,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       socket.on('error', (error) => deps.log.info({ code: codeOf(error) }, 'socket error'))
       const client = createStreamSocket(socket, limits, deps.now)
       serve(client, seat.leave).catch((error: unknown) => {
+        if (isDatabaseUnavailable(error)) {
+          deps.log.warn({ err: error }, 'no session without the database')
+          return client.fail('busy', NO_SESSION_NOW, 2000)
+        }
         deps.log.error({ err: error }, 'stream connection failed')
         client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
       })

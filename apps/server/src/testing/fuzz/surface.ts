@@ -54,8 +54,8 @@ export function randomAddress(random: Random): string {
   return `10.${random.int(256)}.${random.int(256)}.${random.int(256)}`
 }
 
-/** Statuses that are nobody's fault: the server says that it has too much to do. */
+/** Not where the server, or its database, says that it has too much to do: that is no fault of its. */
 export function isFault(status: number, body: string): boolean {
   if (status < 500) return false
-  return !(status === 503 && /"code":"(busy|buying_off|server_draining)"/.test(body))
+  return !(status === 503 && /"code":"(busy|unavailable)"|"status":"degraded"/.test(body))
 }
