@@ -23,7 +23,7 @@ const QUICK_CASES_DEFAULT = 1200
 /** A heap that grows with what strangers send ends the server long before the run is over. */
 const HEAP_MB = 192
 /** Of the whole process: the heap, the code, and what hashing and sockets take beside it. */
-const RSS_MAX_MB = 512
+const RSS_MAX_MB = 640
 const CREDIT_MS = 3_600_000
 const PASSWORD = 'canary-password-of-the-fuzz-run'
 const WEBHOOK_SECRET = 'whsec_canary_of_the_fuzz_run'

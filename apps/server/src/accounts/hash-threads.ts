@@ -23,6 +23,9 @@ type Reply = { readonly result: string | boolean } | { readonly error: string }
  */
 const NICENESS = 5
 
+/** A thread's own heap; a hash has its memory beside it. */
+const THREAD_MEMORY = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }
+
 /** As text, because the workspace, a bundle and the tests have their files in different places. */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -49,13 +52,14 @@ parentPort.on('message', ({ password, stored }) => {
  * many tasks run at once: each that finds no idle thread begins another. A thread that dies takes
  * its task with it, and the next task begins a new one.
  */
-export function createHashThreads(options: Options): HashThreads {
+export function createHashThreads(argon2: Options): HashThreads {
   const library = createRequire(import.meta.url).resolve('@node-rs/argon2')
   const idle: Worker[] = []
 
   function begin(): Worker {
-    const workerData = { library, options, niceness: NICENESS }
-    const thread = new Worker(PROGRAM, { eval: true, execArgv: [], workerData })
+    const workerData = { library, options: argon2, niceness: NICENESS }
+    const options = { eval: true, execArgv: [], workerData, resourceLimits: THREAD_MEMORY }
+    const thread = new Worker(PROGRAM, options)
     thread.on('error', () => undefined)
     thread.once('exit', () => {
       const at = idle.indexOf(thread)
