@@ -32,7 +32,7 @@ export const sessionSurface: Surface = {
         payload: Buffer.from(JSON.stringify({ type: 'auth', token })),
       })
       const frames = Array.from({ length: MESSAGES }, () => oddMessage(random))
-      const end = random.chance(0.25)
+      const end = random.chance(0.05)
         ? brokenFrame(random, Buffer.from('{"type":"stop"}'))
         : encodeFrame({ opcode: TEXT, payload: Buffer.from('{"type":"stop"}') })
       const messages = Buffer.concat([...frames, end])
