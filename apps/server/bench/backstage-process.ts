@@ -60,7 +60,7 @@ async function endAll(): Promise<void> {
 
 // Ctrl-C reaches this process, too, and it must outlive those that use it.
 process.on('SIGINT', () => undefined)
-const database = await startBenchDatabase({ isQuick: false, atEnd: (end) => ends.push(end) })
+const database = await startBenchDatabase({ atEnd: (end) => ends.push(end) })
 process.on('message', (question: Question) => {
   answer(database, question).then(
     (value) => process.send?.({ id: question.id, value }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { pino } from 'pino'
+import { NOBODYS_HASH } from '../src/accounts/password-hasher.ts'
 import { createLedger } from '../src/billing/ledger.ts'
 import { openDatabase } from '../src/database/database.ts'
 import type { Database } from '../src/database/database.ts'
@@ -18,7 +19,7 @@ export interface BenchDatabase extends Pick<Database, 'prisma'> {
   addUser(creditMs: number): Promise<string>
 }
 
-export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> {
+export async function startBenchDatabase(run: Pick<BenchRun, 'atEnd'>): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'saywire-bench-'))
   run.atEnd(async () => rm(folder, { recursive: true, force: true }))
   // Closed by default, and PostgreSQL may have to run as another user.
@@ -43,7 +44,7 @@ export async function startBenchDatabase(run: BenchRun): Promise<BenchDatabase> 
     async addUser(creditMs) {
       const id = newId('usr')
       const email = `${id.toLowerCase()}@example.org`
-      await prisma.user.create({ data: { id, email, passwordHash: 'none' } })
+      await prisma.user.create({ data: { id, email, passwordHash: NOBODYS_HASH } })
       if (creditMs === 0) return id
       const grant = { userId: id, amountMs: creditMs, ref: `bench:${id}`, description: 'bench' }
       await prisma.$transaction(async (db) =>

@@ -18,6 +18,10 @@ export interface Findings {
 export interface BenchRun {
   /** Under 50 seconds, over fewer rounds. */
   readonly isQuick: boolean
+  /** Whatever a bench leaves to chance, it leaves to this number. */
+  readonly seed: number
+  /** So many of whatever a bench sends, instead of its own number. */
+  readonly cases: number | undefined
   /** Registers what must happen at the end, also of a failed run; the last one registered first. */
   atEnd(end: () => Promise<unknown>): void
 }
@@ -25,13 +29,19 @@ export interface BenchRun {
 /**
  * Runs a bench, prints the table of its promises and its verdict, writes both as JSON, and ends the
  * process: with 0 where every promise was kept, otherwise with 1.
- * Options: `--quick`, `--json <file>` (default `bench-results/<name>.json`).
+ * Options: `--quick`, `--seed <number>`, `--cases <number>` (of the benches that count
+ * cases), `--json <file>` (default `bench-results/<name>.json`).
  */
 export async function runBench(
   name: string,
   measure: (run: BenchRun) => Promise<Findings>,
 ): Promise<never> {
-  const options = { quick: { type: 'boolean', default: false }, json: { type: 'string' } } as const
+  const options = {
+    quick: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    cases: { type: 'string' },
+    json: { type: 'string' },
+  } as const
   const { values } = parseArgs({ options })
   const startedAtMs = performance.now()
   const ends: (() => Promise<unknown>)[] = []
@@ -42,7 +52,12 @@ export async function runBench(
     process.once(signal, () => void end().finally(() => process.exit(1)))
   }
   try {
-    const run = { isQuick: values.quick, atEnd: (each: () => Promise<unknown>) => ends.push(each) }
+    const run = {
+      isQuick: values.quick,
+      seed: Number(values.seed),
+      cases: values.cases === undefined ? undefined : Number(values.cases),
+      atEnd: (each: () => Promise<unknown>) => ends.push(each),
+    }
     const { figures, promises } = await measure(run)
     const tookS = (performance.now() - startedAtMs) / 1000
     const isKept = promises.every(({ kept }) => kept)

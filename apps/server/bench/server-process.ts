@@ -13,6 +13,8 @@ const START_TIMEOUT_MS = 60_000
 export interface ServerProcess {
   readonly url: string
   readonly pid: number
+  /** It has not ended. */
+  readonly isUp: boolean
   /** Sends the signal, and resolves when the process has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
@@ -22,13 +24,15 @@ export interface ServerProcess {
  * Starts a server on a free port. It speaks to the fake Deepgram, and ends with the run whatever
  * happens.
  * @param env variables of the README, on top of what every bench needs
+ * @param onOutput hears what it prints: nothing but errors, unless LOG_LEVEL says otherwise
  */
 export async function startServer(
   run: BenchRun,
   env: Readonly<Record<string, string>>,
+  onOutput?: (text: string) => void,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -39,6 +43,9 @@ export async function startServer(
     },
   })
   const exited = once(child, 'exit')
+  for (const output of [child.stdout, child.stderr]) {
+    output?.on('data', (data: Buffer) => onOutput?.(data.toString()))
+  }
   run.atEnd(async () => {
     // A stopped process takes this one, too.
     child.kill('SIGKILL')
@@ -48,6 +55,9 @@ export async function startServer(
   return {
     url,
     pid: child.pid ?? 0,
+    get isUp() {
+      return child.exitCode === null && child.signalCode === null
+    },
     async end(signal) {
       child.kill(signal)
       await exited

@@ -34,11 +34,13 @@ const STREAMS_MAX = 10_000
 /**
  * @param env variables of every server
  * @param places servers to begin with
+ * @param onOutput hears what the servers print
  */
 export async function setStage(
   run: BenchRun,
   env: Readonly<Record<string, string>>,
   places: readonly number[] = [0, 1],
+  onOutput?: (text: string) => void,
 ): Promise<Stage> {
   const database = await startBenchDatabase(run)
   const deepgram = await startFakeDeepgram({
@@ -52,14 +54,15 @@ export async function setStage(
     place: number,
     more: Readonly<Record<string, string>> = {},
   ): Promise<ServerProcess> => {
-    const server = await startServer(run, {
+    const variables = {
       DATABASE_URL: database.url,
       DEEPGRAM_URL: deepgram.url,
       DEEPGRAM_API_KEY: deepgram.apiKey,
       DEEPGRAM_MAX_SESSIONS: String(STREAMS_MAX),
       ...env,
       ...more,
-    })
+    }
+    const server = await startServer(run, variables, onOutput)
     servers[place] = server
     return server
   }

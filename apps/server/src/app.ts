@@ -22,6 +22,8 @@ import type { ServerDatabase } from './database/server-database.ts'
 import { createCallerReader } from './http/caller.ts'
 import type { TrustProxy } from './http/client-address.ts'
 import { createClientAddressReader } from './http/client-address.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
+import { defaultConnectionLimits, limitConnections } from './http/connection-limits.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
@@ -64,6 +66,7 @@ export interface AppDeps {
   /** Epoch, ms. */
   readonly now: () => number
   readonly streamLimits?: Partial<StreamLimits>
+  readonly connectionLimits?: Partial<ConnectionLimits> | undefined
   /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
   readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
@@ -213,6 +216,7 @@ export function createApp(deps: AppDeps): App {
     stream,
     stripeWebhook: shop.webhook,
     callers: deps,
+    publicUrl: deps.publicUrl,
     dashboardDir: deps.dashboardDir,
     isClosing: () => isClosing,
     metrics,
@@ -222,6 +226,8 @@ export function createApp(deps: AppDeps): App {
     now: monotonicNow,
     log,
   })
+  const connections = { ...defaultConnectionLimits, ...deps.connectionLimits }
+  limitConnections(server, connections, deps.trustProxy)
 
   async function shutDown(): Promise<void> {
     const { drainNoticeMs = 0 } = deps.operations ?? {}

@@ -54,6 +54,8 @@ describe('the transcription config', () => {
     ['keyterm', 'Saywire'],
     ['keyterm', ['']],
     ['keyterm', ['x'.repeat(101)]],
+    ['keyterm', ['\ud800']],
+    ['replace', ['a:\udfff']],
     ['keywords', Array(101).fill('x')],
     ['replace', [1]],
   ])('refuses %s: %j and names the setting', (key, value) => {

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 
-const term = z.string().trim().min(1).max(100)
+const term = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  // Half of a character cannot be sent on in an address.
+  .regex(/^\P{Surrogate}*$/u, 'must be well-formed Unicode')
 const terms = z.array(term).max(100)
 
 /**

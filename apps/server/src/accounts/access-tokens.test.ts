@@ -1,4 +1,4 @@
-import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { createAccessTokens } from './access-tokens.ts'
 
@@ -56,6 +56,62 @@ test('only HS256 under our own secret counts', async () => {
   for (const token of [rs256, hs512, unsigned, otherKey, '', 'nonsense', 'a.b.c']) {
     expect(await tokens.verify(token)).toBeUndefined()
   }
+})
+
+test('a public key does not become the secret of HS256', async () => {
+  const { publicKey } = await generateKeyPair('RS256', { extractable: true })
+  const pem = await exportSPKI(publicKey)
+  expect(await tokens.verify(await forge().sign(new TextEncoder().encode(pem)))).toBeUndefined()
+})
+
+test.each(['none', 'None', 'NONE', 'hs256', 'HS256 ', 'RS256', 'ES256', 'dir', ''])(
+  'the algorithm is not the token’s to choose: %j',
+  async (alg) => {
+    const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+    const [, payload = '', signature = ''] = (await tokens.issue('usr_1')).split('.')
+    const header = encode({ alg, typ: 'at+jwt' })
+    for (const end of ['', signature]) {
+      expect(await tokens.verify(`${header}.${payload}.${end}`)).toBeUndefined()
+    }
+  },
+)
+
+test('no byte of a token can be changed', async () => {
+  const [header = '', payload = '', signature = ''] = (await tokens.issue('usr_1')).split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+  const other = Buffer.from(JSON.stringify({ ...claims, sub: 'usr_2' })).toString('base64url')
+  expect(await tokens.verify(`${header}.${other}.${signature}`)).toBeUndefined()
+  expect(await tokens.verify(`${header}.${payload}.`)).toBeUndefined()
+  expect(await tokens.verify(`${header}.${payload}.${signature}.x`)).toBeUndefined()
+  expect(await tokens.verify(`${header}.${payload}.${signature.slice(0, -2)}`)).toBeUndefined()
+  const flipped = signature.startsWith('A') ? 'B' : 'A'
+  expect(
+    await tokens.verify(`${header}.${payload}.${flipped}${signature.slice(1)}`),
+  ).toBeUndefined()
+})
+
+test.each([
+  ['is issued in the future', { iat: nowS + 3600, exp: nowS + 7200 }],
+  ['has expired', { exp: nowS - 1 }],
+  ['counts its days in words', { exp: 'tomorrow' }],
+  ['ends in a hundred years, and is older than 15 minutes', { iat: nowS - 901, exp: nowS + 3e9 }],
+])('a well-signed token that %s is refused', async (_, claims) => {
+  expect(await tokens.verify(await forge({ claims }).sign(key))).toBeUndefined()
+})
+
+test('a token that asks for what this server does not understand is refused', async () => {
+  const claims = { iss: 'saywire', aud: 'saywire-api', sub: 'usr_1', iat: nowS, exp: nowS + 60 }
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', crit: ['odd'], odd: 1 })
+    .sign(key, { crit: { odd: true } })
+  expect(await tokens.verify(token)).toBeUndefined()
+})
+
+test('a token of megabytes is refused at once', async () => {
+  const startedMs = performance.now()
+  expect(await tokens.verify('a'.repeat(4 * 1024 * 1024))).toBeUndefined()
+  expect(await tokens.verify(`${'e'.repeat(2_000_000)}.${'e'.repeat(2_000_000)}.x`)).toBeUndefined()
+  expect(performance.now() - startedMs).toBeLessThan(5000)
 })
 
 test('a short secret is refused', () => {

@@ -6,6 +6,8 @@ import { createTestServices } from '../testing/test-services.ts'
 import { unbalancedUsers } from '../testing/unbalanced-users.ts'
 import type { AppError } from '../app-error.ts'
 import { LOGIN_LIFETIME_MS } from './login-lifetime.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { createPasswordHasher } from './password-hasher.ts'
 
 let database: TestDatabase
 let services: TestServices
@@ -59,6 +61,37 @@ test('a wrong password and an unknown e-mail address get the very same answer', 
   })
   expect(wrong?.code).toBe('invalid_credentials')
   expect(unknown).toEqual(wrong)
+})
+
+test('who has an account is not told by the work that an answer takes', async () => {
+  const passwords = createPasswordHasher()
+  let work: string[] = []
+  const counted: PasswordHasher = {
+    async hash(text) {
+      work.push('hash')
+      return passwords.hash(text)
+    },
+    async matches(text, hash) {
+      work.push('compare')
+      return passwords.matches(text, hash)
+    },
+  }
+  const { accounts } = createTestServices(database, { passwords: counted })
+  const known = newEmail()
+  await accounts.register({ email: known, password })
+  async function workOf(call: () => Promise<unknown>): Promise<string[]> {
+    work = []
+    await call().catch(() => undefined)
+    return work
+  }
+  const login = async (email: string) =>
+    workOf(async () => accounts.login({ email, password: 'wrong horse' }))
+  expect(await login(known)).toEqual(['compare'])
+  expect(await login(newEmail())).toEqual(['compare'])
+  const register = async (email: string) =>
+    workOf(async () => accounts.register({ email, password }))
+  expect(await register(known)).toEqual(['hash'])
+  expect(await register(newEmail())).toEqual(['hash'])
 })
 
 test('the database holds neither passwords nor tokens', async () => {

@@ -1,5 +1,5 @@
-import { hash, verify } from '@node-rs/argon2'
 import { AppError } from '../app-error.ts'
+import { createHashThreads } from './hash-threads.ts'
 
 /** Hashes and checks passwords, a bounded number at once. */
 export interface PasswordHasher {
@@ -16,22 +16,25 @@ export interface PasswordHasher {
 /** argon2id is the library's default. OWASP's figures: 19 MiB, 2 passes, 1 lane; 20–50 ms of a core. */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Each hash fills a core: more at once would stutter the audio of everybody who is speaking. */
+/** Each hash fills a core and takes 19 MiB: more at once would stutter everybody's audio. */
 const RUNNING_MAX = 2
+/** About a second of them; who comes later is told to come again. */
 const WAITING_MAX = 50
+/** Of a password that was thrown away: whoever has no account is compared with this. */
+export const NOBODYS_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$1/oBk5EMyRqAku9KF9Mslw$y0EV4iD7dKlHlREW8V22WbpNwVxrGKxhE4H/BeS1Ays'
 
 export function createPasswordHasher(
   limits: { readonly runningMax?: number; readonly waitingMax?: number } = {},
 ): PasswordHasher {
   const runInTurn = createQueue(limits.runningMax ?? RUNNING_MAX, limits.waitingMax ?? WAITING_MAX)
-  let dummy: Promise<string> | undefined
+  const threads = createHashThreads(ARGON2)
 
   return {
-    hash: async (password) => runInTurn(async () => hash(password, ARGON2)),
+    hash: async (password) => runInTurn(async () => threads.hash(password)),
     async matches(password, passwordHash) {
-      dummy ??= hash('nobody has this password', ARGON2)
-      const stored = passwordHash ?? (await dummy)
-      const same = await runInTurn(async () => verify(stored, password))
+      const stored = passwordHash ?? NOBODYS_HASH
+      const same = await runInTurn(async () => threads.verify(password, stored))
       return same && passwordHash !== undefined
     },
   }

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** How a Checkout Session stands. `pending`: not paid yet, though perhaps promised (bank debit). */
 export type PaymentOutcome = 'pending' | 'paid' | 'failed' | 'expired'
 
@@ -44,3 +46,29 @@ export interface PaymentEvent {
   /** For the log: why a payment was refused. */
   readonly declined?: { readonly paymentIntentId: string; readonly reason: string }
 }
+
+const stripeId = z.string().regex(/^\w{1,255}$/)
+const cents = z.int().nonnegative()
+/**
+ * What holds of every event that Stripe writes. Its signature says who has sent it, not that it is
+ * one of the version that this program knows.
+ */
+export const paymentEventSchema = z.object({
+  id: stripeId,
+  type: z.string().regex(/^[\w.]{1,100}$/),
+  fact: z
+    .discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('checkout'),
+        checkoutSessionId: stripeId,
+        purchaseId: z.string().optional(),
+        paymentIntentId: stripeId.optional(),
+        amountCents: cents,
+        currency: z.string().regex(/^[a-z]{0,10}$/i),
+        isLive: z.boolean(),
+      }),
+      z.object({ kind: z.literal('refund'), paymentIntentId: stripeId, refundedCents: cents }),
+      z.object({ kind: z.literal('dispute'), paymentIntentId: stripeId, reportedAt: z.date() }),
+    ])
+    .optional(),
+})

@@ -1,6 +1,10 @@
-// The one place that knows how Stripe says things. It imports types only.
+// The one place that knows how Stripe says things. Of Stripe it imports types only.
 import type { Stripe } from 'stripe'
+import { idSchema } from '../ids.ts'
 import type { CheckoutFact, DisputeState, PaymentEvent, PaymentFact } from './payment-facts.ts'
+
+/** More than the database takes is more than anything here costs: of another program's sale. */
+const CENTS_MAX = 2 ** 31 - 1
 
 /** What a verified event says; `fact` is undefined for events that change nothing here. */
 export function toPaymentEvent(event: Stripe.Event): PaymentEvent {
@@ -22,7 +26,8 @@ function toFact(event: Stripe.Event): PaymentFact | undefined {
     case 'checkout.session.async_payment_failed':
       return { ...toCheckoutFact(event.data.object), outcome: 'failed' }
     case 'charge.refunded': {
-      const { payment_intent: intent, amount_refunded: refundedCents } = event.data.object
+      const { payment_intent: intent, amount_refunded: amount } = event.data.object
+      const refundedCents = Math.min(amount, CENTS_MAX)
       const paymentIntentId = idOf(intent)
       return paymentIntentId ? { kind: 'refund', paymentIntentId, refundedCents } : undefined
     }
@@ -41,7 +46,8 @@ export function toCheckoutFact(session: Stripe.Checkout.Session): CheckoutFact {
   return {
     kind: 'checkout',
     checkoutSessionId: session.id,
-    purchaseId: session.metadata?.['purchase_id'],
+    // Another program of this account may have written something else there.
+    purchaseId: idSchema.safeParse(session.metadata?.['purchase_id']).data,
     paymentIntentId: idOf(session.payment_intent),
     // A delayed method (bank debit) completes the session unpaid: what counts is payment_status.
     outcome:

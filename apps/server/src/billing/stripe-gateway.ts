@@ -1,6 +1,7 @@
 import { Stripe } from 'stripe'
 import { AppError } from '../app-error.ts'
 import type { CheckoutFact, PaymentEvent } from './payment-facts.ts'
+import { paymentEventSchema } from './payment-facts.ts'
 import { toCheckoutFact, toPaymentEvent } from './stripe-facts.ts'
 import type { StripeKeys } from './selling-env.ts'
 
@@ -147,8 +148,19 @@ export function createStripeGateway(keys: StripeKeys): StripeGateway {
         }
       }
       if (!event) throw new AppError('bad_request', 'The signature of this event is not valid.')
-      return toPaymentEvent(event)
+      return readPaymentEvent(event)
     },
+  }
+}
+
+/** @throws AppError `bad_request` where this is not what such an event looks like */
+function readPaymentEvent(event: Stripe.Event): PaymentEvent {
+  try {
+    const read = toPaymentEvent(event)
+    paymentEventSchema.parse(read)
+    return read
+  } catch {
+    throw new AppError('bad_request', 'This event is not as its type wants it to be.')
   }
 }
 

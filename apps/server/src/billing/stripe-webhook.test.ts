@@ -75,6 +75,22 @@ test.each([
   })
 })
 
+test.each([
+  ['no object', { type: 'checkout.session.completed', data: {} }],
+  [
+    'an amount in words',
+    { data: { object: { id: 'cs_1', amount_total: '399', livemode: false } } },
+  ],
+  ['an id with a NUL', { data: { object: { id: 'cs_1\0', amount_total: 399, livemode: false } } }],
+  ['no id', { data: { object: { amount_total: 399, livemode: false } } }],
+])('a signed event of ours with %s is refused, not an error of the server', async (_, change) => {
+  const event = { ...JSON.parse(unknownEvent), type: 'checkout.session.completed', ...change }
+  const body = JSON.stringify(event)
+  const answer = await post(body, signEvent(body, SECRET))
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({ error: { code: 'bad_request' } })
+})
+
 test('an event above 64 KiB is taken; a body above 1 MiB is cut off', async () => {
   const large = JSON.stringify(toEvent('large', { text: 'x'.repeat(200_000) }))
   expect((await post(large, signEvent(large, SECRET))).status).toBe(200)

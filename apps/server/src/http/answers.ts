@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ApiErrorCode } from '@saywire/protocol'
 import type { ApiError } from '../api/api-errors.ts'
 import { STATUS_BY_CODE } from '../api/api-errors.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
   if (res.headersSent || res.writableEnded) return
@@ -54,6 +55,7 @@ export function refuseUpgrade(
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
     ...(watch?.headers ?? []),
     ...(retryAfterS === undefined ? [] : [`retry-after: ${retryAfterS}`]),
     '',

@@ -45,11 +45,19 @@ function compileTrust(trustProxy: TrustProxy): (address: string, distance: numbe
   return proxyAddr.compile([...trustProxy])
 }
 
-function normalise(ip: string): string {
+/** @returns whether a peer of this server is one of its proxies */
+export function createProxyTest(trustProxy: TrustProxy): (peer: string) => boolean {
+  const isTrusted = compileTrust(trustProxy)
+  return (peer) => isTrusted(peer, 0)
+}
+
+/** An IPv4 address in IPv6 clothes is one of IPv4. */
+export function normalise(ip: string): string {
   return ipaddr.isValid(ip) ? ipaddr.process(ip).toString() : ip
 }
 
-function groupOf(ip: string): string {
+/** What limits are kept by: see ClientAddress. */
+export function groupOf(ip: string): string {
   if (!ipaddr.IPv6.isValid(ip) || ip === '::1') return ip
   const network = ipaddr.IPv6.parse(ip).parts.slice(0, 4)
   return `${network.map((part) => part.toString(16)).join(':')}::/64`

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,8 @@ beforeAll(async () => {
   await writeFile(join(dashboardDir, 'index.html'), '<!doctype html><title>Saywire</title>')
   await writeFile(join(dashboardDir, 'assets', 'index-4f2a.js'), 'export {}')
   await writeFile(join(parent, 'secret.txt'), 'hunter2')
+  await symlink(join(parent, 'secret.txt'), join(dashboardDir, 'assets', 'link.txt'))
+  await symlink(parent, join(dashboardDir, 'assets', 'up'))
   database = await createTestDatabase()
   app = await startTestApp(database.url, { dashboardDir })
   bare = await startTestApp(database.url, { dashboardDir: join(parent, 'not-built') })
@@ -107,17 +109,27 @@ test.each(['/assets/index-old.js', '/nowhere', '/account/nowhere', '/billing/suc
   },
 )
 
-test.each(['/../secret.txt', '/assets/../../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt'])(
-  '%s does not lead out of its folder',
-  async (path) => {
-    const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-    let answer = ''
-    for await (const chunk of socket as AsyncIterable<Buffer>) answer += chunk.toString()
-    expect(answer).toMatch(/^HTTP\/1.1 404 /)
-    expect(answer).not.toContain('hunter2')
-  },
-)
+test.each([
+  '/../secret.txt',
+  '/assets/../../secret.txt',
+  '/%2e%2e/secret.txt',
+  '/..%2fsecret.txt',
+  '/%252e%252e%252fsecret.txt',
+  '/assets/%c0%ae%c0%ae/secret.txt',
+  '/assets/..\\..\\secret.txt',
+  '/assets/..%5c..%5csecret.txt',
+  '/assets/index-4f2a.js%00.txt',
+  '/assets/....//....//secret.txt',
+  '/assets/link.txt',
+  '/assets/up/secret.txt',
+])('%s does not lead out of its folder', async (path) => {
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  let answer = ''
+  for await (const chunk of socket as AsyncIterable<Buffer>) answer += chunk.toString()
+  expect(answer).toMatch(/^HTTP\/1.1 404 /)
+  expect(answer).not.toContain('hunter2')
+})
 
 test('the API keeps its paths', async () => {
   expect((await fetch(`${app.url}/account/me`)).status).toBe(401)

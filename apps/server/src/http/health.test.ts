@@ -1,8 +1,13 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { afterEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { connectTranscribe } from '../stream/testing/transcribe-client.ts'
+import { registerUser } from '../testing/register-user.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import { createTestDatabase } from '../testing/test-database.ts'
 
@@ -67,7 +72,7 @@ async function start() {
   }
   expect(await health()).toEqual([200, { status: 'ok', db: 'connected' }])
   expect(await ready()).toEqual([200, { status: 'ready', database: 'connected', speech: 'ok' }])
-  return { road, health, ready, login }
+  return { road, health, ready, login, url: app.url }
 }
 
 const degraded = [200, { status: 'degraded', db: 'disconnected' }]
@@ -76,6 +81,31 @@ const unavailable = [
   503,
   { error: { code: 'unavailable', message: expect.any(String) as string, retry_after_ms: 2000 } },
 ]
+
+test('who has not shown a token costs no query: without a database the answer is the same', async () => {
+  const { road, url } = await start()
+  await road.close()
+  for (const first of ['{"type":"auth","token":"x.y.z"}', '{', '{"type":"finalize"}']) {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${TRANSCRIBE_PATH}`)
+    await once(socket, 'open')
+    const startedMs = performance.now()
+    socket.send(first)
+    const [code] = (await once(socket, 'close')) as [number]
+    expect(code).toBe(first.includes('x.y.z') ? 4401 : 4400)
+    // A query would wait for a connection that does not come.
+    expect(performance.now() - startedMs).toBeLessThan(2500)
+  }
+})
+
+test('a database that is gone makes a session busy, which its client tries again', async () => {
+  const { road, url } = await start()
+  const { token } = await registerUser(url)
+  await road.close()
+  const client = await connectTranscribe(url)
+  client.send({ type: 'auth', token })
+  expect(await client.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 2000 })
+  expect(await client.closed).toBe(1013)
+})
 
 test('a database that is gone makes the server unready, not dead, and no error of it', async () => {
   const { road, health, ready, login } = await start()

@@ -1,6 +1,11 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
+import { deflateRawSync } from 'node:zlib'
+import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { encodeFrame, TEXT } from '../testing/fuzz/websocket-frames.ts'
 import type { TestApp } from '../testing/test-app.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import type { TestDatabase } from '../testing/test-database.ts'
@@ -43,6 +48,103 @@ test.each(['', 'a b', '[', 'localhost:99999'])(
     expect((await fetch(`${app.url}/health`)).status).toBe(200)
   },
 )
+
+test.each([
+  'GET *',
+  'GET http://127.0.0.1/health',
+  'GET //[',
+  'GET /\\\\evil.example',
+  'TRACE /trpc/web.session',
+  'GET /billing/packages?__proto__=x&constructor=y',
+  'GET /trpc/web.session?toString=x',
+])('`%s` is refused, not an error of the server', async (target) => {
+  const answer = await send(`${target} HTTP/1.1`, 'Host: localhost')
+  expect(answer).toMatch(/^HTTP\/1.1 400 [^]*"code":"bad_request"/)
+})
+
+test.each(['[', '{"a":'])('a body of thousands of `%s` is refused', async (open) => {
+  const body = `{"refresh_token":${open.repeat(10_000)}`
+  const headers = {
+    'content-type': 'application/json',
+    'x-forwarded-for': `198.51.100.${open.length}`,
+  }
+  const close = open === '[' ? ']'.repeat(10_000) : `1${'}'.repeat(10_000)}`
+  const init = { method: 'POST', headers, body: `${body}${close}}` }
+  expect((await fetch(`${app.url}/auth/logout`, init)).status).toBe(400)
+  expect((await fetch(`${app.url}/trpc/auth.logout`, init)).status).toBe(400)
+  // In a text they are none.
+  const text = JSON.stringify({ refresh_token: `"\\${'['.repeat(100)}` })
+  expect((await fetch(`${app.url}/auth/logout`, { ...init, body: text })).status).toBe(200)
+})
+
+/** All that the server sends back to these very bytes, until it hangs up. */
+async function exchange(request: string): Promise<string> {
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(request)
+  const chunks: Buffer[] = []
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+const smuggled = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'
+test.each([
+  ['both lengths', 'Content-Length: 4\r\nTransfer-Encoding: chunked'],
+  ['both lengths, the other way round', 'Transfer-Encoding: chunked\r\nContent-Length: 4'],
+  ['two lengths', 'Content-Length: 0\r\nContent-Length: 50'],
+  ['a list of lengths', 'Content-Length: 0, 50'],
+  ['a signed length', 'Content-Length: +0'],
+  ['a length in hexadecimal', 'Content-Length: 0x0'],
+  ['an encoding that is not the last', 'Transfer-Encoding: chunked, identity'],
+  ['an encoding that is none', 'Transfer-Encoding: xchunked'],
+  ['a space before the colon', 'Transfer-Encoding : chunked'],
+  ['a folded line', 'X: y\r\n Transfer-Encoding: chunked'],
+  ['a bare carriage return', 'X: y\rTransfer-Encoding: chunked'],
+  ['a NUL', 'X: y\0\r\nContent-Length: 0'],
+])('with %s no second request is smuggled in', async (_, headers) => {
+  for (const upgrade of ['', 'Connection: Upgrade\r\nUpgrade: h2c\r\n']) {
+    const answer = await exchange(
+      `POST /auth/logout HTTP/1.1\r\nHost: localhost\r\n${upgrade}${headers}\r\n\r\n0\r\n\r\n${smuggled}`,
+    )
+    expect(answer.match(/HTTP\/1.1 \d+/g) ?? []).toEqual(['HTTP/1.1 400'])
+    expect(answer).not.toContain('"openapi"')
+  }
+})
+
+test.each([
+  ['the origin', (evil: string) => ({ origin: `http://localhost${evil}` })],
+  ['the host', (evil: string) => ({ host: `localhost${evil}` })],
+  ['the token', (evil: string) => ({ authorization: `Bearer ${evil}` })],
+  ['the proxy’s word', (evil: string) => ({ 'x-forwarded-proto': `https${evil}` })],
+])('nothing in %s becomes a header of the answer', async (_, headersOf) => {
+  for (const evil of [
+    '%0d%0aset-cookie:%20a=b',
+    '\u010d\u010aset-cookie: a=b',
+    '\tset-cookie: a=b',
+  ]) {
+    const lines = Object.entries(headersOf(evil)).map(([name, value]) => `${name}: ${value}`)
+    const host = lines.some((line) => line.startsWith('host')) ? [] : ['Host: localhost']
+    const request = ['GET /health HTTP/1.1', ...host, ...lines, 'Connection: close', '', '']
+    const [head = ''] = (await exchange(request.join('\r\n'))).split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1.1 /)
+    expect(head).not.toMatch(/^\s*set-cookie/im)
+  }
+})
+
+test.each(['/trpc', TRANSCRIBE_PATH])('%s takes no compression, and no bomb', async (path) => {
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}${path}`, {
+    perMessageDeflate: true,
+    headers: { 'x-forwarded-for': '198.51.100.77' },
+  })
+  const upgraded = once(socket, 'upgrade') as Promise<[IncomingMessage]>
+  await once(socket, 'open')
+  const [{ socket: raw }] = await upgraded
+  expect(socket.extensions).toBe('')
+  const closed = once(socket, 'close')
+  // A text message whose bit says that it is compressed.
+  raw.write(encodeFrame({ opcode: TEXT, payload: deflateRawSync('x'.repeat(1e6)), reserved: 4 }))
+  expect((await closed)[0]).toBe(1002)
+})
 
 test('nobody hides behind the proxy by sending more headers than are read', async () => {
   const filler = Array.from({ length: 64 }, (_, i) => `x-${i}: y`)

@@ -33,7 +33,9 @@ import { BATCH_MAX, BODY_MAX_BYTES, checkAnnouncedSize } from './json-body.ts'
 import { createOpenApiDocument } from './openapi-document.ts'
 import type { CallerPolicy } from './origin.ts'
 import { findForeignCaller, setCorsHeaders } from './origin.ts'
+import { findWrongTarget } from './request-target.ts'
 import { createRestHandler } from './rest-handler.ts'
+import { createSecurityHeaders } from './security-headers.ts'
 import type { TrpcSocket } from './trpc-socket.ts'
 import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 
@@ -45,6 +47,8 @@ export interface HttpServerDeps {
   readonly stream: StreamServer
   readonly stripeWebhook: StripeWebhook
   readonly callers: CallerPolicy
+  /** Where browsers reach this server; undefined: where it listens. */
+  readonly publicUrl: string | undefined
   /** What `vite build` wrote; undefined: this server has no pages but its API's. */
   readonly dashboardDir: string | undefined
   /** Sockets are sent elsewhere. */
@@ -67,6 +71,8 @@ const HEADERS_MAX_BYTES = 16 * 1024
 /** How long a connection may stay without a request, ms; and how many it may carry. */
 const KEEP_ALIVE_MS = 5000
 const REQUESTS_MAX_PER_CONNECTION = 1000
+/** A client that neither sends nor takes anything for so long, ms, is cut off. */
+const STALLED_MS = 60_000
 const TRPC_PREFIX = '/trpc'
 
 /** Everything on the one port: pages, REST, tRPC, and the upgrades to the two WebSockets. */
@@ -74,6 +80,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   const { context, readCaller, log } = deps
   const document = createOpenApiDocument()
   const docs = createDocsPage(document)
+  const setSecurityHeaders = createSecurityHeaders(deps.publicUrl)
   const dashboard = createDashboard(deps.dashboardDir)
   const handleRest = createRestHandler({ router: appRouter, context, readCaller, log })
   const metricsPage = createMetricsPage(deps.metrics, deps.metricsToken)
@@ -82,7 +89,8 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     setSecurityHeaders(res)
-    if (hasLostHeaders(req)) throw new AppError('bad_request', TOO_MANY_HEADERS)
+    const wrong = hasLostHeaders(req) ? TOO_MANY_HEADERS : findWrongTarget(req)
+    if (wrong) throw new AppError('bad_request', wrong)
     // Before everything that is about browsers and our own clients: Stripe's signature is its pass.
     if (req.method === 'POST' && pathOf(req) === STRIPE_WEBHOOK_PATH) {
       return deps.stripeWebhook(req, res)
@@ -183,6 +191,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
       })
     },
   )
+  server.timeout = STALLED_MS
   server.maxHeadersCount = HEADERS_MAX_COUNT
   server.maxRequestsPerSocket = REQUESTS_MAX_PER_CONNECTION
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -208,13 +217,6 @@ const TOO_MANY_HEADERS = `A request has fewer than ${HEADERS_MAX_COUNT} headers.
  */
 function hasLostHeaders(req: IncomingMessage): boolean {
   return req.rawHeaders.length >= 2 * HEADERS_MAX_COUNT
-}
-
-function setSecurityHeaders(res: ServerResponse): void {
-  res.setHeader('x-content-type-options', 'nosniff')
-  res.setHeader('referrer-policy', 'no-referrer')
-  res.setHeader('cache-control', 'no-store')
-  res.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
 }
 
 function pathOf(req: IncomingMessage): string {

@@ -3,6 +3,8 @@ import { AppError } from '../app-error.ts'
 
 /** Largest request body, in bytes. Nothing that this API takes comes near it. */
 export const BODY_MAX_BYTES = 64 * 1024
+/** Levels of arrays and objects in it. Libraries that walk through it call themselves for each. */
+const NESTING_MAX = 32
 /** Most calls in one request to tRPC: each costs as much as a request of its own. */
 export const BATCH_MAX = 20
 
@@ -20,6 +22,9 @@ export function checkAnnouncedSize(req: IncomingMessage): void {
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   const body = await readBody(req, BODY_MAX_BYTES)
   if (body.byteLength === 0) return undefined
+  if (nestingOf(body) > NESTING_MAX) {
+    throw new AppError('bad_request', `The body has more than ${NESTING_MAX} levels.`)
+  }
   try {
     return JSON.parse(body.toString('utf8')) as unknown
   } catch {
@@ -40,6 +45,24 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** How deep brackets stand in each other, those in texts aside. */
+function nestingOf(json: Buffer): number {
+  const [quote, backslash] = [0x22, 0x5c]
+  let depth = 0
+  let deepest = 0
+  let isText = false
+  for (let i = 0; i < json.length; i++) {
+    const byte = json[i]
+    if (isText) {
+      if (byte === backslash) i += 1
+      else if (byte === quote) isText = false
+    } else if (byte === quote) isText = true
+    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, (depth += 1))
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1
+  }
+  return deepest
 }
 
 function tooLarge(maxBytes: number): AppError {

@@ -42,6 +42,25 @@ test('a call over the socket is made as whoever its connection parameters name',
   })
 })
 
+test('a socket that floods the server with calls is cut off', async () => {
+  const { access_token } = await register('flood@example.org')
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/trpc?connectionParams=1`)
+  socket.on('error', () => undefined)
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  socket.send(JSON.stringify({ method: 'connectionParams', data: { token: access_token } }))
+  let answers = 0
+  socket.on('message', () => (answers += 1))
+  const call = JSON.stringify({ id: 1, method: 'query', params: { path: 'account.me' } })
+  const flood = setInterval(() => {
+    for (let i = 0; i < 100; i++) socket.send(call)
+  }, 20)
+  await closed
+  clearInterval(flood)
+  expect(answers).toBeLessThan(1000)
+  await register('after-the-flood@example.org')
+})
+
 test('sockets that do not say who they are cannot keep out the users, and are closed', async () => {
   const small = await startTestApp(database.url, {
     streamLimits: { unauthenticatedMax: 3, authTimeoutMs: 8000 },

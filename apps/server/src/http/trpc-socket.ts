@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { CLOSE_AUTH_TIMEOUT, CLOSE_CODE_BY_ERROR } from '@saywire/protocol'
+import { createTokenBucket } from '@saywire/speech'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
@@ -31,6 +32,8 @@ const SOCKETS_MAX = 1000
 const SOCKETS_MAX_PER_USER = 20
 /** Time for the calls that need no login; a socket without one has nothing else to do here. */
 const ANONYMOUS_MS = 30_000
+/** A page asks a few things as it opens and then waits: each message may cost a query, or several. */
+const MESSAGE_RATE = { burst: 200, perMs: 20 / 1000 }
 /** A peer that does not answer a close within this time is cut off. */
 const CLOSE_ANSWER_MS = 1000
 
@@ -75,8 +78,9 @@ export function createTrpcSocket(deps: {
       if (known?.loginId !== undefined) watchLogin(res, known.loginId)
       return { ...context, caller }
     },
-    onError: ({ error, req }) => {
-      if (error.code !== 'INTERNAL_SERVER_ERROR') return
+    onError: ({ error, req, type }) => {
+      // Of no call: a client that breaks the protocol, or is cut off. Its own affair.
+      if (type === 'unknown' || error.code !== 'INTERNAL_SERVER_ERROR') return
       const { log } = trailOf(req) ?? deps
       log.error({ err: error }, 'call failed')
     },
@@ -89,6 +93,13 @@ export function createTrpcSocket(deps: {
     const expire = (): void => client.close(CLOSE_AUTH_TIMEOUT, 'auth timeout')
     let deadline = setTimeout(expire, limits.authTimeoutMs)
     client.once('close', () => clearTimeout(deadline))
+    const rate = createTokenBucket(performance.now(), MESSAGE_RATE)
+    client.on('message', () => {
+      if (rate.take(1, performance.now())) return
+      client.close(CLOSE_CODE_BY_ERROR.too_fast, 'too many messages')
+      // What is on its way is not read any more.
+      client.terminate()
+    })
     introductions.set(client, (userId) => {
       clearTimeout(deadline)
       if (userId === undefined) deadline = setTimeout(expire, ANONYMOUS_MS).unref()

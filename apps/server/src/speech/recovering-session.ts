@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
 import { createEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
 import type { Metrics } from '../operations/metrics.ts'
+import { asSpeechError } from './as-speech-error.ts'
 import { createKeptAudio } from './kept-audio.ts'
 import type { OpenBackend, OpenedBackend, RecoveryDeps } from './recovering-engine.ts'
 import { createRetryPlan } from './retry-plan.ts'
@@ -243,9 +244,4 @@ const GIVEN_UP = 'The speech provider was lost and did not come back in time. Tr
 function lost(message: string, cause?: SpeechError): SpeechError {
   const retry = cause?.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs }
   return new SpeechError('upstream_lost', message, { retryable: true, cause, ...retry })
-}
-
-function asSpeechError(cause: unknown): SpeechError {
-  if (cause instanceof SpeechError) return cause
-  return new SpeechError('internal', 'Something went wrong on the server.', { cause })
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { LoginWatch } from '../accounts/login-watch.ts'
 import type { LeaseKeeper } from '../billing/lease-keeper.ts'
+import { isDatabaseUnavailable } from '../database/database.ts'
 import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
 import type { Metrics } from '../operations/metrics.ts'
@@ -130,6 +131,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
       client.span = trailOf(req)?.span
       client.onFail = (code) => metrics.count('saywire_sockets_refused_total', { code })
       serve(client, seat.leave).catch((error: unknown) => {
+        if (isDatabaseUnavailable(error)) {
+          client.log.warn({ err: error }, 'no session without the database')
+          return client.fail('busy', NO_SESSION_NOW, 2000)
+        }
         client.log.error({ err: error }, 'stream connection failed')
         client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
       })

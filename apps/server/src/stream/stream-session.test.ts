@@ -255,6 +255,25 @@ describe('a running session', () => {
     expect((await client.next('session_end')).used_ms).toBe(300)
   })
 
+  it('outlives new settings that a backend fails on in a way that nobody foresaw', async () => {
+    const server = await start()
+    const client = await server.connect()
+    server.engine.failNextOpen(new URIError('URI malformed'))
+    client.send({ type: 'configure', language: 'de' })
+    expect(await client.next('error')).toMatchObject({ code: 'internal' })
+    expect(await client.closed).toBe(1011)
+    await (await server.connect()).next('ready')
+  })
+
+  it('ignores a setting with half of a character as malformed', async () => {
+    const server = await start()
+    const client = await server.connect()
+    client.socket.send('{"type":"configure","keyterm":["\\ud800"]}')
+    expect((await client.next('error')).message).toContain('keyterm.0')
+    client.send({ type: 'stop' })
+    expect(await client.closed).toBe(1000)
+  })
+
   it('tells the client from where to resume when the backend is lost, and charges what it took', async () => {
     const server = await start()
     const client = await server.connect()

@@ -1,7 +1,7 @@
 import type { AuthMessage } from '@saywire/protocol'
 import { CLOSE_CODE_BY_ERROR } from '@saywire/protocol'
-import type { SpeechEngine } from '@saywire/speech'
-import { SpeechError } from '@saywire/speech'
+import type { SpeechEngine, SpeechError } from '@saywire/speech'
+import { asSpeechError } from '../speech/as-speech-error.ts'
 import type { AdmissionDeps } from './admission.ts'
 import { admit } from './admission.ts'
 import { createAudioMeter } from './audio-meter.ts'
@@ -99,10 +99,7 @@ export async function admitStreamSession(
       client.fail('server_draining', RESTARTING)
       return undefined
     }
-    const error =
-      cause instanceof SpeechError
-        ? cause
-        : new SpeechError('internal', 'Something went wrong on the server.', { cause })
+    const error = asSpeechError(cause)
     log.warn({ err: error, code: error.code }, 'speech backend did not open')
     const message = toWireError(error, start.positionMs)
     await admission.giveUp(message.code)

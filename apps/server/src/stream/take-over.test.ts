@@ -43,6 +43,24 @@ test('two sessions of a user run at once over both servers, and the third is ref
   expect(await Promise.all([first.closed, second.closed])).toEqual([1000, 1000])
 })
 
+test('nobody goes on with somebody else’s session, nor ends it, whatever they know of it', async () => {
+  const [owner, thief] = [await register('owner@example.org'), await register('thief@example.org')]
+  const mine = await connectTranscribe(servers[0].url, { token: owner })
+  const { session_id, resume_token } = await mine.next('ready')
+  for (const server of servers) {
+    for (const resume of [{ session_id }, { session_id, resume_token }]) {
+      const other = await connectTranscribe(server.url)
+      other.send({ type: 'auth', token: thief, resume })
+      expect((await other.next('ready')).session_id).not.toBe(session_id)
+      other.send({ type: 'stop' })
+      expect(await other.closed).toBe(1000)
+    }
+  }
+  mine.sendAudio(new Uint8Array(3200))
+  mine.send({ type: 'stop' })
+  expect((await mine.next('session_end')).used_ms).toBe(100)
+})
+
 /** A network that never tells the server that the client has gone. */
 async function startDeafNetwork(target: string): Promise<string> {
   const { port } = new URL(target)

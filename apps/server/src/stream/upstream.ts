@@ -5,6 +5,7 @@ import { SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { Span } from '../operations/tracing.ts'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
+import { asSpeechError } from '../speech/as-speech-error.ts'
 import { toServerMessage } from './wire-messages.ts'
 
 /**
@@ -91,7 +92,7 @@ export async function openUpstream(
     abort = new AbortController()
     const opened = await dial(atMs)
     pump = forwardEvents(opened).catch((cause: unknown) => {
-      deps.onError(new SpeechError('internal', 'Something went wrong on the server.', { cause }))
+      deps.onError(asSpeechError(cause))
     })
     return opened
   }
@@ -190,7 +191,10 @@ export async function openUpstream(
         if (!closing) await flush()
         earlier = { usageMs, replayCostMs }
         configInForce = config
-        if (!closing) speech = await open(atMs)
+        if (closing) return
+        speech = await open(atMs).catch((cause: unknown) => {
+          throw asSpeechError(cause)
+        })
       })
       return turn
     },

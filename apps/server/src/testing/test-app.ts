@@ -9,6 +9,7 @@ import type { Leasing } from '../billing/leasing-env.ts'
 import type { StripeKeys } from '../billing/selling-env.ts'
 import { readEnv } from '../env.ts'
 import type { TrustProxy } from '../http/client-address.ts'
+import type { ConnectionLimits } from '../http/connection-limits.ts'
 import { newId } from '../ids.ts'
 import type { Operations } from '../operations/operations-env.ts'
 import type { Tracing } from '../operations/tracing.ts'
@@ -27,6 +28,9 @@ export const testLeasing: Leasing = {
   flushMs: 100,
   settleEveryMs: 600_000,
 }
+
+/** Signs the access tokens of every test's server. */
+export const TEST_JWT_SECRET = 's3cr3t of tests '.repeat(3)
 
 export async function startTestApp(
   databaseUrl: string,
@@ -49,6 +53,8 @@ export async function startTestApp(
     readonly stripe?: StripeKeys
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
+    readonly publicUrl?: string
+    readonly connectionLimits?: Partial<ConnectionLimits>
     readonly operations?: Partial<Operations>
     readonly tracing?: Tracing | undefined
     /** Default: nothing is logged. */
@@ -58,14 +64,15 @@ export async function startTestApp(
   const engine = createScriptedEngine()
   const app = createApp({
     database: { url: databaseUrl, isOwned: options.isDatabaseOwned ?? true },
-    jwtSecret: 's'.repeat(32),
+    jwtSecret: TEST_JWT_SECRET,
     speech: { name: 'whisper', engine: options.speech ?? engine, sessionsMax: 4 },
     startingCreditMinutes: 60,
     selling: {
       ...readEnv({ CREDITS_PER_DOLLAR: options.secondsPerDollar?.toString() }).selling,
       stripe: options.stripe,
     },
-    publicUrl: undefined,
+    publicUrl: options.publicUrl,
+    connectionLimits: options.connectionLimits,
     allowedOrigins: options.allowedOrigins ?? [],
     dashboardDir: options.dashboardDir,
     trustProxy: options.trustProxy,

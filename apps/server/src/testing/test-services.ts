@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { createAccounts } from '../accounts/accounts.ts'
 import type { Devices } from '../accounts/devices.ts'
 import { createDevices } from '../accounts/devices.ts'
+import type { PasswordHasher } from '../accounts/password-hasher.ts'
 import { createPasswordHasher } from '../accounts/password-hasher.ts'
 import { createRefreshTokens } from '../accounts/refresh-tokens.ts'
 import type { WebLogins } from '../accounts/web-logins.ts'
@@ -36,7 +37,10 @@ const testTerms: LeaseTerms = {
 /** The services as app.ts wires them, on a clock that only the test moves. */
 export function createTestServices(
   { prisma }: TestDatabase,
-  options: { readonly startingCreditMinutes?: number } = {},
+  options: {
+    readonly startingCreditMinutes?: number
+    readonly passwords?: PasswordHasher
+  } = {},
 ): TestServices {
   let nowMs = Date.now()
   const now = (): number => nowMs
@@ -50,7 +54,7 @@ export function createTestServices(
       prisma,
       ledger,
       newId,
-      passwords: createPasswordHasher(),
+      passwords: options.passwords ?? createPasswordHasher(),
       accessTokens: createAccessTokens({ secret: 's'.repeat(32), now }),
       refreshTokens: createRefreshTokens({ prisma, newId, now }),
       webLogins,

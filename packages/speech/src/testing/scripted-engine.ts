@@ -1,6 +1,5 @@
 import { bytesToMs } from '../pcm.ts'
 import { EventQueue } from '../event-queue.ts'
-import type { SpeechError } from '../speech-error.ts'
 import type { SpeechEngine, SpeechOptions, SpeechSession } from '../speech-engine.ts'
 import type { SpeechEvent } from '../speech-event.ts'
 
@@ -21,7 +20,7 @@ export interface ScriptedSession extends SpeechSession {
 export interface ScriptedEngine extends SpeechEngine {
   readonly sessions: readonly ScriptedSession[]
   /** Makes the next open() fail. */
-  failNextOpen(error: SpeechError): void
+  failNextOpen(error: Error): void
 }
 
 export interface ScriptedEngineOptions {
@@ -37,7 +36,7 @@ export interface ScriptedEngineOptions {
  */
 export function createScriptedEngine(engineOptions: ScriptedEngineOptions = {}): ScriptedEngine {
   const sessions: ScriptedSession[] = []
-  let openError: SpeechError | undefined
+  let openError: Error | undefined
   return {
     sessions,
     failNextOpen(error) {
