@@ -1,10 +1,10 @@
 // `npm run package [-- target …]`: puts the app together without this workspace's node_modules, and
 // packs it for this system. Without targets: the unpacked folder (`dir`).
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tsImport } from 'tsx/esm/api'
+import { copyModule } from './copy-module.mjs'
 import { ensureElectron } from './ensure-electron.mjs'
 import { canMakeDeb, makeDeb } from './make-deb.mjs'
 import { root, setUp } from './setup.mjs'
@@ -17,9 +17,6 @@ const NATIVE = {
   [APP]: ['naudiodon', 'uiohook-napi'],
   [join(root, 'packages', 'speech')]: ['@napi-rs/whisper', 'sherpa-onnx-node'],
 }
-/** Sources and object files that only a build needs. */
-const LEFT_OUT =
-  /(?:\/(?:obj\.target|scratch|src|portaudio|libuiohook|\.deps|include)|\.(?:d\.ts|map|md|gyp|o|a|mk))$/
 
 setUp()
 const forTests = process.argv.includes('--for-tests')
@@ -51,7 +48,7 @@ function stage() {
   }
   writeFileSync(join(STAGED, 'package.json'), JSON.stringify(manifest, null, 2))
   for (const [owner, names] of Object.entries(NATIVE)) {
-    for (const name of names) copyModule(name, owner)
+    for (const name of names) copyModule(name, owner, join(STAGED, 'node_modules'))
   }
 }
 
@@ -67,42 +64,6 @@ async function addSpeechLibrary() {
   rmSync(dirname(SPEECH_LIBRARY), { recursive: true, force: true })
   mkdirSync(dirname(SPEECH_LIBRARY), { recursive: true })
   if (library.kind === 'native') cpSync(library.path, SPEECH_LIBRARY)
-}
-
-/** With what it needs at run time, all side by side. A module that is not for this system is skipped. */
-function copyModule(name, owner) {
-  const folder = findModule(name, owner)
-  if (!folder) return
-  const target = join(STAGED, 'node_modules', name)
-  mkdirSync(dirname(target), { recursive: true })
-  cpSync(folder, target, {
-    recursive: true,
-    dereference: true,
-    filter: (path) =>
-      !LEFT_OUT.test(path.slice(folder.length)) && !isForElsewhere(path.slice(folder.length)),
-  })
-  const { dependencies, optionalDependencies } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  )
-  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) {
-    copyModule(needed, folder)
-  }
-}
-
-function isForElsewhere(path) {
-  const [, platform] = /^\/prebuilds\/([^/]+)/.exec(path) ?? []
-  return platform !== undefined && platform !== `${process.platform}-${process.arch}`
-}
-
-function findModule(name, owner) {
-  for (const path of createRequire(join(owner, 'package.json')).resolve.paths(name) ?? []) {
-    try {
-      return realpathSync(join(path, name))
-    } catch {
-      // Higher up, perhaps.
-    }
-  }
-  return undefined
 }
 
 function pack(targets) {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
 import { createApp } from './app.ts'
 import { parseCommandLine, UsageError } from './cli/command-line.ts'
@@ -9,6 +8,7 @@ import { newId } from './ids.ts'
 import { createLogger } from './log.ts'
 import type { Life } from './process-end.ts'
 import { runUntilEnd } from './process-end.ts'
+import { shippedFolder } from './shipped-folder.ts'
 import { createSpeechBackend } from './speech/backend.ts'
 
 async function serve({ atEnd, ending }: Life): Promise<void> {
@@ -24,7 +24,7 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
   const app = createApp({
     ...env,
     database,
-    dashboardDir: fileURLToPath(new URL('../../dashboard/dist', import.meta.url)),
+    dashboardDir: shippedFolder('dashboard'),
     jwtSecret,
     speech: createSpeechBackend(env, log),
     log,

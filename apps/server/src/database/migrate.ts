@@ -1,13 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { shippedFolder } from '../shipped-folder.ts'
 
 /** The migrations that ship with this server. */
-export const MIGRATIONS_DIR = fileURLToPath(
-  new URL('../../../../prisma/migrations', import.meta.url),
-)
+export const MIGRATIONS_DIR = shippedFolder('migrations')
 
 /** The lock that Prisma's own migrate takes, so that the two never run at once. */
 const PRISMA_MIGRATE_LOCK = 72_707_369
