@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createAccessTokens } from './accounts/access-tokens.ts'
 import { createAccounts } from './accounts/accounts.ts'
@@ -24,6 +25,8 @@ import { createTrpcSocket } from './http/trpc-socket.ts'
 import type { NewId } from './ids.ts'
 import { readLiveAccounts } from './sessions/live-account.ts'
 import { createLiveFeed } from './sessions/live-feed.ts'
+import type { Operations } from './operations/operations-env.ts'
+import { createReadiness } from './operations/readiness.ts'
 import type { SpeechBackend } from './speech/backend.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 import { defaultStreamLimits } from './stream/stream-limits.ts'
@@ -57,6 +60,8 @@ export interface AppDeps {
   /** How often sockets are asked whether their browser's login has ended. Default: 30 s. */
   readonly loginCheckMs?: number | undefined
   readonly leasing: Leasing
+  /** Default: it ends at once when it is told to. */
+  readonly operations?: Operations
 }
 
 export interface App {
@@ -171,20 +176,30 @@ export function createApp(deps: AppDeps): App {
     loginWatch,
   })
   let closing: Promise<void> | undefined
+  let isClosing = false
+  const readiness = createReadiness({
+    pingDatabase: database.ping,
+    speechHealth: () => deps.speech.health?.() ?? 'ok',
+    isDraining: () => closing !== undefined,
+    now: monotonicNow,
+  })
   const server = createHttpServer({
     context,
     readCaller,
-    database,
+    readiness,
     trpcSocket,
     stream,
     stripeWebhook: shop.webhook,
     callers: deps,
     dashboardDir: deps.dashboardDir,
-    isDraining: () => closing !== undefined,
+    isClosing: () => isClosing,
     log,
   })
 
   async function shutDown(): Promise<void> {
+    const { drainNoticeMs = 0 } = deps.operations ?? {}
+    if (drainNoticeMs > 0 && server.listening) await sleep(drainNoticeMs)
+    isClosing = true
     await stream.drain()
     keeper.stop()
     trpcSocket.close()
@@ -207,6 +222,7 @@ export function createApp(deps: AppDeps): App {
         if (count > 0) log.warn({ count }, 'settled sessions that a crash had left open')
       }
       await database.warmUp()
+      await readiness.check()
       keeper.start()
       await new Promise<void>((resolve, reject) => {
         server.once('error', (error) => reject(explainListenError(error, deps)))

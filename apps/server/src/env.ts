@@ -10,6 +10,8 @@ import type { Selling } from './billing/selling-env.ts'
 import { findSellingProblems, sellingVariables, toSelling } from './billing/selling-env.ts'
 import { about, address, meanings, wholeNumber } from './env-variables.ts'
 import type { TrustProxy } from './http/client-address.ts'
+import type { Operations } from './operations/operations-env.ts'
+import { operationsVariables, toOperations } from './operations/operations-env.ts'
 import type { StreamLimits } from './stream/stream-limits.ts'
 
 const proxyNetwork = z.union([
@@ -123,6 +125,7 @@ const variables = z.object({
     ),
   ...leasingVariables,
   ...sellingVariables,
+  ...operationsVariables,
   DEEPGRAM_API_KEY: z
     .string()
     .optional()
@@ -181,6 +184,7 @@ export interface Env {
   readonly leasing: Leasing
   readonly streamLimits: Pick<StreamLimits, 'sessionsMaxPerUser' | 'creditsLowSeconds'>
   readonly selling: Selling
+  readonly operations: Operations
   /** Where browsers reach this server; undefined: where it listens. */
   readonly publicUrl: string | undefined
   readonly deepgram:
@@ -249,6 +253,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       creditsLowSeconds: env.CREDITS_LOW_SECONDS,
     },
     selling: toSelling(env),
+    operations: toOperations(env),
     publicUrl: env.PUBLIC_URL,
     deepgram: env.DEEPGRAM_API_KEY
       ? {

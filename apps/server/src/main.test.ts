@@ -138,7 +138,7 @@ test('nobody reading the output any more does not end it, and it still ends in o
   if (!pid) throw new Error('no database')
   process.kill(pid, 'SIGKILL')
   await expect.poll(databasePid, patient).not.toBe(pid)
-  await expect.poll(async () => (await fetch(`${url}/health`)).status, patient).toBe(200)
+  await expect.poll(async () => (await fetch(`${url}/ready`)).status, patient).toBe(200)
   server.child.kill('SIGTERM')
   expect(await server.exited).toBe(0)
   expect(await databasePid()).toBeUndefined()

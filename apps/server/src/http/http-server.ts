@@ -10,7 +10,13 @@ import { appRouter } from '../api/router.ts'
 import { AppError } from '../app-error.ts'
 import type { StripeWebhook } from '../billing/stripe-webhook.ts'
 import { STRIPE_WEBHOOK_PATH } from '../billing/stripe-webhook.ts'
-import type { Database } from '../database/database.ts'
+import {
+  LIVENESS_PATH,
+  READINESS_PATH,
+  sendLiveness,
+  sendReadiness,
+} from '../operations/probe-pages.ts'
+import type { Readiness } from '../operations/readiness.ts'
 import type { StreamServer } from '../stream/stream-server.ts'
 import { refuseUpgrade, sendError, sendJson } from './answers.ts'
 import type { ReadCaller } from './caller.ts'
@@ -28,14 +34,15 @@ import { sendUsageCsv, USAGE_CSV_PATH } from './usage-csv-download.ts'
 export interface HttpServerDeps {
   readonly context: InnerContext
   readonly readCaller: ReadCaller
-  readonly database: Pick<Database, 'ping'>
+  readonly readiness: Readiness
   readonly trpcSocket: TrpcSocket
   readonly stream: StreamServer
   readonly stripeWebhook: StripeWebhook
   readonly callers: CallerPolicy
   /** What `vite build` wrote; undefined: this server has no pages but its API's. */
   readonly dashboardDir: string | undefined
-  readonly isDraining: () => boolean
+  /** Sockets are sent elsewhere. */
+  readonly isClosing: () => boolean
   readonly log: Logger
 }
 
@@ -83,18 +90,14 @@ export function createHttpServer(deps: HttpServerDeps): Server {
           return sendJson(res, 200, document)
         case USAGE_CSV_PATH:
           return sendUsageCsv(deps, req, res)
-        case '/health':
-          return sendHealth(res)
+        case LIVENESS_PATH:
+          return sendLiveness(deps.readiness, res)
+        case READINESS_PATH:
+          return sendReadiness(deps.readiness, res)
       }
       if (dashboard.serve(req, res, path)) return
     }
     return handleRest(req, res)
-  }
-
-  async function sendHealth(res: ServerResponse): Promise<void> {
-    const db = (await deps.database.ping()) ? 'connected' : 'disconnected'
-    const status = deps.isDraining() ? 'draining' : db === 'connected' ? 'ok' : 'degraded'
-    sendJson(res, status === 'ok' ? 200 : 503, { status, db })
   }
 
   async function handleTrpc(
@@ -134,7 +137,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
     else if (path !== TRPC_PREFIX) {
       const message = `WebSockets are at ${TRPC_PREFIX} and ${TRANSCRIBE_PATH}.`
       refuseUpgrade(socket, 'not_found', message)
-    } else if (deps.isDraining()) {
+    } else if (deps.isClosing()) {
       refuseUpgrade(socket, 'server_draining', 'The server is restarting. Connect again.')
     } else deps.trpcSocket.handleUpgrade(req, socket, head)
   }

@@ -3,22 +3,42 @@ import { generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import { apiErrorSchema } from '../api/api-errors.ts'
 import { appRouter } from '../api/router.ts'
+import { LIVENESS_PATH, READINESS_PATH } from '../operations/probe-pages.ts'
 import { USAGE_CSV_PATH } from './usage-csv-download.ts'
 
 export type { OpenAPIObject } from 'trpc-to-openapi'
 
 const errorSchema = z.toJSONSchema(z.object({ error: apiErrorSchema }))
 
+const database = { enum: ['connected', 'disconnected'] }
+
 const healthPath = {
   get: {
     operationId: 'health',
-    summary: 'Whether the server can do its work',
+    summary: 'That the server lives; what it says of the database may be a second old',
     tags: ['health'],
     responses: {
-      200: answer('ok', { status: { const: 'ok' }, db: { const: 'connected' } }),
-      503: answer('degraded, or draining before a restart', {
-        status: { enum: ['degraded', 'draining'] },
-        db: { enum: ['connected', 'disconnected'] },
+      200: answer('it answers', {
+        status: { enum: ['ok', 'degraded', 'draining'] },
+        db: database,
+      }),
+    },
+  },
+}
+
+const speech = { enum: ['ok', 'full', 'preparing', 'failing', 'held_back', 'refused'] }
+
+const readyPath = {
+  get: {
+    operationId: 'ready',
+    summary: 'Whether the server can take on work, and which part keeps it from that',
+    tags: ['health'],
+    responses: {
+      200: answer('ready', { status: { const: 'ready' }, database, speech }),
+      503: answer('send work elsewhere', {
+        status: { enum: ['not_ready', 'draining'] },
+        database,
+        speech,
       }),
     },
   },
@@ -48,7 +68,11 @@ export function createOpenApiDocument(): OpenAPIObject {
     version: '1',
     baseUrl: '/',
   })
-  const ownPaths = { [USAGE_CSV_PATH]: usageCsvPath, '/health': healthPath }
+  const ownPaths = {
+    [USAGE_CSV_PATH]: usageCsvPath,
+    [LIVENESS_PATH]: healthPath,
+    [READINESS_PATH]: readyPath,
+  }
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of [path.get, path.post, path.delete])
       describeErrors(operation?.responses ?? {})

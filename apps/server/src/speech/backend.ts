@@ -6,6 +6,8 @@ import type { Env } from '../env.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 import type { RecoveryLimits } from './recovering-engine.ts'
 import { withRecovery } from './recovering-engine.ts'
+import type { SpeechHealth } from './speech-health.ts'
+import { createDialHealth } from './speech-health.ts'
 import { createUpstreamPool } from './upstream-pool.ts'
 import { createWhisperBackend } from './whisper-backend.ts'
 
@@ -23,6 +25,8 @@ export interface SpeechBackend {
    * @throws SpeechError
    */
   prepare?(): Promise<void>
+  /** Whether new sessions find a backend; asks nobody. Default: they do. */
+  health?(): SpeechHealth
 }
 
 /** Of new streams, how many are opened at once; as many more may wait for their place. */
@@ -57,12 +61,17 @@ export function createSpeechBackend(
   const { deepgram, whisper, modelsDir, dataDir } = env
   if (!deepgram) {
     const backend = createWhisperBackend({ ...whisper, modelsDir, dataDir, log })
+    const recovering = recover(backend.engine, whisper.sessionsMax, whisperRecoveryLimits)
     return {
       name: 'whisper',
       sessionsMax: whisper.sessionsMax,
       streamLimits: { upstreamStallMs: whisperRecoveryLimits.watchdog.stuckAfterMs },
       ...backend,
-      engine: recovering(backend.engine, whisper.sessionsMax, whisperRecoveryLimits),
+      engine: recovering.engine,
+      health() {
+        const preparation = backend.preparation()
+        return preparation === 'ok' ? recovering.health() : preparation
+      },
     }
   }
   const { apiKey, url, model, sessionsMax } = deepgram
@@ -70,14 +79,26 @@ export function createSpeechBackend(
   return {
     name: 'deepgram',
     sessionsMax: sessionsMax + DIALS_MAX,
-    engine: recovering(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits),
+    ...recover(withDefaultModel(engine, model), sessionsMax, defaultRecoveryLimits),
   }
 }
 
-function recovering(engine: SpeechEngine, max: number, limits: RecoveryLimits): SpeechEngine {
+function recover(
+  engine: SpeechEngine,
+  max: number,
+  limits: RecoveryLimits,
+): { readonly engine: SpeechEngine; health(): SpeechHealth } {
   const now = (): number => performance.now()
   const pool = createUpstreamPool({ max, dialsMax: DIALS_MAX, waitMs: PLACE_WAIT_MS, now })
-  return withRecovery({ engine, pool, now, random: Math.random, limits })
+  const health = createDialHealth(now)
+  return {
+    engine: withRecovery({ engine, pool, health, now, random: Math.random, limits }),
+    health() {
+      if (health.state !== 'ok') return health.state
+      if (pool.isHeldBack) return 'held_back'
+      return pool.isFull ? 'full' : 'ok'
+    },
+  }
 }
 
 function withDefaultModel(engine: SpeechEngine, model: string): SpeechEngine {

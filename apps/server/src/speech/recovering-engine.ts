@@ -1,6 +1,7 @@
 import type { SpeechEngine, SpeechOptions, SpeechSession, WatchdogLimits } from '@saywire/speech'
 import { SpeechError } from '@saywire/speech'
 import { createRecoveringSession } from './recovering-session.ts'
+import type { DialHealth } from './speech-health.ts'
 import type { UpstreamPlace, UpstreamPool } from './upstream-pool.ts'
 
 export interface RecoveryLimits {
@@ -17,7 +18,9 @@ export interface RecoveryLimits {
 
 export interface RecoveryDeps {
   readonly engine: SpeechEngine
-  readonly pool: UpstreamPool
+  readonly pool: Pick<UpstreamPool, 'enter' | 'holdBack'>
+  /** Hears how each dial went. */
+  readonly health?: DialHealth
   /** Monotonic clock, ms. */
   readonly now: () => number
   /** Uniform in [0, 1). */
@@ -59,9 +62,13 @@ export function withRecovery(deps: RecoveryDeps): SpeechEngine {
     })
     try {
       const session = await Promise.race([engine.open(options, either), late])
+      deps.health?.opened()
       return { session, drop: () => dropped.abort() }
     } catch (error) {
-      if (error instanceof SpeechError && error.code === 'busy') pool.holdBack(error)
+      if (error instanceof SpeechError) {
+        deps.health?.failed(error)
+        if (error.code === 'busy') pool.holdBack(error)
+      }
       throw error
     } finally {
       clearTimeout(timer)

@@ -26,6 +26,13 @@ export interface UpstreamPool {
    * would have to wait for too long are told its reason at once.
    */
   holdBack(refusal: SpeechError): void
+  /** Sessions that hold a place, backends that are being opened, and those who wait for a turn. */
+  readonly open: number
+  readonly dialling: number
+  readonly waiting: number
+  readonly isFull: boolean
+  /** New sessions are turned away at once, for longer than they would wait. */
+  readonly isHeldBack: boolean
 }
 
 export interface UpstreamPlace {
@@ -99,10 +106,12 @@ export function createUpstreamPool(options: UpstreamPoolOptions): UpstreamPool {
       const timer = isNew ? setTimeout(() => waiter.turnAway(busy()), waitMs) : undefined
       signal.addEventListener('abort', giveUp, { once: true })
       queue.add(waiter)
-      if (isNew && heldUntilMs - now() > waitMs) waiter.turnAway(busy())
+      if (isNew && isHeldBack()) waiter.turnAway(busy())
       else admitNext()
     })
   }
+
+  const isHeldBack = (): boolean => heldUntilMs - now() > waitMs
 
   function busy(): SpeechError {
     const heldMs = heldUntilMs - now()
@@ -154,6 +163,21 @@ export function createUpstreamPool(options: UpstreamPoolOptions): UpstreamPool {
       holdTimer = setTimeout(admitNext, forMs + 5)
       holdTimer.unref()
       if (forMs > waitMs) for (const waiter of waiting.new) waiter.turnAway(busy())
+    },
+    get open() {
+      return open
+    },
+    get dialling() {
+      return dialling
+    },
+    get waiting() {
+      return waiting.live.size + waiting.new.size
+    },
+    get isFull() {
+      return open >= max
+    },
+    get isHeldBack() {
+      return isHeldBack()
     },
   }
 }

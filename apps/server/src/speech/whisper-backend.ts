@@ -23,6 +23,7 @@ export interface WhisperBackendDeps {
 export function createWhisperBackend(deps: WhisperBackendDeps): {
   readonly engine: SpeechEngine
   prepare(): Promise<void>
+  preparation(): Preparation
 } {
   const { model, modelsDir, log } = deps
   const nativeDir = join(deps.dataDir, 'native')
@@ -54,17 +55,31 @@ export function createWhisperBackend(deps: WhisperBackendDeps): {
   })
 }
 
+/** How far an engine is that has to be prepared. */
+export type Preparation = 'preparing' | 'failing' | 'ok'
+
+/** Who only looks begins failed work anew, but not more often than this. */
+const RETRY_AFTER_MS = 30_000
+
 /**
  * An engine that turns sessions away, politely, until `work` is done. After a failure each attempt
- * to open tells why, and begins the work anew.
+ * to open tells why, and begins the work anew; so does `preparation`, from time to time: nobody is
+ * sent to a server that is not ready.
  * @param work calls `say` with what it is doing, for people
+ * @param now monotonic clock, ms
  */
 export function withPreparation(
   engine: SpeechEngine,
   work: (say: (doing: string) => void) => Promise<void>,
-): { readonly engine: SpeechEngine; prepare(): Promise<void> } {
+  now: () => number = () => performance.now(),
+): {
+  readonly engine: SpeechEngine
+  prepare(): Promise<void>
+  preparation(): Preparation
+} {
   let state: 'not_begun' | 'running' | 'done' | SpeechError = 'not_begun'
   let doing = 'getting ready'
+  let failedAtMs = 0
 
   async function prepare(): Promise<void> {
     if (state === 'running' || state === 'done') return
@@ -77,12 +92,19 @@ export function withPreparation(
     } catch (cause) {
       const unknown = new SpeechError('engine_failed', 'Speech to text does not start.', { cause })
       state = cause instanceof SpeechError ? cause : unknown
+      failedAtMs = now()
       throw state
     }
   }
 
   return {
     prepare,
+    preparation() {
+      if (state === 'done') return 'ok'
+      if (!(state instanceof SpeechError)) return 'preparing'
+      if (now() - failedAtMs > RETRY_AFTER_MS) prepare().catch(() => undefined)
+      return 'failing'
+    },
     engine: {
       ...engine,
       async open(options, signal) {

@@ -9,6 +9,7 @@ import type { StripeKeys } from '../billing/selling-env.ts'
 import { readEnv } from '../env.ts'
 import type { TrustProxy } from '../http/client-address.ts'
 import { newId } from '../ids.ts'
+import type { Operations } from '../operations/operations-env.ts'
 import type { StreamLimits } from '../stream/stream-limits.ts'
 
 /** The whole server on a free port, over a scripted speech engine. */
@@ -46,6 +47,7 @@ export async function startTestApp(
     readonly stripe?: StripeKeys
     /** Sells amounts that the buyer chooses, too: seconds of audio per dollar. */
     readonly secondsPerDollar?: number
+    readonly operations?: Partial<Operations>
   } = {},
 ): Promise<TestApp> {
   const engine = createScriptedEngine()
@@ -71,6 +73,7 @@ export async function startTestApp(
     loginCheckMs: options.loginCheckMs,
     streamLimits: options.streamLimits ?? {},
     leasing: { ...testLeasing, ...options.leasing },
+    operations: { ...readEnv({}).operations, ...options.operations },
   })
   return { ...app, engine, url: await app.listen() }
 }
