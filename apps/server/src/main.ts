@@ -1,5 +1,6 @@
 import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
 import { createApp } from './app.ts'
+import { parseBackupCommand } from './cli/backup-command.ts'
 import { parseCommandLine, UsageError } from './cli/command-line.ts'
 import { runCommand } from './cli/run-command.ts'
 import { startServerDatabase } from './database/server-database.ts'
@@ -39,7 +40,8 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
 }
 
 try {
-  const command = parseCommandLine(process.argv.slice(2))
+  const words = process.argv.slice(2)
+  const command = parseBackupCommand(words) ?? parseCommandLine(words)
   if (command.name === 'serve') await runUntilEnd(serve)
   else await runCommand(command)
 } catch (error) {
