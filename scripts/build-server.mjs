@@ -1,7 +1,7 @@
 // `npm run build:server [-- --out <folder>] [--with-whisper]`: the server, its dashboard and its
 // migrations as one folder that needs Node and nothing of this workspace. Default: apps/server/dist.
 import { spawnSync } from 'node:child_process'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { copyModule } from './copy-module.mjs'
@@ -37,6 +37,10 @@ function bundle() {
 function addFiles() {
   const copy = (from, to) => cpSync(join(root, from), join(out, to), { recursive: true })
   copy('apps/dashboard/dist', 'dashboard')
+  renameSync(
+    join(out, 'dashboard', 'THIRD_PARTY_LICENSES.md'),
+    join(out, 'THIRD_PARTY_LICENSES_DASHBOARD.md'),
+  )
   copy('prisma/migrations', 'migrations')
   copy('apps/server/deploy/saywire-server', 'saywire-server')
   copy('LICENSE', 'LICENSE')

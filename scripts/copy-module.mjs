@@ -39,7 +39,8 @@ function isForElsewhere(path) {
   return platform !== undefined && platform !== `${process.platform}-${process.arch}`
 }
 
-function findModule(name, owner) {
+/** @returns its folder; undefined where it is not installed */
+export function findModule(name, owner) {
   for (const path of createRequire(join(owner, 'package.json')).resolve.paths(name) ?? []) {
     try {
       return realpathSync(join(path, name))

@@ -4,18 +4,20 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tsImport } from 'tsx/esm/api'
-import { copyModule } from './copy-module.mjs'
+import { copyModule, findModule } from './copy-module.mjs'
 import { ensureElectron } from './ensure-electron.mjs'
 import { canMakeDeb, makeDeb } from './make-deb.mjs'
 import { root, setUp } from './setup.mjs'
 
 const APP = join(root, 'apps', 'desktop')
+const SPEECH = join(root, 'packages', 'speech')
 const STAGED = join(APP, 'dist-package', 'app')
+const LICENCES = join(APP, 'dist-package', 'licences')
 const SPEECH_LIBRARY = join(APP, 'dist-package', 'whisper', 'saywire-whisper.node')
 /** What cannot be bundled, by the module that needs it. */
 const NATIVE = {
   [APP]: ['naudiodon', 'uiohook-napi'],
-  [join(root, 'packages', 'speech')]: ['@napi-rs/whisper', 'sherpa-onnx-node'],
+  [SPEECH]: ['@napi-rs/whisper', 'sherpa-onnx-node'],
 }
 
 setUp()
@@ -47,9 +49,25 @@ function stage() {
     author: 'Saywire',
   }
   writeFileSync(join(STAGED, 'package.json'), JSON.stringify(manifest, null, 2))
+  addLicences()
   for (const [owner, names] of Object.entries(NATIVE)) {
     for (const name of names) copyModule(name, owner, join(STAGED, 'node_modules'))
   }
+}
+
+/** Beside the program, where people find them; native modules bring their own, Electron's are its own. */
+function addLicences() {
+  rmSync(LICENCES, { recursive: true, force: true })
+  cpSync(join(root, 'LICENSE'), join(LICENCES, 'LICENSE.saywire.txt'))
+  for (const part of ['main', 'renderer', 'overlay']) {
+    const listed = join(STAGED, 'dist', part, 'THIRD_PARTY_LICENSES.md')
+    cpSync(listed, join(LICENCES, `third-party-${part}.md`))
+    rmSync(listed)
+  }
+  // What the speech library is compiled from.
+  const whisper = findModule('nodejs-whisper', SPEECH)
+  if (!whisper) return
+  cpSync(join(whisper, 'cpp', 'whisper.cpp', 'LICENSE'), join(LICENCES, 'LICENSE.whisper.cpp.txt'))
 }
 
 /** Made for many machines. Where it cannot be built here, the packaged app uses @napi-rs/whisper. */

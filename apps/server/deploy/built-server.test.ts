@@ -98,8 +98,10 @@ test('without a database it says what to do', async () => {
 })
 
 test('the licences of what is in it come with it', async () => {
-  const text = await readFile(join(folder, 'THIRD_PARTY_LICENSES.md'), 'utf8')
-  for (const name of ['@prisma/client', 'jose', 'pg', 'pino', 'stripe', 'ws', 'zod']) {
-    expect(text).toMatch(new RegExp(`^## ${name} - .+ \\(\\S+\\)$`, 'm'))
+  const named = async (file: string, names: readonly string[]): Promise<void> => {
+    const text = await readFile(join(folder, file), 'utf8')
+    for (const name of names) expect(text).toMatch(new RegExp(`^## ${name} - .+ \\(\\S+\\)$`, 'm'))
   }
+  await named('THIRD_PARTY_LICENSES.md', ['@prisma/client', 'jose', 'pg', 'pino', 'stripe', 'ws'])
+  await named('THIRD_PARTY_LICENSES_DASHBOARD.md', ['react', 'uplot', 'zod'])
 })
