@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,6 +11,7 @@ import { createTestDatabase } from '../../testing/test-database.ts'
 import type { TestServices } from '../../testing/test-services.ts'
 import { createTestServices } from '../../testing/test-services.ts'
 import { unbalancedUsers } from '../../testing/unbalanced-users.ts'
+import { MIGRATIONS_DIR } from '../migrate.ts'
 import { backUpDatabase } from './back-up-database.ts'
 import { restoreDatabase } from './restore-database.ts'
 
@@ -56,7 +57,7 @@ async function addUser(creditMs: number): Promise<void> {
   })
   const grant = {
     userId: user.id,
-    kind: 'operator_grant',
+    kind: 'starting_credit',
     amountMs: creditMs,
     description: 'test',
   } as const
@@ -180,6 +181,29 @@ test('a backup of a server that is newer says so', async () => {
   await expect(restoreDatabase(restored.url, path)).rejects.toThrow(
     /99990101000000_later.*server as new/,
   )
+})
+
+test('what may only come about in steps is restored all the same, and guarded from then on', async () => {
+  const dir = join(folder, 'migrations')
+  await cp(MIGRATIONS_DIR, dir, { recursive: true })
+  await mkdir(join(dir, '99990101000000_guard'))
+  await writeFile(
+    join(dir, '99990101000000_guard', 'migration.sql'),
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+     CREATE CONSTRAINT TRIGGER no_events AFTER INSERT ON processed_events
+       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();`,
+  )
+  const first = newFile()
+  await backUpDatabase(database.url, first)
+  const guarded = await emptyDatabase()
+  await restoreDatabase(guarded.url, first, dir)
+  const second = newFile()
+  await backUpDatabase(guarded.url, second)
+  const restored = await emptyDatabase()
+  await restoreDatabase(restored.url, second, dir)
+  expect(await contentOf(restored)).toEqual(await contentOf(database))
+  const refused = restored.query(`INSERT INTO processed_events (id, type) VALUES ('evt', 'test')`)
+  await expect(refused).rejects.toThrow('refused')
 })
 
 test('nothing here counts by a sequence, which a restore would have to set', async () => {

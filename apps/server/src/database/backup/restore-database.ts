@@ -80,14 +80,28 @@ async function fill(
   )
   let count = 0
   await client.query('BEGIN')
+  // They guard what servers do. What is restored has passed them, some only in its own transaction.
+  await setTriggers(client, header, 'DISABLE')
   for await (const { table, batch } of batched(rows)) {
     const insert = inserts.get(table)
     if (insert === undefined) throw new BackupError(`The backup does not describe its ${table}.`)
     await client.query(insert, [`[${batch.join(',')}]`])
     count += batch.length
   }
+  await setTriggers(client, header, 'ENABLE')
   await client.query('COMMIT')
   return count
+}
+
+/** Those of the schema; foreign keys are checked all the same. */
+async function setTriggers(
+  client: pg.Client,
+  { tables }: BackupHeader,
+  state: 'DISABLE' | 'ENABLE',
+): Promise<void> {
+  for (const { name } of tables) {
+    await client.query(`ALTER TABLE ${client.escapeIdentifier(name)} ${state} TRIGGER USER`)
+  }
 }
 
 function insertInto(client: pg.Client, name: string, columns: readonly string[]): string {
