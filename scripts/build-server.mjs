@@ -43,6 +43,7 @@ function addFiles() {
   )
   copy('prisma/migrations', 'migrations')
   copy('apps/server/deploy/saywire-server', 'saywire-server')
+  copy('apps/server/OPERATING.md', 'OPERATING.md')
   copy('LICENSE', 'LICENSE')
   const { version, type, engines } = {
     ...readManifest(root),

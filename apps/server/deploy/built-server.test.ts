@@ -103,5 +103,5 @@ test('the licences of what is in it come with it', async () => {
     for (const name of names) expect(text).toMatch(new RegExp(`^## ${name} - .+ \\(\\S+\\)$`, 'm'))
   }
   await named('THIRD_PARTY_LICENSES.md', ['@prisma/client', 'jose', 'pg', 'pino', 'stripe', 'ws'])
-  await named('THIRD_PARTY_LICENSES_DASHBOARD.md', ['react', 'uplot', 'zod'])
+  await named('THIRD_PARTY_LICENSES_DASHBOARD.md', ['react', 'react-dom', '@trpc/client'])
 })
