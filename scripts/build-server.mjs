@@ -42,15 +42,22 @@ function addFiles() {
     join(out, 'THIRD_PARTY_LICENSES_DASHBOARD.md'),
   )
   copy('prisma/migrations', 'migrations')
-  copy('apps/server/deploy/saywire-server', 'saywire-server')
   copy('apps/server/OPERATING.md', 'OPERATING.md')
   copy('LICENSE', 'LICENSE')
+  addLauncher()
   const { version, type, engines } = {
     ...readManifest(root),
     ...readManifest(SERVER),
   }
   const manifest = { name: 'saywire-server', version, license: 'MIT', private: true, type, engines }
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+function addLauncher() {
+  const launcher = readFileSync(join(SERVER, 'deploy', 'saywire-server'), 'utf8')
+  const flags = JSON.parse(readFileSync(join(SERVER, 'node-flags.json'), 'utf8'))
+  const text = launcher.replace('NODE_FLAGS', flags.join(' '))
+  writeFileSync(join(out, 'saywire-server'), text, { mode: 0o755 })
 }
 
 function addNativeModules() {

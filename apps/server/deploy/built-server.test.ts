@@ -80,6 +80,12 @@ test('the built server brings its tables, registers, captions, and settles when 
   expect(await unbalancedUsers(database)).toEqual([])
 })
 
+test('its launcher gives V8 the flags of every server here', async () => {
+  const flags = await readFile(new URL('../node-flags.json', import.meta.url), 'utf8')
+  const launcher = await readFile(join(folder, 'saywire-server'), 'utf8')
+  expect(launcher).toContain(`exec node ${(JSON.parse(flags) as string[]).join(' ')} "`)
+})
+
 test('it serves the dashboard that was built with it', async () => {
   const { url } = await start({ DEEPGRAM_API_KEY: 'unused' })
   const page = await fetch(url)
