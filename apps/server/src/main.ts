@@ -1,6 +1,6 @@
 import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
 import { createApp } from './app.ts'
-import { parseBackupCommand } from './cli/backup-command.ts'
+import { parseBackupCommand, runBackupProgram } from './cli/backup-command.ts'
 import { parseCommandLine, UsageError } from './cli/command-line.ts'
 import { runCommand } from './cli/run-command.ts'
 import { startServerDatabase } from './database/server-database.ts'
@@ -43,6 +43,7 @@ try {
   const words = process.argv.slice(2)
   const command = parseBackupCommand(words) ?? parseCommandLine(words)
   if (command.name === 'serve') await runUntilEnd(serve)
+  else if ('file' in command) await runBackupProgram(command)
   else await runCommand(command)
 } catch (error) {
   const isUsage = error instanceof UsageError

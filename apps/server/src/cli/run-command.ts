@@ -1,9 +1,7 @@
-import type { Logger } from 'pino'
 import { readEnv } from '../env.ts'
 import { newId } from '../ids.ts'
 import { createLogger } from '../log.ts'
-import { BACKUP_HELP, runBackupCommand } from './backup-command.ts'
-import type { BackupCommand } from './backup-command.ts'
+import { BACKUP_HELP } from './backup-command.ts'
 import type { Command } from './command-line.ts'
 import { HELP } from './command-line.ts'
 import { grantCredits } from './grant-credits.ts'
@@ -13,31 +11,19 @@ import { grantCredits } from './grant-credits.ts'
  * to standard error.
  * @throws Error in words for the operator
  */
-export async function runCommand(
-  command: Exclude<Command, { name: 'serve' }> | BackupCommand,
-): Promise<void> {
+export async function runCommand(command: Exclude<Command, { name: 'serve' }>): Promise<void> {
   switch (command.name) {
-    case 'backup':
-    case 'restore': {
-      const log = createQuietLog(`Finishing the ${command.name} …`)
-      const answer = await runBackupCommand(command, { env: readEnv(), log })
-      return void process.stdout.write(`${answer}\n`)
-    }
     case 'help':
       return void process.stdout.write(`${HELP}${BACKUP_HELP}`)
     case 'grant': {
-      const log = createQuietLog('Finishing the grant …')
+      const write = (line: string): unknown => process.stderr.write(line)
+      // It is over in seconds, and must stop the PostgreSQL that it started: the first Ctrl-C waits.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        process.once(signal, () => process.stderr.write('Finishing the grant …\n'))
+      }
+      const log = createLogger({ level: 'warn', readable: true, write })
       const answer = await grantCredits({ env: readEnv(), log, newId }, command)
       return void process.stdout.write(`${answer}\n`)
     }
   }
-}
-
-/** A command must stop the PostgreSQL that it has started: the first Ctrl-C waits for its end. */
-function createQuietLog(onInterrupt: string): Logger {
-  const write = (line: string): unknown => process.stderr.write(line)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => write(`${onInterrupt}\n`))
-  }
-  return createLogger({ level: 'warn', readable: true, write })
 }

@@ -1,6 +1,7 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { BackupHeader, BackupRow } from './backup-file.ts'
 import { BackupError, writeBackupFile } from './backup-file.ts'
+import { connect } from './connect.ts'
 
 const ROWS_AT_ONCE = 1000
 
@@ -35,9 +36,7 @@ const MIGRATIONS = `
  * @throws BackupError where it is no database of Saywire; Error where the file cannot be written
  */
 export async function backUpDatabase(databaseUrl: string, path: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await connect(databaseUrl)
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const header = await readHeader(client)

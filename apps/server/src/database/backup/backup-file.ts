@@ -37,7 +37,7 @@ export class BackupError extends Error {
 /**
  * The file is there whole or not at all, and for nobody else to read: it holds password hashes.
  * @returns how many rows were written
- * @throws Error where the file exists or cannot be written
+ * @throws BackupError where the file exists; Error where it cannot be written
  */
 export async function writeBackupFile(
   path: string,
@@ -54,8 +54,7 @@ export async function writeBackupFile(
     yield `${END}${count}\n`
   }
   const unfinished = `${path}.unfinished`
-  // Claims the name, so that nothing is written over.
-  await (await open(path, 'wx', 0o600)).close()
+  await claim(path)
   try {
     const file = createWriteStream(unfinished, { mode: 0o600, flush: true })
     await pipeline(Readable.from(lines()), createGzip(), file)
@@ -67,6 +66,16 @@ export async function writeBackupFile(
   return count
 }
 
+/** So that nothing is written over. */
+async function claim(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close()
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+    throw new BackupError(`${path} exists already. Choose another name.`, { cause: error })
+  }
+}
+
 /**
  * @param load is given what the file is and its rows, which end by an error where rows are missing
  * @throws BackupError
@@ -76,7 +85,10 @@ export async function readBackupFile<T>(
   load: (header: BackupHeader, rows: AsyncIterable<BackupRow>) => Promise<T>,
 ): Promise<T> {
   const file = createReadStream(path)
-  await once(file, 'open')
+  await once(file, 'open').catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error
+    throw new BackupError(`There is no file ${path}.`, { cause: error })
+  })
   const lines = readLines(file.pipe(createGunzip()), file)
   try {
     const first = await lines.next()
@@ -123,4 +135,8 @@ async function* readLines(stream: Readable, source: Readable): AsyncGenerator<st
     rest = lines.pop() ?? ''
     yield* lines
   }
+}
+
+function hasCode(error: unknown, start: string): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith(start)
 }

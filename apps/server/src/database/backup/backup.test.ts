@@ -131,7 +131,7 @@ test('it holds secrets, so nobody else may read it, and it replaces no other fil
   await backUpDatabase(database.url, file)
   expect((await stat(file)).mode & 0o077).toBe(0)
   const before = await readFile(file)
-  await expect(backUpDatabase(database.url, file)).rejects.toThrow('EEXIST')
+  await expect(backUpDatabase(database.url, file)).rejects.toThrow(`${file} exists already.`)
   expect(await readFile(file)).toEqual(before)
 })
 
@@ -156,6 +156,15 @@ test('half a file, a file without its end and any other file restore nothing', a
   // What has failed can be tried again.
   await restoreDatabase(restored.url, file)
   expect(await contentOf(restored)).toEqual(await contentOf(database))
+})
+
+test('a file or a database that is not there is named, without a password', async () => {
+  const path = newFile()
+  await expect(restoreDatabase(database.url, path)).rejects.toThrow(`There is no file ${path}.`)
+  const away = backUpDatabase('postgresql://saywire:CANARY@127.0.0.1:1/saywire', path)
+  await expect(away).rejects.toThrow(
+    /^(?!.*CANARY).*DATABASE_URL, at 127\.0\.0\.1:1, cannot be used/,
+  )
 })
 
 test('a database with rows in it is left as it is', async () => {

@@ -1,7 +1,8 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { migrate, MIGRATIONS_DIR } from '../migrate.ts'
 import type { BackupHeader, BackupRow } from './backup-file.ts'
 import { BackupError, readBackupFile } from './backup-file.ts'
+import { connect } from './connect.ts'
 
 const ROWS_AT_ONCE = 1000
 
@@ -18,9 +19,7 @@ export async function restoreDatabase(
   dir = MIGRATIONS_DIR,
 ): Promise<number> {
   return readBackupFile(path, async (header, rows) => {
-    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
-    client.on('error', () => undefined)
-    await client.connect()
+    const client = await connect(databaseUrl)
     try {
       await refuseFilled(client)
       await migrate(databaseUrl, dir, header.migrations.at(-1)?.name)
