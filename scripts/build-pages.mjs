@@ -64,10 +64,11 @@ const ELSEWHERE = new Set([
 
 /**
  * @param root the repository
+ * @param names the parts to build; default: all
  * @returns why a part could not be built; undefined where all are up to date
  */
-export function buildPages(root) {
-  for (const part of PARTS) {
+export function buildPages(root, names = PARTS.map(({ name }) => name)) {
+  for (const part of PARTS.filter(({ name }) => names.includes(name))) {
     const problem = buildPart(root, part)
     if (problem) return `${problem}\nThe ${part.name} could not be built.`
   }

@@ -1,25 +1,24 @@
 // `npm run package [-- target …]`: puts the app together without this workspace's node_modules, and
 // packs it for this system. Without targets: the unpacked folder (`dir`).
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tsImport } from 'tsx/esm/api'
+import { copyModule, findModule } from './copy-module.mjs'
 import { ensureElectron } from './ensure-electron.mjs'
 import { canMakeDeb, makeDeb } from './make-deb.mjs'
 import { root, setUp } from './setup.mjs'
 
 const APP = join(root, 'apps', 'desktop')
+const SPEECH = join(root, 'packages', 'speech')
 const STAGED = join(APP, 'dist-package', 'app')
+const LICENCES = join(APP, 'dist-package', 'licences')
 const SPEECH_LIBRARY = join(APP, 'dist-package', 'whisper', 'saywire-whisper.node')
 /** What cannot be bundled, by the module that needs it. */
 const NATIVE = {
   [APP]: ['naudiodon', 'uiohook-napi'],
-  [join(root, 'packages', 'speech')]: ['@napi-rs/whisper', 'sherpa-onnx-node'],
+  [SPEECH]: ['@napi-rs/whisper', 'sherpa-onnx-node'],
 }
-/** Sources and object files that only a build needs. */
-const LEFT_OUT =
-  /(?:\/(?:obj\.target|scratch|src|portaudio|libuiohook|\.deps|include)|\.(?:d\.ts|map|md|gyp|o|a|mk))$/
 
 setUp()
 const forTests = process.argv.includes('--for-tests')
@@ -50,9 +49,25 @@ function stage() {
     author: 'Saywire',
   }
   writeFileSync(join(STAGED, 'package.json'), JSON.stringify(manifest, null, 2))
+  addLicences()
   for (const [owner, names] of Object.entries(NATIVE)) {
-    for (const name of names) copyModule(name, owner)
+    for (const name of names) copyModule(name, owner, join(STAGED, 'node_modules'))
   }
+}
+
+/** Beside the program, where people find them; native modules bring their own, Electron's are its own. */
+function addLicences() {
+  rmSync(LICENCES, { recursive: true, force: true })
+  cpSync(join(root, 'LICENSE'), join(LICENCES, 'LICENSE.saywire.txt'))
+  for (const part of ['main', 'renderer', 'overlay']) {
+    const listed = join(STAGED, 'dist', part, 'THIRD_PARTY_LICENSES.md')
+    cpSync(listed, join(LICENCES, `third-party-${part}.md`))
+    rmSync(listed)
+  }
+  // What the speech library is compiled from.
+  const whisper = findModule('nodejs-whisper', SPEECH)
+  if (!whisper) return
+  cpSync(join(whisper, 'cpp', 'whisper.cpp', 'LICENSE'), join(LICENCES, 'LICENSE.whisper.cpp.txt'))
 }
 
 /** Made for many machines. Where it cannot be built here, the packaged app uses @napi-rs/whisper. */
@@ -67,42 +82,6 @@ async function addSpeechLibrary() {
   rmSync(dirname(SPEECH_LIBRARY), { recursive: true, force: true })
   mkdirSync(dirname(SPEECH_LIBRARY), { recursive: true })
   if (library.kind === 'native') cpSync(library.path, SPEECH_LIBRARY)
-}
-
-/** With what it needs at run time, all side by side. A module that is not for this system is skipped. */
-function copyModule(name, owner) {
-  const folder = findModule(name, owner)
-  if (!folder) return
-  const target = join(STAGED, 'node_modules', name)
-  mkdirSync(dirname(target), { recursive: true })
-  cpSync(folder, target, {
-    recursive: true,
-    dereference: true,
-    filter: (path) =>
-      !LEFT_OUT.test(path.slice(folder.length)) && !isForElsewhere(path.slice(folder.length)),
-  })
-  const { dependencies, optionalDependencies } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  )
-  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) {
-    copyModule(needed, folder)
-  }
-}
-
-function isForElsewhere(path) {
-  const [, platform] = /^\/prebuilds\/([^/]+)/.exec(path) ?? []
-  return platform !== undefined && platform !== `${process.platform}-${process.arch}`
-}
-
-function findModule(name, owner) {
-  for (const path of createRequire(join(owner, 'package.json')).resolve.paths(name) ?? []) {
-    try {
-      return realpathSync(join(path, name))
-    } catch {
-      // Higher up, perhaps.
-    }
-  }
-  return undefined
 }
 
 function pack(targets) {

@@ -9,5 +9,6 @@ export default defineConfig({
     // Every browser that runs this build preloads modules by itself.
     modulePreload: { polyfill: false },
     target: ['chrome111', 'firefox114', 'safari16.4'],
+    license: { fileName: 'THIRD_PARTY_LICENSES.md' },
   },
 })

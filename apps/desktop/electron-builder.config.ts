@@ -14,7 +14,10 @@ export default {
   // Native libraries are loaded by the system, which cannot look into an archive.
   asarUnpack: ['node_modules/**'],
   npmRebuild: false,
-  extraResources: [{ from: '../whisper', to: 'whisper' }],
+  extraResources: [
+    { from: '../whisper', to: 'whisper' },
+    { from: '../licences', to: 'licences' },
+  ],
   icon: '../../assets/icons/icon.png',
   electronFuses: {
     runAsNode: false,

@@ -23,6 +23,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'node24',
     minify: false,
+    license: { fileName: 'THIRD_PARTY_LICENSES.md' },
     rolldownOptions: {
       external: [...UNBUNDLED, ...builtinModules, /^node:/],
       input: {

@@ -13,6 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     // That of OBS 28, the oldest with obs-websocket v5.
     target: 'chrome103',
+    license: { fileName: 'THIRD_PARTY_LICENSES.md' },
     // The content security policy allows files of this origin only, no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -13,6 +13,7 @@ export default defineConfig({
     outDir: source('dist/renderer'),
     emptyOutDir: true,
     target: 'chrome142',
+    license: { fileName: 'THIRD_PARTY_LICENSES.md' },
     // The content security policy allows files of this origin only, no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { loadOrCreateJwtSecret } from './accounts/jwt-secret.ts'
 import { createApp } from './app.ts'
+import { parseBackupCommand, runBackupProgram } from './cli/backup-command.ts'
 import { parseCommandLine } from './cli/command-line.ts'
 import { runCommand } from './cli/run-command.ts'
 import { UsageError } from './cli/usage-error.ts'
@@ -13,6 +13,7 @@ import { createMetrics } from './operations/metrics.ts'
 import { startTracing } from './operations/tracing.ts'
 import type { Life } from './process-end.ts'
 import { runUntilEnd } from './process-end.ts'
+import { shippedFolder } from './shipped-folder.ts'
 import { createSpeechBackend } from './speech/backend.ts'
 
 async function serve({ atEnd, ending }: Life): Promise<void> {
@@ -36,7 +37,7 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
   const app = createApp({
     ...env,
     database,
-    dashboardDir: fileURLToPath(new URL('../../dashboard/dist', import.meta.url)),
+    dashboardDir: shippedFolder('dashboard'),
     jwtSecret,
     speech: createSpeechBackend(env, log, metrics),
     metrics,
@@ -53,8 +54,10 @@ async function serve({ atEnd, ending }: Life): Promise<void> {
 }
 
 try {
-  const command = parseCommandLine(process.argv.slice(2))
+  const words = process.argv.slice(2)
+  const command = parseBackupCommand(words) ?? parseCommandLine(words)
   if (command.name === 'serve') await runUntilEnd(serve)
+  else if ('file' in command) await runBackupProgram(command)
   else await runCommand(command)
 } catch (error) {
   const isUsage = error instanceof UsageError

@@ -10,6 +10,7 @@ import type { Env } from '../env.ts'
 import { readEnv } from '../env.ts'
 import { newId } from '../ids.ts'
 import { createLogger } from '../log.ts'
+import { BACKUP_HELP } from './backup-command.ts'
 import type { Command, OperatorTask } from './command-line.ts'
 import { HELP } from './command-line.ts'
 import type { OperatorAnswer } from './operate.ts'
@@ -21,7 +22,7 @@ import { operate } from './operate.ts'
  * @throws Error in words for the operator
  */
 export async function runCommand(command: Exclude<Command, { name: 'serve' }>): Promise<void> {
-  if (command.name === 'help') return void process.stdout.write(HELP)
+  if (command.name === 'help') return void process.stdout.write(`${HELP}${BACKUP_HELP}`)
   // It is over in seconds, and must stop the PostgreSQL that it started: the first Ctrl-C waits.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.stderr.write('Finishing the command …\n'))

@@ -1,13 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { shippedFolder } from '../shipped-folder.ts'
 
 /** The migrations that ship with this server. */
-export const MIGRATIONS_DIR = fileURLToPath(
-  new URL('../../../../prisma/migrations', import.meta.url),
-)
+export const MIGRATIONS_DIR = shippedFolder('migrations')
 
 /** The lock that Prisma's own migrate takes, so that the two never run at once. */
 const PRISMA_MIGRATE_LOCK = 72_707_369
@@ -39,10 +37,15 @@ interface Migration {
 /**
  * Brings the database to this server's schema, keeping the books in `_prisma_migrations` as
  * Prisma does. Servers that start together take turns; each migration is one transaction.
+ * @param until the last migration to apply; default: the newest
  * @returns the names of the migrations that this call applied
  * @throws MigrationError where an applied migration was edited, is unfinished or is unknown here
  */
-export async function migrate(databaseUrl: string, dir = MIGRATIONS_DIR): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  dir = MIGRATIONS_DIR,
+  until?: string,
+): Promise<string[]> {
   const migrations = await readMigrations(dir)
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)
@@ -52,8 +55,9 @@ export async function migrate(databaseUrl: string, dir = MIGRATIONS_DIR): Promis
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATE_LOCK])
     await client.query(CREATE_HISTORY)
     const pending = await findPending(client, migrations)
-    for (const migration of pending) await apply(client, migration)
-    return pending.map(({ name }) => name)
+    const wanted = pending.filter(({ name }) => until === undefined || name <= until)
+    for (const migration of wanted) await apply(client, migration)
+    return wanted.map(({ name }) => name)
   } finally {
     await client.end()
   }

@@ -47,13 +47,13 @@ async function prepare(
   } catch (error) {
     await stop()
     if (deps.url === undefined || error instanceof MigrationError) throw error
-    throw new Error(explain(deps.url, error), { cause: error })
+    throw new Error(explainDatabaseError(deps.url, error), { cause: error })
   }
   return { url, isOwned: embedded !== undefined, stop }
 }
 
-/** Without the URL itself, which has the password. */
-function explain(url: string, error: unknown): string {
+/** In words for the user. Without the URL itself, which has the password. */
+export function explainDatabaseError(url: string, error: unknown): string {
   // Of several addresses of one name, each has failed.
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error]
   const reason = first instanceof Error ? first.message : String(first)

@@ -1,5 +1,6 @@
 import type { ServerMessage } from '@saywire/protocol'
 import { serverMessageSchema } from '@saywire/protocol'
+import type { ClientOptions } from 'ws'
 import { WebSocket } from 'ws'
 
 /** A raw client of `/ws/transcribe` for tests: sends what it is told, keeps all it hears. */
@@ -18,8 +19,9 @@ export interface TranscribeClient {
 export async function connectTranscribe(
   url: string,
   auth?: { token: string; config?: Record<string, unknown> },
+  options: ClientOptions = {},
 ): Promise<TranscribeClient> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/transcribe`)
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/transcribe`, options)
   const messages: ServerMessage[] = []
   const listeners = new Set<() => void>()
   socket.on('message', (data: Buffer) => {
