@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
-import { createEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
+import { createLazyEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
 import { createKeptAudio } from './kept-audio.ts'
 import type { OpenBackend, OpenedBackend, RecoveryDeps } from './recovering-engine.ts'
 import { createRetryPlan } from './retry-plan.ts'
@@ -43,7 +43,7 @@ export function createRecoveringSession(
   const startMs = options.startMs ?? 0
   const events = new EventQueue<SpeechEvent>()
   const kept = createKeptAudio(startMs, limits.replayMs)
-  const watchdog = createEngineWatchdog(limits.watchdog)
+  const watchdog = createLazyEngineWatchdog(limits.watchdog)
   const retries = createRetryPlan(limits.giveUpAfterMs, deps.random)
   const replacements = createTokenBucket(now(), REPLACEMENTS)
   const saidOnce = createSaidOnce()
