@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
-import { createLazyEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
+import {
+  createLazyEngineWatchdog,
+  createTokenBucket,
+  EventQueue,
+  forEachEvent,
+  SpeechError,
+} from '@saywire/speech'
 import { createKeptAudio } from './kept-audio.ts'
 import type { OpenBackend, OpenedBackend, RecoveryDeps } from './recovering-engine.ts'
 import { createRetryPlan } from './retry-plan.ts'
@@ -86,11 +92,12 @@ export function createRecoveringSession(
 
   async function listen(to: Turn): Promise<void> {
     try {
-      for await (const event of to.session.events) {
-        if (to !== turn) return
-        if (event.type === 'error') return lose(to, event.error)
-        hear(to, event)
-      }
+      await forEachEvent(to.session.events, (event) => {
+        if (to !== turn) return false
+        if (event.type === 'error') lose(to, event.error)
+        else hear(to, event)
+        return to === turn
+      })
     } catch (cause) {
       return lose(to, asSpeechError(cause))
     }
@@ -226,8 +233,10 @@ export function createRecoveringSession(
       turn?.session.finalize()
     },
     async close() {
-      if (!closing) void turn?.session.close()
+      const isFirst = !closing
+      // Before: what it says in answer is handed over at once.
       closing = true
+      if (isFirst) void turn?.session.close()
       if (ended.signal.aborted) return
       await new Promise((resolve) => ended.signal.addEventListener('abort', resolve))
     },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { SpeechError } from '@saywire/speech'
+import { forEachEvent, SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
 import { toServerMessage } from './wire-messages.ts'
@@ -86,32 +86,30 @@ export async function openUpstream(
   async function open(atMs: number): Promise<SpeechSession> {
     abort = new AbortController()
     const opened = await deps.engine.open({ config, startMs: atMs }, abort.signal)
-    pump = forwardEvents(opened).catch((cause: unknown) => {
+    pump = forEachEvent(opened.events, forward).catch((cause: unknown) => {
       deps.onError(new SpeechError('internal', 'Something went wrong on the server.', { cause }))
     })
     return opened
   }
 
-  async function forwardEvents(from: SpeechSession): Promise<void> {
-    for await (const event of from.events) {
-      if (event.type === 'usage') {
-        usageMs = earlier.usageMs + event.audioMs
-        replayCostMs = earlier.replayCostMs + (event.replayedMs ?? 0)
-      } else if (event.type === 'receipt') {
-        receipt = {
-          audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
-          requestId: event.requestId ?? null,
-        }
-      } else if (event.type === 'error') {
-        // The engine knows of silence that no final told of.
-        horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
-        deps.onError(event.error)
-      } else {
-        if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
-        else noteReplacement(event)
-        const message = toServerMessage(event)
-        if (message) deps.emit(message)
+  function forward(event: SpeechEvent): void {
+    if (event.type === 'usage') {
+      usageMs = earlier.usageMs + event.audioMs
+      replayCostMs = earlier.replayCostMs + (event.replayedMs ?? 0)
+    } else if (event.type === 'receipt') {
+      receipt = {
+        audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
+        requestId: event.requestId ?? null,
       }
+    } else if (event.type === 'error') {
+      // The engine knows of silence that no final told of.
+      horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
+      deps.onError(event.error)
+    } else {
+      if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
+      else noteReplacement(event)
+      const message = toServerMessage(event)
+      if (message) deps.emit(message)
     }
   }
 
