@@ -60,7 +60,7 @@ export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
           while (this.#values.length > 0) if (handler(this.#values.shift() as T) === false) leave()
         } catch (error) {
           leave()
-          reject(error as Error)
+          reject(error)
         }
         isHandling = false
         if (this.#ended) resolve()
