@@ -7,7 +7,7 @@ import type { BenchRun } from './report.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export const JWT_SECRET = 'for benches only, never a real one'
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
 
 /** The server's own program in a process of its own. */
 export interface ServerProcess {
@@ -18,6 +18,13 @@ export interface ServerProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
 }
 
+export interface ServerProcessOptions {
+  /** What stands before Node, such as `taskset -c 0`. */
+  readonly command?: readonly string[]
+  /** Flags of Node's own. */
+  readonly flags?: readonly string[]
+}
+
 /**
  * Starts a server on a free port. It speaks to the fake Deepgram, and ends with the run whatever
  * happens.
@@ -26,8 +33,11 @@ export interface ServerProcess {
 export async function startServer(
   run: BenchRun,
   env: Readonly<Record<string, string>>,
+  { command = [], flags = [] }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const node = [process.execPath, ...flags, '--import', 'tsx', MAIN]
+  const [program = '', ...args] = [...command, ...node]
+  const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'],
