@@ -13,8 +13,8 @@ const MESSAGE_COST_MIN_MS = 2.5
 
 /** One session's audio, from the client's messages to the speech backend. */
 export interface AudioIntake {
-  /** Of one message: not empty, else of any length. */
-  take(data: Buffer): void
+  /** Of one message: not empty, else of any length. @param nowMs when it was heard */
+  take(data: Buffer, nowMs: number): void
   /** Nothing is in the way of the client's next message. */
   readonly isOpen: boolean
   /** No audio is taken while this runs. */
@@ -37,8 +37,8 @@ export interface AudioIntakeDeps {
   readonly meter: AudioMeter
   readonly upstream: Upstream
   readonly lease: Pick<KeptLease, 'coveredMs' | 'extend'>
-  /** Called after audio has been forwarded. */
-  readonly onForwarded: () => void
+  /** Called after audio has been forwarded. @param bufferedMs what waits for the backend now */
+  readonly onForwarded: (bufferedMs: number) => void
   /** Whether the client's messages are wanted. */
   readonly listen: (on: boolean) => void
   readonly end: (reason: SessionEndReason, message: string) => void
@@ -79,9 +79,10 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
   function forward(audio: Buffer): void {
     const covered = meter.take(audio.byteLength, lease.coveredMs)
     if (covered > 0) upstream.write(audio.subarray(0, covered))
-    deps.onForwarded()
+    const { bufferedMs } = upstream
+    deps.onForwarded(bufferedMs)
     if (covered < audio.byteLength) void awaitCover(audio.subarray(covered))
-    else if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
+    else if (bufferedMs > limits.upstreamBufferMaxMs) {
       behindSinceMs ??= now()
       stopReading()
     }
@@ -100,9 +101,9 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
   }
 
   return {
-    take(data) {
+    take(data, nowMs) {
       const costMs = Math.max(data.byteLength / BYTES_PER_MS, MESSAGE_COST_MIN_MS)
-      if (!rate.take(costMs, now())) {
+      if (!rate.take(costMs, nowMs)) {
         deps.end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')
         return
       }
