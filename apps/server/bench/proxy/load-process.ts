@@ -7,7 +7,7 @@ import type { Dialect, Talker, WordCounts } from './talker.ts'
 import { startTalker } from './talker.ts'
 
 const RETRY_MS = 250
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 30_000
 /** Sessions that are opened at once. */
 const OPENING_MAX = 20
@@ -27,14 +27,15 @@ const problems: string[] = []
 
 /** One who is refused at first comes back, as a client would. */
 async function open(crowd: Crowd, token: string, byMs: number): Promise<Talker> {
+  let problem = 'no answer'
   for (;;) {
     const { url, dialect } = crowd
     const onHeard = (latencyUs: number): unknown => heardUs.push(latencyUs)
     const talker = startTalker({ url, dialect, token, stream: nextStream++, onHeard })
     while (!talker.isStreaming && !talker.isOver && performance.now() < byMs) await sleep(5)
     if (talker.isStreaming) return talker
-    if (performance.now() >= byMs)
-      throw new Error(`${url} opened no stream: ${talker.problem ?? 'no answer'}`)
+    problem = talker.problem ?? problem
+    if (performance.now() >= byMs) throw new Error(`${url} opened no stream: ${problem}`)
     await sleep(RETRY_MS)
   }
 }

@@ -13,12 +13,15 @@ import type { Target } from './targets.ts'
 import { startBareProxy, startNginx } from './targets.ts'
 
 const SESSIONS_PER_USER = 20
+/** Room for sessions that a client left behind, which take a while to end. */
+const USED_PER_USER = 10
 const PLENTY_MS = 24 * 3_600_000
 const STREAMS_MAX = 100_000
 /** What `npm run server` gives Node. */
 const FLAGS = new URL('../../node-flags.json', import.meta.url)
 
-export type TargetName = 'direct' | 'ws pipe' | 'ws reshape' | 'nginx' | 'saywire'
+/** `no flags`: the server without what `npm run server` gives Node. */
+export type TargetName = 'direct' | 'ws pipe' | 'ws reshape' | 'nginx' | 'saywire' | 'no flags'
 
 /** Everything that takes part, each in a process of its own. */
 export interface Play extends Players {
@@ -40,7 +43,7 @@ export async function setUpPlay(run: BenchRun): Promise<Play> {
   const flags = JSON.parse(await readFile(FLAGS, 'utf8')) as string[]
   const userIds: string[] = []
 
-  async function startSaywire(): Promise<Target> {
+  async function startSaywire(name: TargetName, own: readonly string[]): Promise<Target> {
     const env = {
       DATABASE_URL: database.url,
       DEEPGRAM_URL: url,
@@ -48,9 +51,11 @@ export async function setUpPlay(run: BenchRun): Promise<Play> {
       DEEPGRAM_MAX_SESSIONS: String(STREAMS_MAX),
       SESSIONS_PER_USER: String(SESSIONS_PER_USER),
     }
-    const server = await startServer(run, env, { command: cores.measured, flags })
+    const server = await startServer(run, env, { command: cores.measured, flags: own })
     const end = async (): Promise<void> => server.end('SIGTERM')
-    return { name: 'saywire', url: server.url, dialect: 'saywire', pid: server.pid, end }
+    // Not a name that has two addresses: connecting would try one after the other.
+    const address = server.url.replace('localhost', '127.0.0.1')
+    return { name, url: address, dialect: 'saywire', pid: server.pid, end }
   }
 
   return {
@@ -69,12 +74,14 @@ export async function setUpPlay(run: BenchRun): Promise<Play> {
         case 'nginx':
           return startNginx(run, cores, url)
         case 'saywire':
-          return startSaywire()
+          return startSaywire(name, flags)
+        case 'no flags':
+          return startSaywire(name, [])
       }
     },
     async tokens({ dialect }, count) {
       if (dialect === 'deepgram') return Array.from({ length: count }, () => apiKey)
-      const users = Math.ceil(count / SESSIONS_PER_USER)
+      const users = Math.ceil(count / USED_PER_USER)
       while (userIds.length < users) userIds.push(await database.addUser(PLENTY_MS))
       return Promise.all(
         Array.from({ length: count }, async (_, i) => issueToken(userIds[i % users] ?? '')),
