@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { sum } from './accounts-of-run.ts'
 import { readCharges } from './database.ts'
 import { createActs, TARGETS } from './proxy/acts.ts'
+import type { Figures } from './proxy/figures.ts'
 import { figuresOf, toTable } from './proxy/figures.ts'
 import type { Measured } from './proxy/measure.ts'
 import { setUpPlay } from './proxy/play.ts'
@@ -74,7 +75,13 @@ await runBench('proxy', async (run) => {
   const bareClimbed = bareRungs.map((one, i) =>
     figuresOf([one], directRungs.slice(i, i + 1), BASELINE),
   )
-  for (const line of toTable([...bareClimbed, ...climbed], bare)) say(line)
+  const flagless: Figures[] = []
+  if (ladder.length > 1) {
+    const [streams = 0, direct] = [ladder.at(-1), directRungs.at(-1)]
+    const [one] = await acts.climb('no flags', [streams], { windowMs })
+    if (one && direct) flagless.push(figuresOf([one], [direct], 'no flags'))
+  }
+  for (const line of toTable([...bareClimbed, ...climbed, ...flagless], bare)) say(line)
   const usable = climbed.findLast(({ audioP99Ms }) => audioP99Ms < USABLE_MS)
   say(`p99 added is below ${USABLE_MS} ms up to ${usable?.streams ?? 0} streams of one process`)
 
@@ -88,6 +95,7 @@ await runBench('proxy', async (run) => {
       rounds,
       rungs,
       bareRungs,
+      flagless,
       attacked,
       counts,
     },
