@@ -162,7 +162,7 @@ export function limitOf({ server, direct }: Rung): string {
   const lateMs = Math.max(server.lateUs.p99, direct.lateUs.p99) / 1000
   const busy = server.fakeCores + server.loadCores
   if (lateMs < LATE_MS) return ''
-  return `; limited by core 1: it is ${(100 * busy).toFixed(0)} % busy with generator and fake, which were ${lateMs.toFixed(0)} ms late`
+  return `; limited by core 1: frames left the generator up to ${lateMs.toFixed(0)} ms late, which used ${(100 * busy).toFixed(0)} % of it with the fake`
 }
 
 function ratioOf(own: number, other: number): number {
