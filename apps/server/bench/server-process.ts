@@ -7,7 +7,7 @@ import type { BenchRun } from './report.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export const JWT_SECRET = 'for benches only, never a real one'
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
 
 /** The server's own program in a process of its own. */
 export interface ServerProcess {
@@ -20,18 +20,28 @@ export interface ServerProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
 }
 
+export interface ServerProcessOptions {
+  /** What stands before Node, such as `taskset -c 0`. */
+  readonly command?: readonly string[]
+  /** Flags of Node's own. */
+  readonly flags?: readonly string[]
+  /** Hears what it prints: nothing but errors, unless LOG_LEVEL says otherwise. */
+  readonly onOutput?: ((text: string) => void) | undefined
+}
+
 /**
  * Starts a server on a free port. It speaks to the fake Deepgram, and ends with the run whatever
  * happens.
  * @param env variables of the README, on top of what every bench needs
- * @param onOutput hears what it prints: nothing but errors, unless LOG_LEVEL says otherwise
  */
 export async function startServer(
   run: BenchRun,
   env: Readonly<Record<string, string>>,
-  onOutput?: (text: string) => void,
+  { command = [], flags = [], onOutput }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const node = [process.execPath, ...flags, '--import', 'tsx', MAIN]
+  const [program = '', ...args] = [...command, ...node]
+  const child = spawn(program, args, {
     stdio: ['ignore', onOutput ? 'pipe' : 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'],

@@ -62,7 +62,7 @@ export async function setStage(
       ...env,
       ...more,
     }
-    const server = await startServer(run, variables, onOutput)
+    const server = await startServer(run, variables, { onOutput })
     servers[place] = server
     return server
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventQueue } from './event-queue.ts'
+import { EventQueue, forEachEvent } from './event-queue.ts'
 
 async function drain<T>(queue: EventQueue<T>): Promise<T[]> {
   const values: T[] = []
@@ -55,5 +55,62 @@ describe('EventQueue', () => {
     queue.push(false)
     queue.end()
     expect(await drain(queue)).toEqual([undefined, false])
+  })
+})
+
+describe('forEachEvent', () => {
+  it('hands over what was there, then each value as it is pushed, and resolves at the end', async () => {
+    const queue = new EventQueue<number>()
+    queue.push(1)
+    const values: number[] = []
+    const reading = forEachEvent(queue, (value) => values.push(value))
+    expect(values).toEqual([1])
+    queue.push(2)
+    expect(values).toEqual([1, 2])
+    queue.end()
+    await reading
+  })
+
+  it('keeps the order where a handler pushes more', () => {
+    const queue = new EventQueue<number>()
+    const values: number[] = []
+    void forEachEvent(queue, (value) => {
+      if (value === 1) queue.push(2)
+      values.push(value)
+    })
+    queue.push(1)
+    expect(values).toEqual([1, 2])
+  })
+
+  it('drops what is left once the handler wants no more', async () => {
+    const queue = new EventQueue<number>()
+    for (const value of [1, 2, 3]) queue.push(value)
+    const values: number[] = []
+    await forEachEvent(queue, (value) => {
+      values.push(value)
+      return value < 2
+    })
+    queue.push(4)
+    expect(values).toEqual([1, 2])
+    expect(queue.ended).toBe(true)
+  })
+
+  it('rejects with what the handler throws, and spares whoever pushes', async () => {
+    const queue = new EventQueue<number>()
+    const reading = forEachEvent(queue, () => {
+      throw new Error('boom')
+    })
+    queue.push(1)
+    await expect(reading).rejects.toThrow('boom')
+  })
+
+  it('reads any other source, too', async () => {
+    async function* source() {
+      yield 1
+      yield 2
+    }
+    const values: number[] = []
+    await forEachEvent(source(), (value) => values.push(value))
+    expect(values).toEqual([1, 2])
   })
 })

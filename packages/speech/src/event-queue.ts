@@ -8,6 +8,7 @@
 export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
   readonly #values: T[] = []
   #waiting: ((result: IteratorResult<T>) => void) | undefined
+  #handle: (() => void) | undefined
   #ended = false
 
   /** Values that wait. */
@@ -25,7 +26,10 @@ export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
       const resolve = this.#waiting
       this.#waiting = undefined
       resolve({ value, done: false })
-    } else this.#values.push(value)
+    } else {
+      this.#values.push(value)
+      this.#handle?.()
+    }
   }
 
   /** Ends the iteration after the values that are already there. */
@@ -33,6 +37,36 @@ export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
     this.#ended = true
     this.#waiting?.({ value: undefined, done: true })
     this.#waiting = undefined
+    this.#handle?.()
+  }
+
+  /**
+   * Hands each value over in the very call of push(), instead of by a promise: one after the other
+   * also where a handler pushes more.
+   * @param handler `false` ends it: it wants no more
+   * @returns resolves at the end; rejects with what the handler throws
+   */
+  async forEach(handler: (value: T) => unknown): Promise<void> {
+    let isHandling = false
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#handle = undefined
+        void this.return()
+      }
+      this.#handle = () => {
+        if (isHandling) return
+        isHandling = true
+        try {
+          while (this.#values.length > 0) if (handler(this.#values.shift() as T) === false) leave()
+        } catch (error) {
+          leave()
+          reject(error)
+        }
+        isHandling = false
+        if (this.#ended) resolve()
+      }
+      this.#handle()
+    })
   }
 
   async next(): Promise<IteratorResult<T>> {
@@ -52,4 +86,13 @@ export class EventQueue<T> implements AsyncIterable<T>, AsyncIterator<T> {
   [Symbol.asyncIterator](): AsyncIterator<T> {
     return this
   }
+}
+
+/** Hands each value to `handler`; without a promise for each where they come from an EventQueue. */
+export async function forEachEvent<T>(
+  events: AsyncIterable<T>,
+  handler: (value: T) => unknown,
+): Promise<void> {
+  if (events instanceof EventQueue) return (events as EventQueue<T>).forEach(handler)
+  for await (const event of events) if (handler(event) === false) return
 }

@@ -29,6 +29,23 @@ describe('the replay buffer', () => {
     )
   })
 
+  it('keeps what is not forgotten, as far as it has room, and little more memory than that', () => {
+    const buffer = createReplayBuffer(60_000)
+    const piece = (atMs: number) => new Uint8Array(msToBytes(100)).fill(atMs / 100)
+    for (let atMs = 0; atMs < 100_000; atMs += 100) {
+      buffer.append(piece(atMs))
+      if (atMs % 3000 === 0) buffer.forgetBefore(atMs)
+    }
+    // The last thing to be forgotten was what lies before 99,000.
+    expect(buffer.startMs).toBe(96_000)
+    for (let atMs = 100_000; atMs < 150_000; atMs += 100) buffer.append(piece(atMs))
+    for (const atMs of [99_000, 120_000, 149_900]) {
+      expect(Buffer.compare(buffer.read(atMs, atMs + 100), piece(atMs))).toBe(0)
+    }
+    for (let atMs = 150_000; atMs < 170_000; atMs += 100) buffer.append(piece(atMs))
+    expect(buffer.startMs).toBe(110_000)
+  })
+
   it('refuses what it no longer has, and what has not come yet', () => {
     const buffer = createReplayBuffer(CAPACITY_MS)
     buffer.append(new Uint8Array(msToBytes(1200)))

@@ -41,6 +41,19 @@ test('the session of a dead process goes on where its last heartbeat left it, in
   ])
 })
 
+test('what was billed when a lease was extended counts as heard, also where no heartbeat came after it', async () => {
+  const [dead, next] = [stage.newLeases(), stage.newLeases()]
+  const userId = await stage.newUser()
+  const sessionId = await stage.startSession(dead, userId)
+  const progress = { heardMs: 31_000, horizonMs: 30_000, replayedMs: 0 }
+  await dead.extend({ sessionId, userId, audioMs: 31_000, progress })
+  await stage.silence(sessionId, 4000)
+  expect(await next.resume(request(userId, sessionId))).toMatchObject({
+    billedMs: 31_000,
+    progress,
+  })
+})
+
 test('the session of a living process is handed over, and settled to the millisecond before', async () => {
   const [old, next] = [stage.newLeases(), stage.newLeases()]
   const userId = await stage.newUser()

@@ -190,9 +190,14 @@ export function createLeases(deps: {
         const startMs = toMs(lease.start_ms)
         if (usedMs < terms.settleEveryMs || availableMs === 0) {
           const more = await ledger.hold(db, userId, Math.max(0, terms.leaseMs - unusedMs))
+          const { heardMs, horizonMs, replayedMs } = progress ?? BEGINNING
+          // Both or neither: what is billed and not known as heard would be billed again.
           await db.$executeRaw`
             UPDATE "leases" SET "granted_ms" = "granted_ms" + ${BigInt(more.heldMs)},
               "used_ms" = GREATEST("used_ms", ${BigInt(usedMs)}),
+              "heard_ms" = GREATEST("heard_ms", ${BigInt(heardMs)}),
+              "horizon_ms" = GREATEST("horizon_ms", ${BigInt(horizonMs)}),
+              "replayed_ms" = GREATEST("replayed_ms", ${BigInt(replayedMs)}),
               "expires_at" = clock_timestamp() + ${expiryS} * interval '1 s'
             WHERE "session_id" = ${sessionId} AND "seq" = ${lease.seq}`
           const coveredMs = startMs + grantedMs + more.heldMs

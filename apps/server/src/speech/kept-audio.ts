@@ -70,6 +70,7 @@ export function createKeptAudio(startMs: number, capacityMs: number): KeptAudio 
     },
     commit(positionMs) {
       horizonMs = Math.max(horizonMs, Math.min(positionMs, endMs()))
+      ring.forgetBefore(Math.floor(horizonMs) - PRE_ROLL_MS - startMs)
     },
     take(positionMs) {
       takenMs = Math.max(takenMs, Math.min(positionMs, endMs()))

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
-import { createEngineWatchdog, createTokenBucket, EventQueue, SpeechError } from '@saywire/speech'
+import {
+  createLazyEngineWatchdog,
+  createTokenBucket,
+  EventQueue,
+  forEachEvent,
+  SpeechError,
+} from '@saywire/speech'
 import type { Metrics } from '../operations/metrics.ts'
 import { asSpeechError } from './as-speech-error.ts'
 import { createKeptAudio } from './kept-audio.ts'
@@ -46,7 +52,7 @@ export function createRecoveringSession(
   const startMs = options.startMs ?? 0
   const events = new EventQueue<SpeechEvent>()
   const kept = createKeptAudio(startMs, limits.replayMs)
-  const watchdog = createEngineWatchdog(limits.watchdog)
+  const watchdog = createLazyEngineWatchdog(limits.watchdog)
   const retries = createRetryPlan(limits.giveUpAfterMs, deps.random)
   const replacements = createTokenBucket(now(), REPLACEMENTS)
   const saidOnce = createSaidOnce()
@@ -89,11 +95,12 @@ export function createRecoveringSession(
 
   async function listen(to: Turn): Promise<void> {
     try {
-      for await (const event of to.session.events) {
-        if (to !== turn) return
-        if (event.type === 'error') return lose(to, event.error)
-        hear(to, event)
-      }
+      await forEachEvent(to.session.events, (event) => {
+        if (to !== turn) return false
+        if (event.type === 'error') lose(to, event.error)
+        else hear(to, event)
+        return to === turn
+      })
     } catch (cause) {
       return lose(to, asSpeechError(cause))
     }
@@ -231,8 +238,10 @@ export function createRecoveringSession(
       turn?.session.finalize()
     },
     async close() {
-      if (!closing) void turn?.session.close()
+      const isFirst = !closing
+      // Before: what it says in answer is handed over at once.
       closing = true
+      if (isFirst) void turn?.session.close()
       if (ended.signal.aborted) return
       await new Promise((resolve) => ended.signal.addEventListener('abort', resolve))
     },

@@ -14,8 +14,8 @@ const MESSAGE_COST_MIN_MS = 2.5
 
 /** One session's audio, from the client's messages to the speech backend. */
 export interface AudioIntake {
-  /** Of one message: not empty, else of any length. */
-  take(data: Buffer): void
+  /** Of one message: not empty, else of any length. @param nowMs when it was heard */
+  take(data: Buffer, nowMs: number): void
   /** Nothing is in the way of the client's next message. */
   readonly isOpen: boolean
   /** No audio is taken while this runs. */
@@ -39,8 +39,8 @@ export interface AudioIntakeDeps {
   readonly upstream: Upstream
   readonly lease: Pick<KeptLease, 'coveredMs' | 'extend'>
   readonly measures: Pick<StreamMeasures, 'received' | 'forwarded' | 'billed' | 'frame'>
-  /** Called after audio has been forwarded. */
-  readonly onForwarded: () => void
+  /** Called after audio has been forwarded. @param bufferedMs what waits for the backend now */
+  readonly onForwarded: (bufferedMs: number) => void
   /** Whether the client's messages are wanted. */
   readonly listen: (on: boolean) => void
   readonly end: (reason: SessionEndReason, message: string) => void
@@ -84,10 +84,11 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
     if (covered > 0) upstream.write(audio.subarray(0, covered))
     measures.forwarded(covered)
     measures.billed(meter.billedBytes - billedBefore)
-    deps.onForwarded()
+    const { bufferedMs } = upstream
+    deps.onForwarded(bufferedMs)
     if (covered < audio.byteLength) return void awaitCover(audio.subarray(covered), arrivedAtMs)
     measures.frame(now() - arrivedAtMs)
-    if (upstream.bufferedMs > limits.upstreamBufferMaxMs) {
+    if (bufferedMs > limits.upstreamBufferMaxMs) {
       behindSinceMs ??= now()
       stopReading()
     }
@@ -106,9 +107,8 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
   }
 
   return {
-    take(data) {
+    take(data, nowMs) {
       const costMs = Math.max(data.byteLength / BYTES_PER_MS, MESSAGE_COST_MIN_MS)
-      const nowMs = now()
       measures.received(data.byteLength)
       if (!rate.take(costMs, nowMs)) {
         deps.end('too_fast', 'Audio arrives faster than twice real time. Send it as spoken.')

@@ -55,6 +55,10 @@ export function replayLeftMs(
   return Math.max(0, limits.replayFreeMs + billedMs * limits.replayFreeShare - replayedMs)
 }
 
+function wholeMs(bytes: number): number {
+  return Math.floor(Math.max(0, bytes) / BYTES_PER_MS)
+}
+
 export function createAudioMeter(limits: ReplayLimits, start: MeterStart = BEGINNING): AudioMeter {
   const startBytes = start.positionMs * BYTES_PER_MS
   let takenBytes = 0
@@ -106,7 +110,6 @@ export function createAudioMeter(limits: ReplayLimits, start: MeterStart = BEGIN
     less(unsentMs) {
       const leftBytes = startBytes + takenBytes - Math.max(0, unsentMs) * BYTES_PER_MS
       const stillBytes = Math.max(start.heardMs * BYTES_PER_MS, Math.min(heardBytes, leftBytes))
-      const wholeMs = (bytes: number): number => Math.floor(Math.max(0, bytes) / BYTES_PER_MS)
       return {
         heardMs: wholeMs(stillBytes),
         billedMs: wholeMs(billedBytes - (heardBytes - stillBytes)),

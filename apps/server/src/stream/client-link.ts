@@ -25,6 +25,8 @@ export interface ClientLink {
   ): void
   /** Takes note of pings that were answered. */
   update(): void
+  /** Finals were sent since the last ping: only an answer to the next one proves that they arrived. */
+  readonly isUnconfirmed: boolean
   /** More finals came than are kept while the client was away: it would miss some. */
   readonly overflowed: boolean
 }
@@ -118,6 +120,10 @@ export function createClientLink(options: ClientLinkOptions): ClientLink {
       creditsLow = undefined
     },
     update,
+    get isUnconfirmed() {
+      const newest = kept.at(-1)
+      return newest !== undefined && newest.afterPing === socket?.pings.sent
+    },
     get overflowed() {
       return overflowed
     },

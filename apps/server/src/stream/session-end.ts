@@ -44,9 +44,12 @@ export interface SessionEndDeps {
 
 type Accounts = Pick<SessionEndDeps, 'link' | 'meter'>
 
-/** Billed ms that a crash would leave on the books: never more than has left this process. */
-export function sentMs({ meter, upstream }: Pick<SessionEndDeps, 'meter' | 'upstream'>): number {
-  return meter.less(upstream.bufferedMs).billedMs
+/**
+ * Billed ms that a crash would leave on the books: never more than has left this process.
+ * @param bufferedMs what waits for the backend
+ */
+export function sentMs({ meter }: Pick<SessionEndDeps, 'meter'>, bufferedMs: number): number {
+  return meter.less(bufferedMs).billedMs
 }
 
 /** What whoever goes on with the session has to know, where the last `unsentMs` never left. */

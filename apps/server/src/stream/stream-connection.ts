@@ -96,9 +96,9 @@ export function runStreamConnection(
     upstream,
     lease,
     measures: deps.measures,
-    onForwarded() {
+    onForwarded(bufferedMs) {
       deps.words.heard()
-      lease.forwarded(sentMs(deps))
+      lease.forwarded(sentMs(deps, bufferedMs))
     },
     listen: (on) => link.socket?.receive(on ? onMessage : undefined),
     end: (reason, message) => void end(reason, message),
@@ -117,7 +117,7 @@ export function runStreamConnection(
     noteArrival()
     if (!isBinary) onText(data)
     else if (data.byteLength === 0) onMalformed('An audio message must not be empty.')
-    else intake.take(data)
+    else intake.take(data, lastHeardMs)
   }
 
   /** The client has shown that it is there with its newest token. */
@@ -241,9 +241,9 @@ export function runStreamConnection(
     const nowMs = now()
     link.update()
     acknowledge()
-    lease.forwarded(sentMs(deps))
+    lease.forwarded(sentMs(deps, upstream.bufferedMs))
     const { socket } = link
-    socket?.checkAlive(nowMs)
+    socket?.checkAlive(nowMs, link.isUnconfirmed)
     if (socket && socket.pings.answered > 0) noteArrival()
     const isOver = parkedSinceMs !== undefined && nowMs - parkedSinceMs > limits.resumeWindowMs
     if (isOver && !arriving) void end('client_gone')

@@ -49,11 +49,12 @@ export interface StreamSocket {
   /** Called once with the close code, at once if the socket is closed already. */
   onClose(handler: (code: number) => void): void
   /**
-   * Pings, and cuts off a client that has not answered since `pongTimeoutMs`. To be called several
-   * times as often: after a longer pause this process was frozen, and could hear nobody. Nor can it
-   * while the network is not read, which is allowed for up to `unreadMaxMs`.
+   * Pings three times in `pongTimeoutMs`, and cuts off a client that has not answered for so long. To
+   * be called several times as often: after a longer pause this process was frozen, and could hear
+   * nobody. Nor can it while the network is not read, which is allowed for up to `unreadMaxMs`.
+   * @param isAsked pings in any case; default: true
    */
-  checkAlive(nowMs: number): void
+  checkAlive(nowMs: number, isAsked?: boolean): void
   readonly receiving: boolean
   /**
    * Pings are numbered from 1. What was sent before a ping that is answered has arrived, since one
@@ -80,6 +81,8 @@ export function createStreamSocket(
   let handler: MessageHandler | undefined
   let heardMs = now()
   let checkedMs = heardMs
+  /** At once: its answer proves that `ready` has arrived. */
+  let nextPingMs = heardMs
   /** For how long the network has not been read, since the client was last heard. */
   let unreadMs = 0
   let closeCode: number | undefined
@@ -147,7 +150,7 @@ export function createStreamSocket(
       if (closeCode === undefined) socket.once('close', report)
       else report(closeCode)
     },
-    checkAlive(nowMs) {
+    checkAlive(nowMs, isAsked = true) {
       const passedMs = nowMs - checkedMs
       checkedMs = nowMs
       if (passedMs > limits.pongTimeoutMs / 2) heardMs = nowMs
@@ -157,7 +160,10 @@ export function createStreamSocket(
         unreadMs += passedMs
       }
       if (nowMs - heardMs > limits.pongTimeoutMs) socket.terminate()
-      else socket.ping(String((pings.sent += 1)))
+      else if (isAsked || nowMs >= nextPingMs) {
+        nextPingMs = nowMs + limits.pongTimeoutMs / 3
+        socket.ping(String((pings.sent += 1)))
+      }
     },
     pings,
     log,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessage, TranscribeConfig } from '@saywire/protocol'
 import type { SpeechEngine, SpeechEvent, SpeechSession } from '@saywire/speech'
-import { SpeechError } from '@saywire/speech'
+import { forEachEvent, SpeechError } from '@saywire/speech'
 import type { Logger } from 'pino'
 import type { Span } from '../operations/tracing.ts'
 import type { ProviderReceipt } from '../sessions/session-rows.ts'
@@ -91,7 +91,7 @@ export async function openUpstream(
   async function open(atMs: number): Promise<SpeechSession> {
     abort = new AbortController()
     const opened = await dial(atMs)
-    pump = forwardEvents(opened).catch((cause: unknown) => {
+    pump = forEachEvent(opened.events, forward).catch((cause: unknown) => {
       deps.onError(asSpeechError(cause))
     })
     return opened
@@ -110,27 +110,25 @@ export async function openUpstream(
     }
   }
 
-  async function forwardEvents(from: SpeechSession): Promise<void> {
-    for await (const event of from.events) {
-      if (event.type === 'usage') {
-        usageMs = earlier.usageMs + event.audioMs
-        replayCostMs = earlier.replayCostMs + (event.replayedMs ?? 0)
-      } else if (event.type === 'receipt') {
-        receipt = {
-          audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
-          requestId: event.requestId ?? null,
-        }
-      } else if (event.type === 'error') {
-        // The engine knows of silence that no final told of.
-        horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
-        replacing?.end(event.error.code)
-        deps.onError(event.error)
-      } else {
-        if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
-        else noteReplacement(event)
-        const message = toServerMessage(event)
-        if (message) deps.emit(message)
+  function forward(event: SpeechEvent): void {
+    if (event.type === 'usage') {
+      usageMs = earlier.usageMs + event.audioMs
+      replayCostMs = earlier.replayCostMs + (event.replayedMs ?? 0)
+    } else if (event.type === 'receipt') {
+      receipt = {
+        audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
+        requestId: event.requestId ?? null,
       }
+    } else if (event.type === 'error') {
+      // The engine knows of silence that no final told of.
+      horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
+      replacing?.end(event.error.code)
+      deps.onError(event.error)
+    } else {
+      if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
+      else noteReplacement(event)
+      const message = toServerMessage(event)
+      if (message) deps.emit(message)
     }
   }
 

@@ -33,15 +33,20 @@ export function createBand(kind: 'band-pass' | 'high-pass', centreHz: number, q:
   return {
     measure(block) {
       let sum = 0
+      // Numbers that outlive a call are kept on the heap: each step of the loop would allocate them.
+      let s1 = state1
+      let s2 = state2
       for (let i = 0; i < block.length; i++) {
         const sample = block[i] as number
-        const out = b0 * sample + state1
-        state1 = b1 * sample - a1 * out + state2
-        state2 = b2 * sample - a2 * out
+        const out = b0 * sample + s1
+        s1 = b1 * sample - a1 * out + s2
+        s2 = b2 * sample - a2 * out
         sum += out * out
       }
       // After sound the states would fade for ever, into numbers that processors are slow with.
-      if (Math.abs(state1) + Math.abs(state2) < INAUDIBLE) state1 = state2 = 0
+      const isInaudible = Math.abs(s1) + Math.abs(s2) < INAUDIBLE
+      state1 = isInaudible ? 0 : s1
+      state2 = isInaudible ? 0 : s2
       const power = (sum + previousSum) / (2 * block.length)
       previousSum = sum
       return power

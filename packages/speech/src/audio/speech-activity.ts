@@ -64,14 +64,16 @@ export function createSpeechActivity({
   return {
     hear(frame) {
       let heard = blocksLeft > 0
+      let filled = samplesInBlock
       for (let at = 0; at + 1 < frame.byteLength; at += 2) {
         const sample = (((frame[at + 1] as number) << 24) >> 16) | (frame[at] as number)
-        block[samplesInBlock++] = sample / 32768
-        if (samplesInBlock < BLOCK_SAMPLES) continue
-        samplesInBlock = 0
+        block[filled++] = sample / 32768
+        if (filled < BLOCK_SAMPLES) continue
+        filled = 0
         endBlock()
         heard ||= blocksLeft > 0
       }
+      samplesInBlock = filled
       return heard
     },
   }

@@ -11,6 +11,7 @@ import type { WebSocketTransport } from './deepgram-transport.ts'
 
 /** Audio per message: Deepgram's own advice, within its range of 20–250 ms. */
 const MESSAGE_MS = 100
+const MESSAGE_BYTES = msToBytes(MESSAGE_MS)
 /** Audio that has waited this long for the rest of its message is sent without it. */
 const PARTIAL_FLUSH_MS = 100
 /** A connection that never had audio is held by audio only: this much silence. */
@@ -47,7 +48,7 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
   const { connection, transport, signal, startMs } = deps
   const events = new EventQueue<SpeechEvent>()
   const reader = createResultReader(startMs)
-  const framer = new PcmFramer(msToBytes(MESSAGE_MS), sendAudio)
+  const framer = new PcmFramer(MESSAGE_BYTES, sendAudio)
   let state: 'open' | 'draining' | 'ended' = 'open'
   /** What Deepgram bills and the `usage` events tell: audio handed to an open connection. */
   let sentBytes = 0
@@ -155,6 +156,8 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     write(pcm) {
       if (state !== 'open') return
       const sentBefore = sentBytes
+      // It belongs to us: what is a message already need not be copied.
+      if (framer.pendingBytes === 0 && pcm.byteLength === MESSAGE_BYTES) return sendAudio(pcm)
       framer.push(pcm)
       // Counts from the oldest byte that waits.
       if (framer.pendingBytes === 0 || sentBytes > sentBefore) disarmFlush()
