@@ -57,6 +57,12 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   '20261121200000_resume_token_before': [
     `UPDATE transcription_sessions SET resume_token_hash_before = repeat('b', 64) WHERE id = 'ses_2'`,
   ],
+  '20261130140000_administration': [
+    // In one transaction, as no change is without its entry.
+    `INSERT INTO admin_audit_entries (id, os_user, action, subject_user_id, reason)
+       VALUES ('adt_1', 'root', 'role_granted', 'usr_1', 'runs this server');
+     UPDATE users SET role = 'admin' WHERE id = 'usr_1'`,
+  ],
 }
 
 async function emptyDatabase(): Promise<TestDatabase> {

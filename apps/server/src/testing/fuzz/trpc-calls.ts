@@ -36,6 +36,23 @@ export function trpcCalls(password: string): TrpcCall[] {
     query('billing.balance'),
     watch('billing.onBalance', undefined),
     watch('sessions.onLive', { lastEventId: '1' }),
+    query('admin.users', { search: 'fuzz', limit: 10 }),
+    query('admin.user', { user_id: 'usr_1' }),
+    query('admin.userSessions', { user_id: 'usr_1', limit: 10 }),
+    query('admin.userLedger', { user_id: 'usr_1', limit: 10 }),
+    query('admin.liveSessions', { limit: 10 }),
+    change('admin.endSession', { session_id: 'ses_1', reason: 'a reason' }),
+    change('admin.adjustCredits', {
+      user_id: 'usr_1',
+      delta_ms: 60_000,
+      reason: 'a reason',
+      idempotency_key: 'key',
+    }),
+    change('admin.blockUser', { user_id: 'usr_1', reason: 'a reason' }),
+    change('admin.unblockUser', { user_id: 'usr_1', reason: 'a reason' }),
+    change('admin.setRole', { user_id: 'usr_1', role: 'user', reason: 'a reason' }),
+    query('admin.margins', { days: 7 }),
+    query('admin.audit', { limit: 10 }),
     query('nowhere.at.all', {}),
   ]
 }
