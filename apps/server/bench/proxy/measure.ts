@@ -3,12 +3,12 @@ import type { FakeQuestions } from './fake-process.ts'
 import type { LoadQuestions } from './load-process.ts'
 import type { Percentiles } from './percentiles.ts'
 import { readCpuMs, readRssBytes } from './process-costs.ts'
-import type { Helper } from './questions.ts'
+import type { Answerer } from './questions.ts'
 import type { Target } from './targets.ts'
 
 export interface Players {
-  readonly fake: Helper<FakeQuestions>
-  readonly load: Helper<LoadQuestions>
+  readonly fake: Answerer<FakeQuestions>
+  readonly load: Answerer<LoadQuestions>
 }
 
 /** One target under so many clients. */

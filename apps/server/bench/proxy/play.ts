@@ -8,7 +8,7 @@ import { divideCores } from './cores.ts'
 import type { FakeQuestions } from './fake-process.ts'
 import type { LoadQuestions } from './load-process.ts'
 import type { Players } from './measure.ts'
-import { startHelper } from './questions.ts'
+import { startAnswerer } from './questions.ts'
 import type { Target } from './targets.ts'
 import { startBareProxy, startNginx } from './targets.ts'
 
@@ -37,8 +37,8 @@ export async function setUpPlay(run: BenchRun): Promise<Play> {
   // First of all: every process that is started from here on inherits it.
   const cores = divideCores()
   const database = await startBenchDatabase(run)
-  const fake = startHelper<FakeQuestions>(run, new URL('fake-process.ts', import.meta.url))
-  const load = startHelper<LoadQuestions>(run, new URL('load-process.ts', import.meta.url))
+  const fake = startAnswerer<FakeQuestions>(run, new URL('fake-process.ts', import.meta.url))
+  const load = startAnswerer<LoadQuestions>(run, new URL('load-process.ts', import.meta.url))
   const { url, apiKey } = await fake.ask('address', undefined)
   const flags = JSON.parse(await readFile(FLAGS, 'utf8')) as string[]
   const userIds: string[] = []

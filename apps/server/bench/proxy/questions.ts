@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { BenchRun } from '../report.ts'
 
 /** A program of a bench in a process of its own, that answers one question at a time. */
-export interface Helper<Questions extends Record<string, (asked: never) => unknown>> {
+export interface Answerer<Questions extends Record<string, (asked: never) => unknown>> {
   readonly pid: number
   ask<Name extends keyof Questions & string>(
     name: Name,
@@ -15,11 +15,11 @@ export interface Helper<Questions extends Record<string, (asked: never) => unkno
 type Answer = { readonly value: unknown } | { readonly error: string }
 
 /** @param command what stands before Node, such as `taskset -c 1` */
-export function startHelper<Questions extends Record<string, (asked: never) => unknown>>(
+export function startAnswerer<Questions extends Record<string, (asked: never) => unknown>>(
   run: BenchRun,
   file: URL,
   command: readonly string[] = [],
-): Helper<Questions> {
+): Answerer<Questions> {
   const [program, ...args] = [...command, process.execPath, '--import', 'tsx', file.pathname]
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const exited = once(child, 'exit')
