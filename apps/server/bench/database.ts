@@ -48,7 +48,7 @@ export async function startBenchDatabase(run: Pick<BenchRun, 'atEnd'>): Promise<
       if (creditMs === 0) return id
       const grant = { userId: id, amountMs: creditMs, ref: `bench:${id}`, description: 'bench' }
       await prisma.$transaction(async (db) =>
-        ledger.grant(db, { ...grant, kind: 'operator_grant' }),
+        ledger.grant(db, { ...grant, kind: 'starting_credit' }),
       )
       return id
     },

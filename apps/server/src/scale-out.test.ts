@@ -82,7 +82,7 @@ async function addUser(creditMs: number): Promise<{ userId: string; token: strin
   const { ledger } = createTestServices(database)
   const grant = { userId: user.userId, amountMs: creditMs, description: 'test' } as const
   await database.prisma.$transaction(async (db) =>
-    ledger.grant(db, { ...grant, kind: 'operator_grant', ref: newId('led') }),
+    ledger.grant(db, { ...grant, kind: 'starting_credit', ref: newId('led') }),
   )
   return user
 }
