@@ -18,6 +18,8 @@ const SKIPPED =
   NO_APP || NO_BROWSER || (missing && !process.env['CI'] ? ` (skipped: no ${missing})` : '')
 
 const SOON = { timeout: 120_000, interval: 100 }
+/** 150 MB come over the network. */
+const FETCHED = { timeout: 300_000 }
 const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 const SPOKEN = /country/i
 
@@ -35,7 +37,7 @@ async function newMachine(): Promise<string> {
   return dataDir
 }
 
-describe.skipIf(SKIPPED !== '')(`the first run of the app${SKIPPED}`, { timeout: 400_000 }, () => {
+describe.skipIf(SKIPPED !== '')(`the first run of the app${SKIPPED}`, { timeout: 600_000 }, () => {
   it('leads from no microphone and no model to captions on the stream', async () => {
     const dataDir = await newMachine()
     const microphones = createVirtualMicrophones()
@@ -62,7 +64,7 @@ describe.skipIf(SKIPPED !== '')(`the first run of the app${SKIPPED}`, { timeout:
     // Whichever it is: this one is to be had everywhere.
     await window.getByLabel('Model', { exact: true }).selectOption('base.en')
     await window.getByRole('button', { name: 'Fetch the model' }).click()
-    await window.getByText('base.en is ready.').waitFor(SOON)
+    await window.getByText('base.en is ready.').waitFor(FETCHED)
     await next()
 
     const address = await window.locator('.overlay-url').innerText()
