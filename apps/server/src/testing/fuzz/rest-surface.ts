@@ -2,7 +2,7 @@ import { exchangeHttp } from './http-exchange.ts'
 import type { HttpSeed } from './http-requests.ts'
 import { mutateRequest } from './http-requests.ts'
 import type { FuzzTarget, Surface, SurfaceOptions } from './surface.ts'
-import { AT_ONCE, isFault } from './surface.ts'
+import { AT_ONCE, judgeAnswer } from './surface.ts'
 
 /** A token may be used up, and lives for 15 minutes. */
 const CASES_PER_TOKEN = 5000
@@ -37,17 +37,7 @@ export async function runHttp(
         const seed = random.pick(seeds)
         return mutateRequest(random, seed, host, random.pick(callers))
       },
-      (sent, answer) => {
-        witness.saw(
-          String(answer?.status ?? 'hung up'),
-          answer ? answer.head + answer.body : '',
-          sent.bytes,
-        )
-        if (!answer && !sent.isBroken) witness.complain('hung up on a whole request', sent.bytes)
-        if (answer && isFault(answer.status, answer.body)) {
-          witness.complain(`${answer.status} ${answer.body.slice(0, 200)}`, sent.bytes)
-        }
-      },
+      judgeAnswer(witness),
     )
   }
 }

@@ -4,7 +4,7 @@ import { exchangeHttp } from './http-exchange.ts'
 import { mutateJson } from './mutate-json.ts'
 import type { Random } from './random.ts'
 import type { FuzzTarget, Surface } from './surface.ts'
-import { isFault, randomAddress } from './surface.ts'
+import { judgeAnswer, randomAddress } from './surface.ts'
 
 /** Each of these may ask Stripe something. */
 const AT_ONCE = 6
@@ -18,17 +18,7 @@ export const stripeSurface: Surface = {
       target.url,
       AT_ONCE,
       () => (left-- > 0 ? oddEvent(random, target) : undefined),
-      (sent, answer) => {
-        witness.saw(
-          String(answer?.status ?? 'hung up'),
-          answer ? answer.head + answer.body : '',
-          sent.bytes,
-        )
-        if (!answer && !sent.isBroken) witness.complain('hung up on a whole request', sent.bytes)
-        if (answer && isFault(answer.status, answer.body)) {
-          witness.complain(`${answer.status} ${answer.body.slice(0, 200)}`, sent.bytes)
-        }
-      },
+      judgeAnswer(witness),
     )
   },
 }

@@ -1,3 +1,4 @@
+import type { OnHttpAnswer } from './http-exchange.ts'
 import type { Random } from './random.ts'
 import type { Witness } from './witness.ts'
 
@@ -55,7 +56,19 @@ export function randomAddress(random: Random): string {
 }
 
 /** Not where the server, or its database, says that it has too much to do: that is no fault of its. */
-export function isFault(status: number, body: string): boolean {
+function isFault(status: number, body: string): boolean {
   if (status < 500) return false
   return !(status === 503 && /"code":"(busy|unavailable)"|"status":"degraded"/.test(body))
+}
+
+/** Tells the witness what a request over HTTP got, and what of it the server should not have done. */
+export function judgeAnswer(witness: Witness): OnHttpAnswer {
+  return (sent, answer) => {
+    const status = String(answer?.status ?? 'hung up')
+    witness.saw(status, answer ? answer.head + answer.body : '', sent.bytes)
+    if (!answer && !sent.isBroken) witness.complain('hung up on a whole request', sent.bytes)
+    if (answer && isFault(answer.status, answer.body)) {
+      witness.complain(`${answer.status} ${answer.body.slice(0, 200)}`, sent.bytes)
+    }
+  }
 }

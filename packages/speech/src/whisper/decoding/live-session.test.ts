@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Decoded, DecodeOptions, WhisperModel } from '../library/whisper-binding.ts'
+import { SESSION_CONFIG } from '../testing/session-config.ts'
 import { joined, silence, voice } from '../testing/synthetic-audio.ts'
 import type { WhisperEvent } from '../whisper-messages.ts'
 import type { Pace } from './catch-up.ts'
@@ -31,16 +32,7 @@ function setUp(waitingMaxMs?: number) {
   const paces: Pace[] = []
   const unheardMs: number[] = []
   const session = createLiveSession({
-    config: {
-      startMs: 0,
-      language: 'en',
-      interims: true,
-      endpointMs: 500,
-      utteranceEndMs: undefined,
-      translate: false,
-      vocabulary: [],
-      disabledGuards: [],
-    },
+    config: SESSION_CONFIG,
     threads: 1,
     queue: createDecodeQueue({ model, onFailure: (error) => expect.unreachable(String(error)) }),
     detector: createEnergyVoiceDetector(),

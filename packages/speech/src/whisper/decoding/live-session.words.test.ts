@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Word } from '../../speech-event.ts'
 import type { Decoded, DecodeOptions, WhisperModel } from '../library/whisper-binding.ts'
+import { SESSION_CONFIG } from '../testing/session-config.ts'
 import { createSpokenAudio, exactDetector, hearExactly } from '../testing/spoken-audio.ts'
 import type { WhisperEvent, WhisperSessionConfig } from '../whisper-messages.ts'
 import { createDecodeQueue } from './decode-queue.ts'
@@ -44,17 +45,7 @@ function setUp({ config = {}, tookMs = 0, hears = (said) => said }: Stage = {}) 
   }
   const events: WhisperEvent[] = []
   const session = createLiveSession({
-    config: {
-      startMs: 0,
-      language: 'en',
-      interims: true,
-      endpointMs: 500,
-      utteranceEndMs: undefined,
-      translate: false,
-      vocabulary: [],
-      disabledGuards: [],
-      ...config,
-    },
+    config: { ...SESSION_CONFIG, ...config },
     threads: 1,
     queue: createDecodeQueue({ model, onFailure: (error) => expect.unreachable(String(error)) }),
     detector: exactDetector(),

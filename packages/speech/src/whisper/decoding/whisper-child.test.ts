@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { findVoiceModel } from '../model/voice-model.ts'
 import { jfkSpeech, prepareWhisper } from '../testing/prepare-whisper.ts'
+import { SESSION_CONFIG } from '../testing/session-config.ts'
 import type { WhisperReply, WhisperRequest } from '../whisper-messages.ts'
 
 const TIMEOUT_MS = 120_000
@@ -40,16 +41,7 @@ describe.skipIf(why !== undefined)(
 
     it('gives its last finals although its whole process group was told to end', async () => {
       const { child, replies, send, says } = await start()
-      const config = {
-        startMs: 0,
-        language: 'en',
-        interims: false,
-        endpointMs: 500,
-        utteranceEndMs: undefined,
-        translate: false,
-        vocabulary: [],
-        disabledGuards: [],
-      }
+      const config = { ...SESSION_CONFIG, interims: false }
       send({ type: 'open', session: 1, config })
       send({ type: 'audio', session: 1, pcm: jfkSpeech() })
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) child.kill(signal)
