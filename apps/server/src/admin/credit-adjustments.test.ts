@@ -1,40 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { sessionRows } from '../testing/session-rows.ts'
-import { commandLine, createTestAdministration } from '../testing/test-administration.ts'
-import type { TestDatabase } from '../testing/test-database.ts'
-import { createTestDatabase } from '../testing/test-database.ts'
-import type { TestServices } from '../testing/test-services.ts'
-import { createTestServices } from '../testing/test-services.ts'
-import { unbalancedUsers } from '../testing/unbalanced-users.ts'
-import type { Administration } from './administration.ts'
+import { commandLine } from '../testing/test-administration.ts'
+import { setServicesStage } from './testing/services-stage.ts'
 
-let database: TestDatabase
-let administration: Administration
-let services: TestServices
-beforeAll(async () => {
-  database = await createTestDatabase()
-  administration = createTestAdministration(database)
-  services = createTestServices(database)
-})
-afterAll(async () => database.drop())
-afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
+const stage = setServicesStage()
 
 async function newUser(creditMs = 0): Promise<string> {
-  const userId = await sessionRows(database).addUser()
+  const userId = await sessionRows(stage.database).addUser()
   if (creditMs > 0) await adjust(userId, creditMs)
   return userId
 }
 
 async function adjust(userId: string, deltaMs: number, key: string = randomUUID()) {
-  return administration.credits.adjust(commandLine, { userId, deltaMs, reason: 'test', key })
+  return stage.administration.credits.adjust(commandLine, { userId, deltaMs, reason: 'test', key })
 }
 
 test('credit is given and taken to the ms, each with its entry in the ledger', async () => {
   const userId = await newUser()
   expect((await adjust(userId, 90_001)).balance.availableMs).toBe(90_001)
   expect((await adjust(userId, -90_000)).balance.availableMs).toBe(1)
-  const { rows } = await administration.users.ledger(userId, { limit: 5 })
+  const { rows } = await stage.administration.users.ledger(userId, { limit: 5 })
   expect(rows).toMatchObject([
     { kind: 'operator_adjustment', deltaMs: -90_000, description: 'From the operator: test' },
     { kind: 'operator_adjustment', deltaMs: 90_001 },
@@ -50,7 +36,7 @@ test('no more is taken than is available, and what running sessions hold stays t
     model: null,
     language: null,
   } as const
-  const opened = await services.newLeases().open(opening)
+  const opened = await stage.services.newLeases().open(opening)
   expect(opened).toMatchObject({ outcome: 'opened', availableMs: 10_000 })
   await expect(adjust(userId, -10_001)).rejects.toMatchObject({
     code: 'bad_request',
@@ -62,7 +48,7 @@ test('no more is taken than is available, and what running sessions hold stays t
 test('the database refuses what would go below zero, whoever asks', async () => {
   const userId = await newUser(1000)
   const below = `UPDATE credit_balance SET available_ms = available_ms - 1001 WHERE user_id = $1`
-  await expect(database.query(below, [userId])).rejects.toThrow(/available_ms_check/)
+  await expect(stage.database.query(below, [userId])).rejects.toThrow(/available_ms_check/)
 })
 
 test('of adjustments at the same time only as many succeed as there is credit for', async () => {
@@ -71,7 +57,7 @@ test('of adjustments at the same time only as many succeed as there is credit fo
     Array.from({ length: 6 }, async () => adjust(userId, -2000)),
   )
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
-  expect((await administration.users.find(userId)).availableMs).toBe(1000)
+  expect((await stage.administration.users.find(userId)).availableMs).toBe(1000)
 })
 
 test('a key is booked once, also at the same time, and for nothing else', async () => {
@@ -85,7 +71,7 @@ test('a key is booked once, also at the same time, and for nothing else', async 
     'booked',
   ])
   expect(sent.every(({ balance }) => balance.availableMs === 0)).toBe(true)
-  const { rows } = await administration.audit.page({ userId, limit: 10 })
+  const { rows } = await stage.administration.audit.page({ userId, limit: 10 })
   expect(rows).toHaveLength(2)
   expect(rows[0]).toMatchObject({
     before: { available_ms: 5000, held_ms: 0, owed_ms: 0 },
@@ -97,8 +83,8 @@ test('a key is booked once, also at the same time, and for nothing else', async 
 
 test('what a user owes comes out of what an administrator adds', async () => {
   const userId = await newUser(1000)
-  await database.prisma.$transaction(async (db) =>
-    services.ledger.takeBack(db, {
+  await stage.database.prisma.$transaction(async (db) =>
+    stage.services.ledger.takeBack(db, {
       userId,
       kind: 'purchase_reversal',
       amountMs: 4000,

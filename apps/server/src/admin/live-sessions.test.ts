@@ -1,31 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { sessionRows } from '../testing/session-rows.ts'
-import { commandLine, createTestAdministration } from '../testing/test-administration.ts'
-import type { TestDatabase } from '../testing/test-database.ts'
-import { createTestDatabase } from '../testing/test-database.ts'
-import type { TestServices } from '../testing/test-services.ts'
-import { createTestServices } from '../testing/test-services.ts'
-import { unbalancedUsers } from '../testing/unbalanced-users.ts'
-import type { Administration } from './administration.ts'
+import { commandLine } from '../testing/test-administration.ts'
+import { setServicesStage } from './testing/services-stage.ts'
 
-let database: TestDatabase
-let administration: Administration
-let services: TestServices
-beforeAll(async () => {
-  database = await createTestDatabase()
-  administration = createTestAdministration(database)
-  services = createTestServices(database)
-})
-afterAll(async () => database.drop())
-afterEach(async () => expect(await unbalancedUsers(database)).toEqual([]))
+const stage = setServicesStage()
 
 /** A session of a user of its own, on a server process of its own. */
 async function openSession() {
-  const userId = await sessionRows(database).addUser()
+  const userId = await sessionRows(stage.database).addUser()
   const gift = { userId, deltaMs: 200_000, reason: 'test', key: randomUUID() }
-  await administration.credits.adjust(commandLine, gift)
-  const leases = services.newLeases()
+  await stage.administration.credits.adjust(commandLine, gift)
+  const leases = stage.services.newLeases()
   const what = { mode: 'managed', backend: 'whisper', model: null, language: null } as const
   const opened = await leases.open({ userId, ...what })
   if (opened.outcome !== 'opened') throw new Error(opened.outcome)
@@ -33,7 +19,7 @@ async function openSession() {
 }
 
 const end = async (sessionId: string) =>
-  administration.liveSessions.end(commandLine, { sessionId, reason: 'test' })
+  stage.administration.liveSessions.end(commandLine, { sessionId, reason: 'test' })
 
 test('its process hears why a session ends, with whichever question comes first', async () => {
   const { userId, leases, sessionId } = await openSession()
@@ -46,7 +32,10 @@ test('its process hears why a session ends, with whichever question comes first'
   expect(await leases.settle({ ...usage, reason, creditedMs: 0, backend: 'whisper' })).toBe(
     'settled',
   )
-  expect(await administration.users.find(userId)).toMatchObject({ availableMs: 199_000, heldMs: 0 })
+  expect(await stage.administration.users.find(userId)).toMatchObject({
+    availableMs: 199_000,
+    heldMs: 0,
+  })
 })
 
 test('asking again changes nothing, but where the process has died meanwhile the session ends', async () => {
@@ -55,11 +44,14 @@ test('asking again changes nothing, but where the process has died meanwhile the
   expect([await end(sessionId), await end(sessionId)]).toEqual(['ending', 'ending'])
   // Its last heartbeat was 3 s ago.
   const silent = `UPDATE leases SET expires_at = now() + interval '12 s' WHERE session_id = $1`
-  await database.query(silent, [sessionId])
+  await stage.database.query(silent, [sessionId])
   expect(await end(sessionId)).toBe('ended')
   await expect(end(sessionId)).rejects.toMatchObject({ code: 'not_found' })
-  expect(await administration.users.find(userId)).toMatchObject({ availableMs: 195_000, heldMs: 0 })
-  const { rows } = await administration.audit.page({ userId, limit: 10 })
+  expect(await stage.administration.users.find(userId)).toMatchObject({
+    availableMs: 195_000,
+    heldMs: 0,
+  })
+  const { rows } = await stage.administration.audit.page({ userId, limit: 10 })
   expect(rows.filter(({ action }) => action === 'session_ended')).toHaveLength(1)
 })
 
@@ -67,10 +59,12 @@ test('a session whose process dies after it was told to end cannot be resumed', 
   const { userId, sessionId } = await openSession()
   const tokenHash = 'a'.repeat(64)
   const set = 'UPDATE transcription_sessions SET resume_token_hash = $2 WHERE id = $1'
-  await database.query(set, [sessionId, tokenHash])
+  await stage.database.query(set, [sessionId, tokenHash])
   await end(sessionId)
-  await database.query('UPDATE leases SET expires_at = now() WHERE session_id = $1', [sessionId])
-  const other = services.newLeases()
+  await stage.database.query('UPDATE leases SET expires_at = now() WHERE session_id = $1', [
+    sessionId,
+  ])
+  const other = stage.services.newLeases()
   expect(await other.reap()).toBe(1)
   const resumed = await other.resume({
     userId,
@@ -81,7 +75,7 @@ test('a session whose process dies after it was told to end cannot be resumed', 
     replayFreeShare: 0.25,
   })
   expect(resumed).toEqual({ outcome: 'not_resumable' })
-  const { sessions } = await administration.userSessions.page(userId, { limit: 1 })
+  const { sessions } = await stage.administration.userSessions.page(userId, { limit: 1 })
   expect(sessions).toMatchObject([{ status: 'terminated', endReason: 'ended_by_operator' }])
 })
 
@@ -89,7 +83,7 @@ test('all live sessions are read in pages, newest first', async () => {
   const opened = [await openSession(), await openSession(), await openSession()]
   const seen: string[] = []
   for (let cursor: string | undefined, page = 0; page === 0 || cursor; page++) {
-    const answer = await administration.liveSessions.page({ limit: 2, cursor })
+    const answer = await stage.administration.liveSessions.page({ limit: 2, cursor })
     seen.push(...answer.rows.map(({ id }) => id))
     cursor = answer.nextCursor ?? undefined
   }
