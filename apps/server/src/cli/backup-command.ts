@@ -8,7 +8,7 @@ import {
 } from '../database/embedded/embedded-postgres.ts'
 import type { Env } from '../env.ts'
 import { readEnv } from '../env.ts'
-import { createLogger } from '../log.ts'
+import { beginCommand } from './begin-command.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface BackupCommand {
@@ -43,12 +43,7 @@ export function parseBackupCommand(args: readonly string[]): BackupCommand | und
 
 /** Runs it to its end. Its answer goes to standard output, everything else to standard error. */
 export async function runBackupProgram(command: BackupCommand): Promise<void> {
-  const write = (line: string): unknown => process.stderr.write(line)
-  // It must stop the PostgreSQL that it has started: the first Ctrl-C waits for its end.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => write(`Finishing the ${command.name} …\n`))
-  }
-  const log = createLogger({ level: 'warn', readable: true, write })
+  const log = beginCommand(command.name)
   const answer = await runBackupCommand(command, { env: readEnv(), log })
   process.stdout.write(`${answer}\n`)
 }

@@ -9,8 +9,8 @@ import { visitServerDatabase } from '../database/server-database.ts'
 import type { Env } from '../env.ts'
 import { readEnv } from '../env.ts'
 import { newId } from '../ids.ts'
-import { createLogger } from '../log.ts'
 import { BACKUP_HELP } from './backup-command.ts'
+import { beginCommand } from './begin-command.ts'
 import type { Command, OperatorTask } from './command-line.ts'
 import { HELP } from './command-line.ts'
 import type { OperatorAnswer } from './operate.ts'
@@ -23,12 +23,7 @@ import { operate } from './operate.ts'
  */
 export async function runCommand(command: Exclude<Command, { name: 'serve' }>): Promise<void> {
   if (command.name === 'help') return void process.stdout.write(`${HELP}${BACKUP_HELP}`)
-  // It is over in seconds, and must stop the PostgreSQL that it started: the first Ctrl-C waits.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => process.stderr.write('Finishing the command …\n'))
-  }
-  const write = (line: string): unknown => process.stderr.write(line)
-  const log = createLogger({ level: 'warn', readable: true, write })
+  const log = beginCommand('command')
   try {
     const { json, text } = await visit(readEnv(), log, command)
     process.stdout.write(`${command.isJson ? JSON.stringify(json, null, 2) : text}\n`)
