@@ -59,11 +59,11 @@ describe('the devices', () => {
     await accounts.refresh(refreshToken)
     const [web, app] = (await devices.list(user.id)).map(({ id }) => id)
     if (!web || !app) throw new Error('two devices are logged in')
-    expect(await devices.findLiving([web, app, 'unknown'])).toEqual(new Set([web, app]))
+    expect([...(await devices.findEnded([web, app, 'unknown'])).keys()]).toEqual(['unknown'])
     await devices.end(user.id, app)
-    expect(await devices.findLiving([web, app])).toEqual(new Set([web]))
+    expect([...(await devices.findEnded([web, app]))]).toEqual([[app, 'unauthenticated']])
     advance(LOGIN_LIFETIME_MS)
-    expect(await devices.findLiving([web])).toEqual(new Set())
+    expect([...(await devices.findEnded([web]))]).toEqual([[web, 'unauthenticated']])
   })
 
   test('do not show a login that has expired', async () => {

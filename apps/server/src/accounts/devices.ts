@@ -12,12 +12,15 @@ export interface Device {
   readonly lastSeenAt: Date
 }
 
+/** Why a login is over: merely so, or because its user is blocked. */
+export type LoginEnd = 'unauthenticated' | 'account_blocked'
+
 /** Where a user is logged in. A login that ends here cannot be renewed from that moment on. */
 export interface Devices {
   /** The newest first. */
   list(userId: string): Promise<readonly Device[]>
-  /** Which of these logins, anybody's, have not ended. Counts as no use; one query for all of them. */
-  findLiving(ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Which of these logins, anybody's, are over. Counts as no use; one query for all of them. */
+  findEnded(ids: readonly string[]): Promise<ReadonlyMap<string, LoginEnd>>
   /** @throws AppError `not_found` where the user has no such login */
   end(userId: string, id: string): Promise<void>
   /** @returns how many have ended */
@@ -48,12 +51,20 @@ export function createDevices(deps: {
       }))
     },
 
-    async findLiving(ids) {
+    async findEnded(ids) {
       const rows = await prisma.refreshToken.findMany({
-        where: { familyId: { in: [...ids] }, ...living() },
-        select: { familyId: true },
+        where: {
+          familyId: { in: [...ids] },
+          OR: [living(), { user: { blockedAt: { not: null } } }],
+        },
+        select: { familyId: true, user: { select: { blockedAt: true } } },
       })
-      return new Set(rows.map(({ familyId }) => familyId))
+      const ended = new Map<string, LoginEnd>(ids.map((id) => [id, 'unauthenticated']))
+      for (const { familyId, user } of rows) {
+        if (user.blockedAt) ended.set(familyId, 'account_blocked')
+        else ended.delete(familyId)
+      }
+      return ended
     },
 
     async end(userId, id) {

@@ -22,7 +22,7 @@ describe('a parked session', () => {
     const client = await server.connect()
     client.socket.terminate()
     await vi.waitFor(async () => expect((await server.rows())[0]?.cutAt).not.toBeNull(), patient)
-    server.logins.get('fam_1')?.()
+    server.logins.get('fam_1')?.('unauthenticated')
     await vi.waitFor(
       async () => expect(await server.ended()).toMatchObject([{ reason: 'unauthenticated' }]),
       patient,

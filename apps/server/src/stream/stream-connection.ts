@@ -4,6 +4,7 @@ import { BYTES_PER_MS, CLOSE_DONE, MAX_AUDIO_MESSAGE_BYTES } from '@saywire/prot
 import type { SpeechError } from '@saywire/speech'
 import { createTokenBucket } from '@saywire/speech'
 import type { Logger } from 'pino'
+import type { LoginEnd } from '../accounts/devices.ts'
 import { hashOpaqueToken } from '../opaque-token.ts'
 import type { Span } from '../operations/tracing.ts'
 import type { Admission } from './admission.ts'
@@ -19,7 +20,7 @@ import type { StreamLimits } from './stream-limits.ts'
 import type { StreamMeasures, WordsWatch } from './stream-measures.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
-import { LOSS_MESSAGES, NOT_OURS, toWireError } from './wire-messages.ts'
+import { LOGIN_END_MESSAGES, LOSS_MESSAGES, NOT_OURS, toWireError } from './wire-messages.ts'
 
 /**
  * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
@@ -51,8 +52,8 @@ export interface StreamConnection {
   readonly isParked: boolean
   /** Tells the client that the server is going down, flushes its finals, and ends the session. */
   drain(): Promise<void>
-  /** The login has ended: flushes the last finals, and ends the session. */
-  revoke(): void
+  /** The login has ended, and why: flushes the last finals, and ends the session. */
+  revoke(why: LoginEnd): void
   /** The speech backend failed: tells the client from where to resume, and ends the session. */
   fail(error: SpeechError): void
   /** Resolves when the session is over and settled, or its settling is put off. */
@@ -297,7 +298,7 @@ export function runStreamConnection(
       return parkedSinceMs !== undefined
     },
     drain: async () => end('server_draining'),
-    revoke: () => void end('unauthenticated', 'This login has ended. Log in again.'),
+    revoke: (why) => void end(why, LOGIN_END_MESSAGES[why]),
     fail,
     finished,
   }

@@ -145,11 +145,23 @@ describe('the login', () => {
     const client = await server.connect()
     client.sendAudio(new Uint8Array(3200))
     await vi.waitFor(async () => expect((await server.speech()).writtenBytes).toBe(3200), patient)
-    server.logins.get('fam_1')?.()
+    server.logins.get('fam_1')?.('unauthenticated')
     expect((await client.next('error')).code).toBe('unauthenticated')
     expect(await client.closed).toBe(4401)
     expect(client.messages.find(({ type }) => type === 'transcript')).toBeDefined()
     expect(await server.ended()).toEqual([{ usedMs: 100, reason: 'unauthenticated' }])
     expect(server.logins.size).toBe(0)
+  })
+
+  it('says so where it ended because the account was blocked', async () => {
+    const server = await start()
+    const client = await server.connect()
+    server.logins.get('fam_1')?.('account_blocked')
+    expect(await client.next('error')).toMatchObject({
+      code: 'account_blocked',
+      message: expect.stringMatching(/^This account is blocked/),
+      retry_after_ms: 600_000,
+    })
+    expect(await client.closed).toBe(4403)
   })
 })

@@ -5,6 +5,7 @@ import type {
   TranscriptMessage,
 } from '@saywire/protocol'
 import type { SpeechError, SpeechErrorCode, SpeechEvent, Transcript } from '@saywire/speech'
+import type { LoginEnd } from '../accounts/devices.ts'
 import type { LossReason } from '../billing/kept-lease.ts'
 
 /** What a client is told wherever in a session's life it happens. */
@@ -22,6 +23,10 @@ export const LOSS_MESSAGES = {
   ended_by_operator:
     'Who runs this server has ended this session. Start captions again when you want to go on.',
 } as const satisfies Record<LossReason, string>
+export const LOGIN_END_MESSAGES = {
+  unauthenticated: 'This login has ended. Log in again.',
+  account_blocked: BLOCKED,
+} as const satisfies Record<LoginEnd, string>
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
 export const NO_SESSION_NOW = 'The server cannot open a session right now. Try again shortly.'
 export const IS_RESUMING = 'This session is just being opened again. Try again shortly.'

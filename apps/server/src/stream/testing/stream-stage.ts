@@ -5,6 +5,7 @@ import type { ScriptedEngineOptions, ScriptedSession } from '@saywire/speech/tes
 import { createScriptedEngine } from '@saywire/speech/testing'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, vi } from 'vitest'
+import type { LoginEnd } from '../../accounts/devices.ts'
 import { createLeaseKeeper } from '../../billing/lease-keeper.ts'
 import { createClientAddressReader } from '../../http/client-address.ts'
 import { patient } from '../../testing/patient.ts'
@@ -109,7 +110,7 @@ async function startStreamServer(database: TestDatabase, options: StageOptions =
     log,
   })
   keeper.start()
-  const logins = new Map<string, () => void>()
+  const logins = new Map<string, (why: LoginEnd) => void>()
   const stream = createStreamServer({
     engine,
     backendName: 'scripted',
