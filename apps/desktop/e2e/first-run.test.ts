@@ -61,8 +61,12 @@ describe.skipIf(SKIPPED !== '')(`the first run of the app${SKIPPED}`, { timeout:
     await window.getByText('On this computer', { exact: true }).click()
     await next()
     await window.getByText('Recommended for this computer').waitFor(SOON)
-    // Whichever it is: this one is to be had everywhere.
-    await window.getByLabel('Model', { exact: true }).selectOption('base.en')
+    // Whichever it is, and will be chosen in a moment: this one is to be had everywhere.
+    const model = window.getByLabel('Model', { exact: true })
+    await model.selectOption('tiny.en')
+    await window.getByText('tiny.en is not on this computer yet.').waitFor(SOON)
+    await model.selectOption('base.en')
+    await window.getByText('base.en is not on this computer yet.').waitFor(SOON)
     await window.getByRole('button', { name: 'Fetch the model' }).click()
     await window.getByText('base.en is ready.').waitFor(FETCHED)
     await next()

@@ -4,7 +4,7 @@ import type { SettingsStore } from '../settings/settings-store.ts'
 import type { StateStore } from './state-store.ts'
 
 export interface RecommendModelDeps {
-  readonly settings: Pick<SettingsStore, 'get' | 'update'>
+  readonly settings: Pick<SettingsStore, 'get' | 'onChange' | 'update'>
   readonly model: Pick<LocalModel, 'recommend' | 'canHave'>
   readonly store: Pick<StateStore, 'get'>
 }
@@ -15,12 +15,25 @@ export interface RecommendModelDeps {
  */
 export async function recommendModel(deps: RecommendModelDeps, again: boolean): Promise<void> {
   const { settings, model, store } = deps
-  const isMeasured = await model.recommend(again)
-  const { recommended, catalogue } = store.get().model
-  if (!isMeasured || !recommended || settings.get().app.firstRunDone) return
-  if (catalogue.some(({ isPresent }) => isPresent)) return
-  if (!(await model.canHave(recommended.name))) return
-  // Asked last: the user may have chosen meanwhile.
-  if (settings.get().transcription.localModel !== DEFAULT_MODEL) return
-  settings.update({ transcription: { localModel: recommended.name } })
+  let chosen = settings.get().transcription.localModel
+  let isChosen = chosen !== DEFAULT_MODEL
+  const unwatch = settings.onChange(({ transcription: { localModel } }) => {
+    if (localModel !== chosen) isChosen = true
+    chosen = localModel
+  })
+  /** The user may choose or begin to fetch one at any moment, also the default. */
+  const isLeftToUs = () =>
+    !isChosen &&
+    !settings.get().app.firstRunDone &&
+    store.get().model.status === 'missing' &&
+    !store.get().model.catalogue.some(({ isPresent }) => isPresent)
+  try {
+    const isMeasured = await model.recommend(again)
+    const { recommended } = store.get().model
+    if (!isMeasured || !recommended || !isLeftToUs()) return
+    if (!(await model.canHave(recommended.name)) || !isLeftToUs()) return
+    settings.update({ transcription: { localModel: recommended.name } })
+  } finally {
+    unwatch()
+  }
 }
