@@ -31,6 +31,7 @@ import { createCallWatch } from './operations/call-watch.ts'
 import type { Metrics } from './operations/metrics.ts'
 import { createMetrics } from './operations/metrics.ts'
 import type { Operations } from './operations/operations-env.ts'
+import { createProcessLoad } from './operations/process-load.ts'
 import { createReadiness } from './operations/readiness.ts'
 import type { Tracing } from './operations/tracing.ts'
 import { watchDatabase } from './operations/watch-database.ts'
@@ -153,7 +154,10 @@ export function createApp(deps: AppDeps): App {
   const devices = createDevices({ prisma, now })
   const everyMs = deps.loginCheckMs ?? LOGIN_CHECK_MS
   const loginWatch = createLoginWatch({ devices, everyMs, log })
+  const load = createProcessLoad()
+  metrics.watch('saywire_event_loop_load', () => load.share)
   const stream = createStreamServer({
+    load,
     loginWatch,
     engine: deps.speech.engine,
     backendName: deps.speech.name,
@@ -237,6 +241,7 @@ export function createApp(deps: AppDeps): App {
     keeper.stop()
     trpcSocket.close()
     loginWatch.stop()
+    load.stop()
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
     const cutOff = setTimeout(() => server.closeAllConnections(), REQUESTS_GRACE_MS)

@@ -9,6 +9,12 @@ export interface StreamLimits {
   readonly unauthenticatedMaxPerAddress: number
   /** Sessions at once on this process; beyond it the answer is `busy`. */
   readonly sessionsMax: number
+  /**
+   * Share of its time that the process may be at work before new sessions are `busy`, too: those that
+   * run must not wait for each other. Sessions below `sessionsAlways` cannot be what keeps it at work.
+   */
+  readonly loadMax: number
+  readonly sessionsAlways: number
   /** Sessions of one user at once, over all processes; beyond it: `too_many_connections`. */
   readonly sessionsMaxPerUser: number
   /** Left credit, in seconds of audio, at which a client is warned. */
@@ -65,6 +71,8 @@ export const defaultStreamLimits: StreamLimits = {
   unauthenticatedMax: 500,
   unauthenticatedMaxPerAddress: 10,
   sessionsMax: 150,
+  loadMax: 0.75,
+  sessionsAlways: 100,
   sessionsMaxPerUser: 2,
   creditsLowSeconds: [300, 60],
   admissionTimeoutMs: 8000,

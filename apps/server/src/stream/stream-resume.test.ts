@@ -133,6 +133,21 @@ describe('a client that was cut off', () => {
     expect((await again.next('ready')).session_id).toBe((await client.next('ready')).session_id)
   })
 
+  it('finds a process at its limit of work no obstacle, which takes nobody new', async () => {
+    const load = { share: 0 }
+    const server = await start({ load, limits: { sessionsMaxPerUser: 9, sessionsAlways: 1 } })
+    const client = await server.connect()
+    load.share = 0.9
+    client.socket.terminate()
+    const again = await server.comeBack(client)
+    expect((await again.next('ready')).session_id).toBe((await client.next('ready')).session_id)
+    const refused = await connectTranscribe(server.url)
+    refused.send({ type: 'auth', token: 'good' })
+    expect(await refused.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 5000 })
+    load.share = 0.5
+    await server.connect()
+  })
+
   it('is gone when its time is over, and its session is settled as today', async () => {
     const server = await start({ limits: { resumeWindowMs: 200 } })
     const client = await server.connect()

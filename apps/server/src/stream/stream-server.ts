@@ -11,6 +11,7 @@ import { refuseUpgrade } from '../http/answers.ts'
 import type { ReadClientAddress } from '../http/client-address.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { createMetrics } from '../operations/metrics.ts'
+import type { ProcessLoad } from '../operations/process-load.ts'
 import { trailOf } from '../operations/request-log.ts'
 import { awaitAuth } from './stream-handshake.ts'
 import type { StreamLimits } from './stream-limits.ts'
@@ -70,6 +71,8 @@ export interface StreamServerDeps extends Omit<
   /** For those who have connected and not yet shown who they are. */
   readonly waitingRoom: WaitingRoom
   readonly readAddress: ReadClientAddress
+  /** Of this process. */
+  readonly load: Pick<ProcessLoad, 'share'>
   readonly log: Logger
   readonly limits?: Partial<StreamLimits>
   /** Default: nobody reads them. */
@@ -78,7 +81,7 @@ export interface StreamServerDeps extends Omit<
 
 export function createStreamServer(deps: StreamServerDeps): StreamServer {
   const limits: StreamLimits = { ...defaultStreamLimits, ...deps.limits }
-  const { loginWatch } = deps
+  const { loginWatch, load } = deps
   const wss = new WebSocketServer({
     noServer: true,
     WebSocket: TranscribeSocket,
@@ -156,7 +159,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (await resumeHere(client, user, auth).finally(returned)) return
     if (draining) return client.fail('server_draining', RESTARTING)
     const { userId } = user
-    if (admitted.total >= limits.sessionsMax) {
+    if (isFull()) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
     }
     // The leases decide, over all processes. Who is over the limit on this one alone need not wait
@@ -188,6 +191,12 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (!(await session.connection.resume(client, auth))) return false
     session.watchLogin(loginId)
     return true
+  }
+
+  /** Who has a session already comes back to it all the same. */
+  function isFull(): boolean {
+    const isLoaded = admitted.total >= limits.sessionsAlways && load.share > limits.loadMax
+    return isLoaded || admitted.total >= limits.sessionsMax
   }
 
   function parkedOf(userId: string): number {

@@ -35,6 +35,8 @@ interface StageOptions {
   readonly availableMs?: number
   readonly leaseMs?: number
   readonly limits?: Partial<StreamLimits>
+  /** Default: the process has nothing to do. */
+  readonly load?: { share: number }
   readonly engine?: ScriptedEngineOptions
   /** Between heartbeats; default: 50. */
   readonly flushMs?: number
@@ -123,6 +125,7 @@ async function startStreamServer(database: TestDatabase, options: StageOptions =
       stop: () => undefined,
     },
     leases: keeper,
+    load: options.load ?? { share: 0 },
     log,
     now,
     waitingRoom: createWaitingRoom({
