@@ -138,6 +138,8 @@ describe.skipIf(CHROMIUM_NOTE !== '')(
     it('loads in as many sources of one OBS as there may be', async () => {
       overlay = await startOverlayServer({ port: 0 })
       const obs = await browser.newContext()
+      // Nine pages take a busy machine longer than a caption stays.
+      overlay.update([{ name: 'main', style: overlayStyleSchema.parse({ fadeSeconds: 60 }) }])
       speakerTo(overlay.sink)(final('Hello.', 900))
       for (let sources = 1; sources <= 9; sources += 1) {
         page = await obs.newPage()
