@@ -53,13 +53,22 @@ export type DeepgramMessage = z.infer<typeof knownSchema>
 const knownTypes = new Set<unknown>(['Results', 'SpeechStarted', 'UtteranceEnd', 'Metadata'])
 
 /**
- * Reads one message that came off the wire, already parsed as JSON where it was JSON.
+ * Reads one message that came off the wire.
  * `unknown`: well-formed, but of a type that captions do not use.
  */
-export function parseDeepgramMessage(data: unknown): DeepgramMessage | 'unknown' | 'malformed' {
+export function parseDeepgramMessage(text: string): DeepgramMessage | 'unknown' | 'malformed' {
+  const data = parseJson(text)
   const type = (data as { type?: unknown } | null | undefined)?.type
   if (typeof type !== 'string') return 'malformed'
   if (!knownTypes.has(type)) return 'unknown'
   const parsed = knownSchema.safeParse(data)
   return parsed.success ? parsed.data : 'malformed'
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -46,7 +46,7 @@ function read(messages: readonly unknown[], clock = CLOCK) {
   const reader = createResultReader(clock.startMs)
   const events: (SpeechEvent | 'malformed')[] = []
   for (const data of messages) {
-    const message = parseDeepgramMessage(data)
+    const message = parseDeepgramMessage(JSON.stringify(data))
     if (message === 'unknown') continue
     const event = message === 'malformed' ? message : reader.read(message, clock)
     if (event) events.push(event)

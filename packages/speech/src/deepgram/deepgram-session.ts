@@ -69,7 +69,7 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
   function sendAudio(frame: Uint8Array): void {
     // The socket may be closing already although its `close` event has not come yet.
     if (!transport.isOpen()) return
-    connection.sendMedia(frame)
+    transport.send(frame)
     keepAliveTimer.refresh()
     sentBytes += frame.byteLength
     events.push({ type: 'usage', audioMs: bytesToMs(sentBytes) })
@@ -90,7 +90,7 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     if (!transport.isOpen()) return
     if (sentBytes === 0 && leadInMs === 0) {
       leadInMs = LEAD_IN_MS
-      connection.sendMedia(new Uint8Array(msToBytes(LEAD_IN_MS)))
+      transport.send(new Uint8Array(msToBytes(LEAD_IN_MS)))
     } else connection.sendKeepAlive({ type: 'KeepAlive' })
   }
 
@@ -119,10 +119,10 @@ export function createDeepgramSession(deps: DeepgramSessionDeps): SpeechSession 
     end()
   }
 
-  connection.on('message', (data: unknown) => {
+  transport.onFrame((data, isBinary) => {
     if (state === 'ended') return
     if (performance.now() < closeByMs) closeTimer?.refresh()
-    const message = parseDeepgramMessage(data)
+    const message = isBinary ? 'malformed' : parseDeepgramMessage(data.toString())
     if (message === 'unknown') return
     if (message !== 'malformed' && message.type === 'Metadata' && state === 'draining') {
       receiptSeen = true
