@@ -1,7 +1,7 @@
 import { msToBytes } from '@saywire/speech'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createReplayBuffer } from './replay-buffer.ts'
+import { ReplayBuffer } from './replay-buffer.ts'
 
 const CAPACITY_MS = 1000
 
@@ -10,7 +10,7 @@ describe('the replay buffer', () => {
     const anyPieces = fc.array(fc.integer({ min: 1, max: 1500 }), { maxLength: 20 })
     fc.assert(
       fc.property(anyPieces, fc.nat(1000), fc.nat(1000), (piecesMs, a, b) => {
-        const buffer = createReplayBuffer(CAPACITY_MS)
+        const buffer = new ReplayBuffer(CAPACITY_MS)
         const totalMs = piecesMs.reduce((sum, ms) => sum + ms, 0)
         const all = Uint8Array.from({ length: msToBytes(totalMs) }, (_, at) => at % 251)
         let atMs = 0
@@ -30,7 +30,7 @@ describe('the replay buffer', () => {
   })
 
   it('keeps what is not forgotten, as far as it has room, and little more memory than that', () => {
-    const buffer = createReplayBuffer(60_000)
+    const buffer = new ReplayBuffer(60_000)
     const piece = (atMs: number) => new Uint8Array(msToBytes(100)).fill(atMs / 100)
     for (let atMs = 0; atMs < 100_000; atMs += 100) {
       buffer.append(piece(atMs))
@@ -47,7 +47,7 @@ describe('the replay buffer', () => {
   })
 
   it('refuses what it no longer has, and what has not come yet', () => {
-    const buffer = createReplayBuffer(CAPACITY_MS)
+    const buffer = new ReplayBuffer(CAPACITY_MS)
     buffer.append(new Uint8Array(msToBytes(1200)))
     expect(() => buffer.read(199, 300)).toThrow(RangeError)
     expect(() => buffer.read(300, 1201)).toThrow(RangeError)

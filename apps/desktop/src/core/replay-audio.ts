@@ -1,5 +1,5 @@
 import { BYTES_PER_MS } from '@saywire/protocol'
-import { createReplayBuffer, msToBytes } from '@saywire/speech'
+import { ReplayBuffer, msToBytes } from '@saywire/speech'
 import type { ReplayStore } from './ports.ts'
 
 /** Audio goes to the store in pieces of this length, 64 kB each. */
@@ -29,7 +29,7 @@ export interface ReplayAudio {
 /** @param disk default: what is older than the memory is gone */
 export function createReplayAudio(memoryMs: number, disk?: ReplayStore): ReplayAudio {
   let store = disk
-  const memory = createReplayBuffer(memoryMs)
+  const memory = new ReplayBuffer(memoryMs)
   let endMs = 0
   /** What lies before is in the store, or not needed any more. */
   let movedMs = 0

@@ -8,7 +8,7 @@ export interface KeptLease {
    * Audio may be forwarded up to here. 0 while this process cannot know that the lease is still its
    * own: it was frozen, or the database has been away for too long.
    */
-  readonly coveredMs: number
+  coveredMs(): number
   /** Tells how far the audio has been forwarded; near the end of the cover more is asked for. */
   forwarded(audioMs: number): void
   /**

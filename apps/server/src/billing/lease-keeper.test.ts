@@ -123,9 +123,9 @@ test('the cover grows by itself before it is used up', async () => {
   const lease = await openLease(startProcess(), await newUser(200_000))
   lease.forwarded(29_000)
   // 0 for a moment where the machine has just stood still.
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), patient)
+  await vi.waitFor(() => expect(lease.coveredMs()).toBe(60_000), patient)
   lease.forwarded(31_000)
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(91_000), patient)
+  await vi.waitFor(() => expect(lease.coveredMs()).toBe(91_000), patient)
   await lease.settle(end(31_000))
 })
 
@@ -147,7 +147,7 @@ test('without credit the cover stays as it is, and a top-up makes it grow again'
   await topUp(userId, 30_000)
   await vi.waitFor(() => expect(unspent.at(-1)).toBe(40_000), patient)
   lease.forwarded(9000)
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(40_000), patient)
+  await vi.waitFor(() => expect(lease.coveredMs()).toBe(40_000), patient)
   await lease.settle(end(9000))
   expect(await available(userId)).toBe(31_000)
 })
@@ -166,7 +166,7 @@ test('a process that was frozen past the expiry covers nothing until it knows, a
   await vi.waitFor(async () => expect(await available(userId)).toBe(195_000), patient)
   frozen.away = false
   frozen.jump(EXPIRY_MS)
-  expect(lease.coveredMs).toBe(0)
+  expect(lease.coveredMs()).toBe(0)
   expect(await lease.extend(0)).toBe('lost')
   expect(lost).toBe(1)
   expect(await lease.settle(end(30_000))).toBe('lost')
@@ -177,9 +177,9 @@ test('a frozen process whose leases nobody took goes on', async () => {
   const frozen = startProcess()
   const lease = await openLease(frozen, await newUser(200_000))
   frozen.jump(EXPIRY_MS)
-  expect(lease.coveredMs).toBe(0)
+  expect(lease.coveredMs()).toBe(0)
   expect(await lease.extend(0)).toBe('covered')
-  expect(lease.coveredMs).toBe(60_000)
+  expect(lease.coveredMs()).toBe(60_000)
   expect(await lease.settle(end(1000))).toBe('settled')
 })
 
@@ -192,7 +192,7 @@ test('a session that was taken over elsewhere is lost within a heartbeat', async
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
   const taken = await startProcess().open({ ...opening, language: null }, lease.sessionId)
   await lost
-  expect(lease.coveredMs).toBe(0)
+  expect(lease.coveredMs()).toBe(0)
   if (taken.outcome === 'opened') await taken.lease.settle(end(0))
 })
 
@@ -205,7 +205,7 @@ test('cover that is asked for while the database is away comes when it is back',
   await new Promise((resolve) => setTimeout(resolve, 400))
   process.away = false
   expect(await extended).toBe('covered')
-  expect(lease.coveredMs).toBe(80_000)
+  expect(lease.coveredMs()).toBe(80_000)
   await lease.settle(end(20_000))
 })
 
@@ -233,7 +233,7 @@ test('after an outage nobody is taken for dead before everybody could say that t
   two.away = false
   await new Promise((resolve) => setTimeout(resolve, 300))
   one.away = false
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), patient)
+  await vi.waitFor(() => expect(lease.coveredMs()).toBe(60_000), patient)
   expect(await lease.settle(end(1000))).toBe('settled')
 })
 
@@ -246,7 +246,7 @@ test('the last credit is taken over from a living process within a heartbeat, to
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
   const opened = await successor.open({ ...opening, language: null }, lease.sessionId)
   if (opened.outcome !== 'opened') throw new Error(opened.outcome)
-  expect(opened.lease.coveredMs).toBe(60_000 - 4321)
+  expect(opened.lease.coveredMs()).toBe(60_000 - 4321)
   await opened.lease.settle(end(0))
 })
 
@@ -259,7 +259,7 @@ test('who waits for cover goes on as soon as the lease is known to be theirs', a
   await new Promise((resolve) => setTimeout(resolve, 100))
   process.away = false
   // A heartbeat comes first, and then there is nothing left for the extension to add.
-  await vi.waitFor(() => expect(lease.coveredMs).toBe(60_000), patient)
+  await vi.waitFor(() => expect(lease.coveredMs()).toBe(60_000), patient)
   expect(await extended).toBe('covered')
   await lease.settle(end(0))
 })
@@ -293,10 +293,10 @@ test('a frozen process that wakes covers nothing before it knows that nobody too
   const opening = { userId, mode: 'managed', backend: 'whisper', model: null } as const
   const taken = await startProcess().open({ ...opening, language: null }, lease.sessionId)
   if (taken.outcome !== 'opened') throw new Error(taken.outcome)
-  await vi.waitFor(() => expect(taken.lease.coveredMs).toBe(10_000), patient)
+  await vi.waitFor(() => expect(taken.lease.coveredMs()).toBe(10_000), patient)
   // Not as long as the expiry, but long enough to be taken for dead.
   frozen.jump(400)
-  expect(lease.coveredMs).toBe(0)
+  expect(lease.coveredMs()).toBe(0)
   frozen.away = false
   await lost
   await taken.lease.settle(end(0))
@@ -311,7 +311,7 @@ test('cover whose answer got lost is not forgotten, although it was the last', a
   await vi.waitFor(async () => expect(await granted(lease.sessionId)).toBe(70_000), patient)
   process.deaf = false
   expect(await extended).toBe('covered')
-  expect(lease.coveredMs).toBe(70_000)
+  expect(lease.coveredMs()).toBe(70_000)
   await lease.settle(end(20_000))
 })
 

@@ -204,9 +204,7 @@ export function createLeaseKeeper(deps: {
     const { sessionId, userId } = entry
     return {
       sessionId,
-      get coveredMs() {
-        return isFresh(entry) ? entry.coveredMs : 0
-      },
+      coveredMs: () => (isFresh(entry) ? entry.coveredMs : 0),
       forwarded(audioMs) {
         entry.audioMs = audioMs
         const isLow = entry.coveredMs - audioMs < terms.leaseMs / 2

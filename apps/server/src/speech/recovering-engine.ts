@@ -2,7 +2,7 @@ import type { SpeechEngine, SpeechOptions, SpeechSession, WatchdogLimits } from 
 import { SpeechError } from '@saywire/speech'
 import type { Metrics } from '../operations/metrics.ts'
 import { createMetrics } from '../operations/metrics.ts'
-import { createRecoveringSession } from './recovering-session.ts'
+import { RecoveringSession } from './recovering-session.ts'
 import type { DialHealth } from './speech-health.ts'
 import type { UpstreamPlace, UpstreamPool } from './upstream-pool.ts'
 
@@ -96,7 +96,7 @@ export function withRecovery(deps: RecoveryDeps): SpeechEngine {
       const place = await pool.enter(signal)
       try {
         const first = await openBackend(place, options, signal, limits.openTimeoutMs)
-        return createRecoveringSession(
+        return new RecoveringSession(
           { ...deps, metrics, openBackend, place, options, signal },
           first,
         )

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SpeechEvent, SpeechOptions, SpeechSession } from '@saywire/speech'
+import type {
+  EngineWatchdog,
+  SpeechEvent,
+  SpeechOptions,
+  SpeechSession,
+  TokenBucket,
+} from '@saywire/speech'
 import {
   createLazyEngineWatchdog,
   createTokenBucket,
@@ -9,8 +15,9 @@ import {
 } from '@saywire/speech'
 import type { Metrics } from '../operations/metrics.ts'
 import { asSpeechError } from './as-speech-error.ts'
-import { createKeptAudio } from './kept-audio.ts'
+import { KeptAudio } from './kept-audio.ts'
 import type { OpenBackend, OpenedBackend, RecoveryDeps } from './recovering-engine.ts'
+import type { RetryPlan } from './retry-plan.ts'
 import { createRetryPlan } from './retry-plan.ts'
 import { createSaidOnce } from './said-once.ts'
 import type { UpstreamPlace } from './upstream-pool.ts'
@@ -44,207 +51,235 @@ interface Turn extends OpenedBackend {
  * A session over one backend after the other. Each is fed from the horizon, less a pre-roll, and
  * only its words from the horizon on are passed on: so each word comes once and in order.
  */
-export function createRecoveringSession(
-  deps: RecoveringSessionDeps,
-  first: OpenedBackend,
-): SpeechSession {
-  const { limits, now, options, place, signal, metrics } = deps
-  const startMs = options.startMs ?? 0
-  const events = new EventQueue<SpeechEvent>()
-  const kept = createKeptAudio(startMs, limits.replayMs)
-  const watchdog = createLazyEngineWatchdog(limits.watchdog)
-  const retries = createRetryPlan(limits.giveUpAfterMs, deps.random)
-  const replacements = createTokenBucket(now(), REPLACEMENTS)
-  const saidOnce = createSaidOnce()
-  const ended = new AbortController()
-  let { backend } = first.session
-  let turn: Turn | undefined
-  let closing = false
+export class RecoveringSession implements SpeechSession {
+  readonly events = new EventQueue<SpeechEvent>()
+  readonly #deps: RecoveringSessionDeps
+  readonly #now: () => number
+  readonly #startMs: number
+  readonly #kept: KeptAudio
+  readonly #watchdog: EngineWatchdog
+  readonly #retries: RetryPlan
+  readonly #replacements: TokenBucket
+  readonly #saidOnce = createSaidOnce()
+  readonly #ended = new AbortController()
+  readonly #ticker: NodeJS.Timeout
+  readonly #abort = (): void => {
+    // Unlike #end(), this also drops what the reader has not taken yet.
+    void this.events.return()
+    this.#end()
+  }
+  #backend: string
+  #turn: Turn | undefined
+  #isEnded = false
+  #closing = false
   /** Sent to backends that were lost, and give no receipt. */
-  let lostSentMs = 0
+  #lostSentMs = 0
   /** Heard by nobody. */
-  let skippedMs = 0
+  #skippedMs = 0
   /** Written to the network, at least; what is behind it waits. */
-  let deliveredMs = startMs
-  const ticker = setInterval(tick, limits.tickMs)
-  signal.addEventListener('abort', abort, { once: true })
-  begin({ ...first, baseMs: startMs, fromMs: startMs, beganAtMs: now(), sentMs: 0 })
+  #deliveredMs: number
 
-  function begin(next: Turn): void {
-    turn = next
-    void listen(next)
+  constructor(deps: RecoveringSessionDeps, first: OpenedBackend) {
+    const { limits, now, options, signal } = deps
+    const startMs = options.startMs ?? 0
+    this.#deps = deps
+    this.#now = now
+    this.#startMs = startMs
+    this.#kept = new KeptAudio(startMs, limits.replayMs)
+    this.#watchdog = createLazyEngineWatchdog(limits.watchdog)
+    this.#retries = createRetryPlan(limits.giveUpAfterMs, deps.random)
+    this.#replacements = createTokenBucket(now(), REPLACEMENTS)
+    this.#backend = first.session.backend
+    this.#deliveredMs = startMs
+    this.#ticker = setInterval(() => this.#tick(), limits.tickMs)
+    signal.addEventListener('abort', this.#abort, { once: true })
+    this.#begin({ ...first, baseMs: startMs, fromMs: startMs, beganAtMs: now(), sentMs: 0 })
   }
 
-  function end(error?: SpeechError): void {
-    if (ended.signal.aborted) return
-    clearInterval(ticker)
-    signal.removeEventListener('abort', abort)
-    ended.abort()
-    turn?.drop()
-    turn = undefined
-    place.leave()
-    if (error) events.push({ type: 'error', error })
-    events.end()
+  get backend(): string {
+    return this.#backend
   }
 
-  function abort(): void {
-    // Unlike end(), this also drops what the reader has not taken yet.
-    void events.return()
-    end()
+  get horizonMs(): number {
+    return this.#kept.horizonMs
   }
 
-  async function listen(to: Turn): Promise<void> {
+  get bufferedMs(): number {
+    if (this.#isEnded) return 0
+    const { endMs } = this.#kept
+    if (this.#turn) {
+      this.#deliveredMs = Math.max(this.#deliveredMs, endMs - this.#turn.session.bufferedMs)
+    }
+    return Math.max(0, Math.floor(endMs - this.#deliveredMs))
+  }
+
+  write(pcm: Uint8Array): void {
+    if (this.#closing || this.#isEnded) return
+    this.#kept.append(pcm)
+    this.#watchdog.wrote(pcm, this.#now())
+    this.#turn?.session.write(pcm)
+  }
+
+  finalize(): void {
+    if (this.#closing || this.#isEnded) return
+    this.#kept.finalize()
+    this.#turn?.session.finalize()
+  }
+
+  async close(): Promise<void> {
+    const isFirst = !this.#closing
+    // Before: what it says in answer is handed over at once.
+    this.#closing = true
+    if (isFirst) void this.#turn?.session.close()
+    if (this.#isEnded) return
+    await new Promise((resolve) => this.#ended.signal.addEventListener('abort', resolve))
+  }
+
+  #begin(next: Turn): void {
+    this.#turn = next
+    void this.#listen(next)
+  }
+
+  #end(error?: SpeechError): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    clearInterval(this.#ticker)
+    this.#deps.signal.removeEventListener('abort', this.#abort)
+    this.#ended.abort()
+    this.#turn?.drop()
+    this.#turn = undefined
+    this.#deps.place.leave()
+    if (error) this.events.push({ type: 'error', error })
+    this.events.end()
+  }
+
+  async #listen(to: Turn): Promise<void> {
     try {
       await forEachEvent(to.session.events, (event) => {
-        if (to !== turn) return false
-        if (event.type === 'error') lose(to, event.error)
-        else hear(to, event)
-        return to === turn
+        if (to !== this.#turn) return false
+        if (event.type === 'error') this.#lose(to, event.error)
+        else this.#hear(to, event)
+        return to === this.#turn
       })
     } catch (cause) {
-      return lose(to, asSpeechError(cause))
+      return this.#lose(to, asSpeechError(cause))
     }
-    if (to !== turn) return
-    if (closing) end()
-    else lose(to, lost('The speech backend ended in the middle of the session.'))
+    if (to !== this.#turn) return
+    if (this.#closing) this.#end()
+    else this.#lose(to, lost('The speech backend ended in the middle of the session.'))
   }
 
-  function hear(from: Turn, event: SpeechEvent): void {
-    if (event.type === 'usage') return addUsage(from, event.audioMs)
+  #hear(from: Turn, event: SpeechEvent): void {
+    if (event.type === 'usage') return this.#addUsage(from, event.audioMs)
     if (event.type === 'receipt') {
-      return events.push({ ...event, audioMs: event.audioMs + Math.round(lostSentMs) })
+      const audioMs = event.audioMs + Math.round(this.#lostSentMs)
+      return this.events.push({ ...event, audioMs })
     }
-    revive()
-    if (event.type === 'final') kept.commit(event.endMs)
-    const news = saidOnce(event, from.fromMs)
-    if (news) events.push(news)
+    this.#revive()
+    if (event.type === 'final') this.#kept.commit(event.endMs)
+    const news = this.#saidOnce(event, from.fromMs)
+    if (news) this.events.push(news)
   }
 
-  function revive(): void {
-    watchdog.heard(now())
-    retries.succeeded()
+  #revive(): void {
+    this.#watchdog.heard(this.#now())
+    this.#retries.succeeded()
   }
 
   /** Each ms of the session counts once, however many backends have heard it. */
-  function addUsage(from: Turn, audioMs: number): void {
+  #addUsage(from: Turn, audioMs: number): void {
     from.sentMs = audioMs
-    kept.take(from.baseMs + audioMs)
-    const uniqueMs = kept.takenMs - startMs - skippedMs
-    const replayedMs = Math.max(0, Math.round(lostSentMs + audioMs - uniqueMs))
+    this.#kept.take(from.baseMs + audioMs)
+    const uniqueMs = this.#kept.takenMs - this.#startMs - this.#skippedMs
+    const replayedMs = Math.max(0, Math.round(this.#lostSentMs + audioMs - uniqueMs))
     const usage = { type: 'usage', audioMs: Math.floor(uniqueMs) } as const
-    events.push(replayedMs > 0 ? { ...usage, replayedMs } : usage)
+    this.events.push(replayedMs > 0 ? { ...usage, replayedMs } : usage)
   }
 
-  function tick(): void {
-    if (!turn) return
-    const { session, beganAtMs } = turn
-    const heardMs = session.horizonMs ?? kept.horizonMs
-    if (heardMs > kept.horizonMs) {
+  #tick(): void {
+    if (!this.#turn) return
+    const { session, beganAtMs } = this.#turn
+    const heardMs = session.horizonMs ?? this.horizonMs
+    if (heardMs > this.horizonMs) {
       // A final without words tells that there are none, and that somebody listens.
-      kept.commit(heardMs)
-      revive()
+      this.#kept.commit(heardMs)
+      this.#revive()
     }
-    if (now() - beganAtMs > STABLE_AFTER_MS) retries.succeeded()
-    const verdict = watchdog.check(session.bufferedMs, now())
-    if (verdict === 'silent') lose(turn, lost('The speech backend says nothing to speech.'))
-    if (verdict === 'stuck') lose(turn, lost('The speech backend takes no audio any more.'))
+    const nowMs = this.#now()
+    if (nowMs - beganAtMs > STABLE_AFTER_MS) this.#retries.succeeded()
+    const verdict = this.#watchdog.check(session.bufferedMs, nowMs)
+    if (verdict === 'silent') {
+      this.#lose(this.#turn, lost('The speech backend says nothing to speech.'))
+    } else if (verdict === 'stuck') {
+      this.#lose(this.#turn, lost('The speech backend takes no audio any more.'))
+    }
   }
 
-  function lose(from: Turn, error: SpeechError): void {
-    if (from !== turn) return
-    turn = undefined
-    metrics.count('saywire_upstream_errors_total', { kind: error.code })
+  #lose(from: Turn, error: SpeechError): void {
+    if (from !== this.#turn) return
+    this.#turn = undefined
+    const kept = this.#kept
+    this.#deps.metrics.count('saywire_upstream_errors_total', { kind: error.code })
     kept.commit(Math.max(from.session.horizonMs ?? 0, error.resumeFromMs ?? 0))
-    lostSentMs += from.sentMs
+    this.#lostSentMs += from.sentMs
     from.drop()
     // A backend that fails to say goodbye takes nothing with it.
-    if (closing && kept.endMs - kept.horizonMs < 1) return end()
-    if (!error.retryable) return end(at(error))
-    if (!replacements.take(1, now())) return end(at(lost(error.message, error)))
-    events.push({ type: 'reconnecting', cause: error })
-    replace(error).catch((cause: unknown) => end(at(asSpeechError(cause))))
+    if (this.#closing && kept.endMs - kept.horizonMs < 1) return this.#end()
+    if (!error.retryable) return this.#end(this.#at(error))
+    if (!this.#replacements.take(1, this.#now())) {
+      return this.#end(this.#at(lost(error.message, error)))
+    }
+    this.events.push({ type: 'reconnecting', cause: error })
+    this.#replace(error).catch((cause: unknown) => this.#end(this.#at(asSpeechError(cause))))
   }
 
   /** Tries until there is another backend, or the time is over. */
-  async function replace(loss: SpeechError): Promise<void> {
+  async #replace(loss: SpeechError): Promise<void> {
     let failure = loss
     for (;;) {
-      const attempt = retries.next(now(), failure.retryAfterMs)
-      if (!attempt) return end(at(lost(GIVEN_UP, failure)))
+      const attempt = this.#retries.next(this.#now(), failure.retryAfterMs)
+      if (!attempt) return this.#end(this.#at(lost(GIVEN_UP, failure)))
       try {
-        await sleep(attempt.delayMs, undefined, { signal: ended.signal })
-        return takeOver(...(await open(attempt.leftMs)))
+        await sleep(attempt.delayMs, undefined, { signal: this.#ended.signal })
+        return this.#takeOver(...(await this.#open(attempt.leftMs)))
       } catch (cause) {
-        if (ended.signal.aborted) return
+        if (this.#isEnded) return
         failure = asSpeechError(cause)
-        if (!failure.retryable) return end(at(failure))
+        if (!failure.retryable) return this.#end(this.#at(failure))
       }
     }
   }
 
-  async function open(leftMs: number): Promise<[OpenedBackend, number]> {
-    const byMs = now() + leftMs
+  async #open(leftMs: number): Promise<[OpenedBackend, number]> {
+    const { place, limits, options, openBackend } = this.#deps
+    const { signal } = this.#ended
+    const byMs = this.#now() + leftMs
     const turnsUp = AbortSignal.timeout(Math.ceil(leftMs))
-    await place.redial(AbortSignal.any([ended.signal, turnsUp])).catch((cause: unknown) => {
+    await place.redial(AbortSignal.any([signal, turnsUp])).catch((cause: unknown) => {
       throw turnsUp.aborted ? lost(GIVEN_UP) : cause
     })
-    const baseMs = kept.replayFromMs
-    const timeoutMs = Math.max(0, Math.min(limits.openTimeoutMs, byMs - now()))
-    const again = { ...options, startMs: baseMs }
-    return [await deps.openBackend(place, again, ended.signal, timeoutMs), baseMs]
+    const baseMs = this.#kept.replayFromMs
+    const timeoutMs = Math.max(0, Math.min(limits.openTimeoutMs, byMs - this.#now()))
+    return [await openBackend(place, { ...options, startMs: baseMs }, signal, timeoutMs), baseMs]
   }
 
-  function takeOver(opened: OpenedBackend, baseMs: number): void {
-    if (ended.signal.aborted) return opened.drop()
-    ;({ backend } = opened.session)
-    const unheardMs = kept.replay(opened.session, baseMs)
-    skippedMs += unheardMs
-    events.push({ type: 'recovered', ...(unheardMs > 0 ? { skippedMs: unheardMs } : {}) })
-    metrics.count('saywire_upstream_replacements_total')
-    const fromMs = kept.horizonMs
-    begin({ ...opened, baseMs, fromMs, beganAtMs: now(), sentMs: 0 })
-    if (closing) void opened.session.close()
+  #takeOver(opened: OpenedBackend, baseMs: number): void {
+    if (this.#isEnded) return opened.drop()
+    this.#backend = opened.session.backend
+    const unheardMs = this.#kept.replay(opened.session, baseMs)
+    this.#skippedMs += unheardMs
+    this.events.push({ type: 'recovered', ...(unheardMs > 0 ? { skippedMs: unheardMs } : {}) })
+    this.#deps.metrics.count('saywire_upstream_replacements_total')
+    const fromMs = this.horizonMs
+    this.#begin({ ...opened, baseMs, fromMs, beganAtMs: this.#now(), sentMs: 0 })
+    if (this.#closing) void opened.session.close()
   }
 
-  function at(error: SpeechError): SpeechError {
+  #at(error: SpeechError): SpeechError {
     const { code, message, retryable, retryAfterMs, cause } = error
-    const details = { retryable, resumeFromMs: kept.horizonMs, cause }
+    const details = { retryable, resumeFromMs: this.horizonMs, cause }
     const retry = retryAfterMs === undefined ? {} : { retryAfterMs }
     return new SpeechError(code, message, { ...details, ...retry })
-  }
-
-  return {
-    get backend() {
-      return backend
-    },
-    events,
-    get horizonMs() {
-      return kept.horizonMs
-    },
-    get bufferedMs() {
-      if (ended.signal.aborted) return 0
-      if (turn) deliveredMs = Math.max(deliveredMs, kept.endMs - turn.session.bufferedMs)
-      return Math.max(0, Math.floor(kept.endMs - deliveredMs))
-    },
-    write(pcm) {
-      if (closing || ended.signal.aborted) return
-      kept.append(pcm)
-      watchdog.wrote(pcm, now())
-      turn?.session.write(pcm)
-    },
-    finalize() {
-      if (closing || ended.signal.aborted) return
-      kept.finalize()
-      turn?.session.finalize()
-    },
-    async close() {
-      const isFirst = !closing
-      // Before: what it says in answer is handed over at once.
-      closing = true
-      if (isFirst) void turn?.session.close()
-      if (ended.signal.aborted) return
-      await new Promise((resolve) => ended.signal.addEventListener('abort', resolve))
-    },
   }
 }
 

@@ -17,7 +17,7 @@ export interface AudioIntake {
   /** Of one message: not empty, else of any length. @param nowMs when it was heard */
   take(data: Buffer, nowMs: number): void
   /** Nothing is in the way of the client's next message. */
-  readonly isOpen: boolean
+  isOpen(): boolean
   /** No audio is taken while this runs. */
   hold(work: Promise<void>): Promise<void>
   /**
@@ -80,7 +80,7 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
   /** Whole samples, up to the end of the cover; the rest waits for more. */
   function forward(audio: Buffer, arrivedAtMs: number): void {
     const billedBefore = meter.billedBytes
-    const covered = meter.take(audio.byteLength, lease.coveredMs)
+    const covered = meter.take(audio.byteLength, lease.coveredMs())
     if (covered > 0) upstream.write(audio.subarray(0, covered))
     measures.forwarded(covered)
     measures.billed(meter.billedBytes - billedBefore)
@@ -119,9 +119,7 @@ export function createAudioIntake(deps: AudioIntakeDeps): AudioIntake {
       skipBytes -= skipped
       forward(audio.subarray(skipped), nowMs)
     },
-    get isOpen() {
-      return isOpen()
-    },
+    isOpen,
     async hold(work) {
       holds += 1
       stopReading()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAudioMeter } from './audio-meter.ts'
+import { AudioMeter } from './audio-meter.ts'
 import { defaultStreamLimits as limits } from './stream-limits.ts'
 
 /** Bytes of so many ms. */
@@ -10,7 +10,7 @@ describe('the audio meter', () => {
   it('never takes more than is covered, to the byte, whatever the message sizes', () => {
     fc.assert(
       fc.property(fc.nat(5000), fc.array(fc.nat(70_000), { maxLength: 50 }), (coveredMs, sizes) => {
-        const meter = createAudioMeter(limits)
+        const meter = new AudioMeter(limits)
         const granted = sizes.reduce((sum, size) => sum + meter.take(size, coveredMs), 0)
         const offered = sizes.reduce((sum, size) => sum + (size - (size % 2)), 0)
         expect(granted).toBe(Math.min(offered, coveredMs * 32))
@@ -21,20 +21,20 @@ describe('the audio meter', () => {
   })
 
   it('takes more when the cover grows, and nothing while there is none', () => {
-    const meter = createAudioMeter(limits)
+    const meter = new AudioMeter(limits)
     expect(meter.take(64_000, 1000)).toBe(32_000)
     expect(meter.take(64_000, 0)).toBe(0)
     expect(meter.take(64_000, 1500)).toBe(16_000)
   })
 
   it('grants no half samples', () => {
-    expect(createAudioMeter(limits).take(641, 1000)).toBe(640)
+    expect(new AudioMeter(limits).take(641, 1000)).toBe(640)
   })
 })
 
 describe('audio that never left the process', () => {
   it('is not billed, and still to be heard', () => {
-    const meter = createAudioMeter(limits)
+    const meter = new AudioMeter(limits)
     meter.take(audio(1000), 5000)
     expect(meter.less(300)).toEqual({ heardMs: 700, billedMs: 700 })
     expect(meter.less(0.5)).toEqual({ heardMs: 999, billedMs: 999 })
@@ -42,7 +42,7 @@ describe('audio that never left the process', () => {
 
   it('is not to be paid for again where it was a replay', () => {
     const start = { positionMs: 3000, heardMs: 5000, billedMs: 6000, replayedMs: 0 }
-    const meter = createAudioMeter(limits, start)
+    const meter = new AudioMeter(limits, start)
     meter.take(audio(1000), 10_000)
     expect(meter.less(1000)).toEqual({ heardMs: 5000, billedMs: 6000 })
     meter.take(audio(1500), 10_000)
@@ -53,7 +53,7 @@ describe('audio that never left the process', () => {
 
 describe('audio that is sent again', () => {
   it('is free up to where it was billed, and needs no cover', () => {
-    const meter = createAudioMeter(limits, {
+    const meter = new AudioMeter(limits, {
       positionMs: 3000,
       heardMs: 5000,
       billedMs: 5000,
@@ -66,7 +66,7 @@ describe('audio that is sent again', () => {
   })
 
   it('is billed once two minutes and a quarter of what was billed have been free', () => {
-    const meter = createAudioMeter(limits, {
+    const meter = new AudioMeter(limits, {
       positionMs: 0,
       heardMs: 400_000,
       billedMs: 400_000,
@@ -85,7 +85,7 @@ describe('audio that is sent again', () => {
           let at = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
           let heardInAllMs = 0
           for (const [spokenMs, backMs] of cuts) {
-            const meter = createAudioMeter(limits, at)
+            const meter = new AudioMeter(limits, at)
             for (let left = audio(spokenMs); left > 0; left -= 32_000) {
               meter.take(Math.min(32_000, left), Number.MAX_SAFE_INTEGER)
             }

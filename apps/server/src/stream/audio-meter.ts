@@ -21,28 +21,94 @@ export interface MeterStart {
  * for that lasts. Milliseconds are always taken from cumulative counts, so nothing is lost to
  * rounding.
  */
-export interface AudioMeter {
+export class AudioMeter {
+  readonly #limits: ReplayLimits
+  readonly #start: MeterStart
+  readonly #startBytes: number
+  #takenBytes = 0
+  #heardBytes: number
+  #billedBytes: number
+  #replayedBytes: number
+
+  constructor(limits: ReplayLimits, start: MeterStart = BEGINNING) {
+    this.#limits = limits
+    this.#start = start
+    this.#startBytes = start.positionMs * BYTES_PER_MS
+    this.#heardBytes = start.heardMs * BYTES_PER_MS
+    this.#billedBytes = start.billedMs * BYTES_PER_MS
+    this.#replayedBytes = start.replayedMs * BYTES_PER_MS
+  }
+
   /**
    * Bytes of `offered` (whole samples) that may be forwarded; they count.
    * @param coveredMs billed audio that is covered, counted from the session's start
    */
-  take(offeredBytes: number, coveredMs: number): number
+  take(offeredBytes: number, coveredMs: number): number {
+    const whole = offeredBytes - (offeredBytes % BYTES_PER_SAMPLE)
+    const free = this.#freeOf(whole)
+    const paid = Math.max(0, Math.min(whole - free, coveredMs * BYTES_PER_MS - this.#billedBytes))
+    this.#takenBytes += free + paid
+    this.#replayedBytes += free
+    this.#billedBytes += paid
+    this.#heardBytes = Math.max(this.#heardBytes, this.positionBytes)
+    return free + paid
+  }
+
+  /** Whole samples at the beginning of `bytes` that cost nothing. */
+  #freeOf(bytes: number): number {
+    const replay = Math.min(bytes, this.#heardBytes - this.positionBytes)
+    if (replay <= 0) return 0
+    const { replayFreeMs, replayFreeShare } = this.#limits
+    const allowed = replayFreeMs * BYTES_PER_MS + this.#billedBytes * replayFreeShare
+    const left = allowed - this.#replayedBytes
+    return Math.max(0, Math.min(replay, left - (left % BYTES_PER_SAMPLE)))
+  }
+
   /** Of the next byte, from the session's first. */
-  readonly positionBytes: number
+  get positionBytes(): number {
+    return this.#startBytes + this.#takenBytes
+  }
+
   /** Forwarded by this meter, replays included. */
-  readonly takenBytes: number
+  get takenBytes(): number {
+    return this.#takenBytes
+  }
+
   /** Billed since the session's start. */
-  readonly billedBytes: number
+  get billedBytes(): number {
+    return this.#billedBytes
+  }
+
   /** Whole ms, rounded down. */
-  readonly positionMs: number
-  readonly heardMs: number
-  readonly billedMs: number
-  readonly replayedMs: number
+  get positionMs(): number {
+    return Math.floor(this.positionBytes / BYTES_PER_MS)
+  }
+
+  get heardMs(): number {
+    return Math.floor(this.#heardBytes / BYTES_PER_MS)
+  }
+
+  get billedMs(): number {
+    return Math.floor(this.#billedBytes / BYTES_PER_MS)
+  }
+
+  get replayedMs(): number {
+    return Math.ceil(this.#replayedBytes / BYTES_PER_MS)
+  }
+
   /**
    * As if the newest `unsentMs` had not been taken, because they never left this process: only what
    * was heard for the first time in them is not billed, and is still to be heard.
    */
-  less(unsentMs: number): Pick<MeterStart, 'heardMs' | 'billedMs'>
+  less(unsentMs: number): Pick<MeterStart, 'heardMs' | 'billedMs'> {
+    const leftBytes = this.positionBytes - Math.max(0, unsentMs) * BYTES_PER_MS
+    const heardBefore = this.#start.heardMs * BYTES_PER_MS
+    const stillBytes = Math.max(heardBefore, Math.min(this.#heardBytes, leftBytes))
+    return {
+      heardMs: wholeMs(stillBytes),
+      billedMs: wholeMs(this.#billedBytes - (this.#heardBytes - stillBytes)),
+    }
+  }
 }
 
 const BEGINNING: MeterStart = { positionMs: 0, heardMs: 0, billedMs: 0, replayedMs: 0 }
@@ -57,63 +123,4 @@ export function replayLeftMs(
 
 function wholeMs(bytes: number): number {
   return Math.floor(Math.max(0, bytes) / BYTES_PER_MS)
-}
-
-export function createAudioMeter(limits: ReplayLimits, start: MeterStart = BEGINNING): AudioMeter {
-  const startBytes = start.positionMs * BYTES_PER_MS
-  let takenBytes = 0
-  let heardBytes = start.heardMs * BYTES_PER_MS
-  let billedBytes = start.billedMs * BYTES_PER_MS
-  let replayedBytes = start.replayedMs * BYTES_PER_MS
-
-  /** Whole samples at the beginning of `bytes` that cost nothing. */
-  function freeOf(bytes: number): number {
-    const replay = Math.min(bytes, heardBytes - startBytes - takenBytes)
-    if (replay <= 0) return 0
-    const left =
-      limits.replayFreeMs * BYTES_PER_MS + billedBytes * limits.replayFreeShare - replayedBytes
-    return Math.max(0, Math.min(replay, left - (left % BYTES_PER_SAMPLE)))
-  }
-
-  return {
-    take(offeredBytes, coveredMs) {
-      const whole = offeredBytes - (offeredBytes % BYTES_PER_SAMPLE)
-      const free = freeOf(whole)
-      const paid = Math.max(0, Math.min(whole - free, coveredMs * BYTES_PER_MS - billedBytes))
-      takenBytes += free + paid
-      replayedBytes += free
-      billedBytes += paid
-      heardBytes = Math.max(heardBytes, startBytes + takenBytes)
-      return free + paid
-    },
-    get positionBytes() {
-      return startBytes + takenBytes
-    },
-    get takenBytes() {
-      return takenBytes
-    },
-    get billedBytes() {
-      return billedBytes
-    },
-    get positionMs() {
-      return Math.floor((startBytes + takenBytes) / BYTES_PER_MS)
-    },
-    get heardMs() {
-      return Math.floor(heardBytes / BYTES_PER_MS)
-    },
-    get billedMs() {
-      return Math.floor(billedBytes / BYTES_PER_MS)
-    },
-    get replayedMs() {
-      return Math.ceil(replayedBytes / BYTES_PER_MS)
-    },
-    less(unsentMs) {
-      const leftBytes = startBytes + takenBytes - Math.max(0, unsentMs) * BYTES_PER_MS
-      const stillBytes = Math.max(start.heardMs * BYTES_PER_MS, Math.min(heardBytes, leftBytes))
-      return {
-        heardMs: wholeMs(stillBytes),
-        billedMs: wholeMs(billedBytes - (heardBytes - stillBytes)),
-      }
-    },
-  }
 }

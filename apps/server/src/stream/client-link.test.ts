@@ -1,13 +1,14 @@
 import type { ServerMessage } from '@saywire/protocol'
 import { expect, test } from 'vitest'
-import { createClientLink } from './client-link.ts'
+import { ClientLink } from './client-link.ts'
 import type { StreamSocket } from './stream-socket.ts'
 
 /** A connection that remembers what it was given. */
 function fakeSocket() {
   const sent: ServerMessage[] = []
   const pings = { sent: 0, answered: 0 }
-  const socket = { send: (message: ServerMessage) => void sent.push(message), pings }
+  const send = (message: ServerMessage) => void sent.push(message)
+  const socket = { send, sendText: (text: string) => send(JSON.parse(text)), pings }
   return { sent, pings, socket: socket as unknown as StreamSocket }
 }
 
@@ -24,7 +25,7 @@ const said = (endMs: number, isFinal = true): ServerMessage => ({
 })
 const texts = (messages: readonly ServerMessage[]): string[] =>
   messages.flatMap((one) => (one.type === 'transcript' ? [one.text] : []))
-const newLink = (keptMax = 10, keptMaxBytes = 10_000) => createClientLink({ keptMax, keptMaxBytes })
+const newLink = (keptMax = 10, keptMaxBytes = 10_000) => new ClientLink({ keptMax, keptMaxBytes })
 
 test('what was sent before an answered ping is not sent again, what came after is', () => {
   const link = newLink()

@@ -235,7 +235,7 @@ export function runStreamConnection(
         void end('client_gone')
       } else park()
     })
-    if (!ended && intake.isOpen && link.socket) socket.receive(onMessage)
+    if (!ended && intake.isOpen() && link.socket) socket.receive(onMessage)
   }
 
   function tick(): void {

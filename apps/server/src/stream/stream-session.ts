@@ -4,8 +4,8 @@ import type { SpeechEngine, SpeechError } from '@saywire/speech'
 import { asSpeechError } from '../speech/as-speech-error.ts'
 import type { AdmissionDeps } from './admission.ts'
 import { admit } from './admission.ts'
-import { createAudioMeter } from './audio-meter.ts'
-import { createClientLink } from './client-link.ts'
+import { AudioMeter } from './audio-meter.ts'
+import { ClientLink } from './client-link.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { runStreamConnection } from './stream-connection.ts'
 import type { StreamMeasures } from './stream-measures.ts'
@@ -53,12 +53,12 @@ export async function admitStreamSession(
   const { sessionId } = lease
   const log = client.log.child({ session_id: sessionId, user_id: userId })
   client.log = log
-  const link = createClientLink({
+  const link = new ClientLink({
     keptMax: limits.keptFinalsMax,
     keptMaxBytes: limits.keptFinalsMaxBytes,
     confirmedMs: start.positionMs,
   })
-  const meter = createAudioMeter(admission.replay, start)
+  const meter = new AudioMeter(admission.replay, start)
   const words = watchWords(measures, deps.now)
   let connection: StreamConnection | undefined
   let earlyFailure: SpeechError | undefined

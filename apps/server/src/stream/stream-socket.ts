@@ -35,6 +35,8 @@ export type MessageHandler = (data: Buffer, isBinary: boolean) => void
 export interface StreamSocket {
   /** Interims to a slow client are dropped; one that is slower still is cut off. */
   send(message: ServerMessage): void
+  /** The same for one that is JSON already. */
+  sendText(text: string, isInterim?: boolean): void
   /** Sends the error, then closes with its code. */
   fail(code: TranscribeErrorCode, message: string, retryAfterMs?: number): void
   close(code: number, reason: string): void
@@ -112,13 +114,14 @@ export function createStreamSocket(
   })
   socket.on('error', (error) => self.log.info({ code: codeOf(error) }, 'socket error'))
 
-  const self: StreamSocket = {
-    send(message) {
+  const self: StreamSocket & { receiving: boolean } = {
+    send: (message) => self.sendText(JSON.stringify(message), isInterim(message)),
+    sendText(text, isPassing = false) {
       if (socket.readyState !== WebSocket.OPEN) return
-      if (socket.bufferedAmount > limits.clientBufferMaxBytes) return socket.terminate()
-      const isInterim = message.type === 'transcript' && !message.is_final
-      if (isInterim && socket.bufferedAmount > limits.interimDropBytes) return
-      socket.send(JSON.stringify(message))
+      const { bufferedAmount } = socket
+      if (bufferedAmount > limits.clientBufferMaxBytes) return socket.terminate()
+      if (isPassing && bufferedAmount > limits.interimDropBytes) return
+      socket.send(text)
     },
     fail(code, message, retryAfterMs) {
       const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }
@@ -134,6 +137,7 @@ export function createStreamSocket(
     },
     receive(next) {
       handler = next
+      self.receiving = next !== undefined
       wasReceived ||= next !== undefined
       while (handler && waiting.length > 0) {
         const [data, isBinary] = waiting.shift() as [Buffer, boolean]
@@ -169,14 +173,16 @@ export function createStreamSocket(
     log,
     span: undefined,
     onFail: undefined,
-    get receiving() {
-      return handler !== undefined
-    },
+    receiving: false,
   }
   self.onOversized(() =>
     self.fail('frame_too_large', `A message may have ${MAX_AUDIO_MESSAGE_BYTES} bytes at most.`),
   )
   return self
+}
+
+function isInterim(message: ServerMessage): boolean {
+  return message.type === 'transcript' && !message.is_final
 }
 
 function codeOf(error: Error): string {

@@ -64,43 +64,113 @@ export interface UpstreamDeps {
  */
 export async function openUpstream(
   deps: UpstreamDeps,
-  initialConfig: TranscribeConfig,
+  config: TranscribeConfig,
   startMs: number,
   signal: AbortSignal,
 ): Promise<Upstream> {
-  /** As last asked for, and as they are in force. */
-  let config = initialConfig
-  let configInForce = initialConfig
-  let earlier = { usageMs: 0, replayCostMs: 0 }
-  let usageMs = 0
-  let horizonMs = startMs
-  let replayCostMs = 0
-  let skippedMs = 0
-  let replacements = 0
-  let receipt: ProviderReceipt | undefined
-  let replacing: Span | undefined
-  let closing = false
-  let turn: Promise<void> = Promise.resolve()
-  let abort: AbortController
-  let pump: Promise<void>
   signal.throwIfAborted()
-  const giveUp = () => abort.abort(signal.reason)
+  const opening = new SpeechRun(deps, config, startMs)
+  const giveUp = () => opening.giveUp(signal.reason)
   signal.addEventListener('abort', giveUp)
-  let speech = await open(startMs).finally(() => signal.removeEventListener('abort', giveUp))
+  try {
+    await opening.open(startMs)
+    return opening
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
 
-  async function open(atMs: number): Promise<SpeechSession> {
-    abort = new AbortController()
-    const opened = await dial(atMs)
-    pump = forEachEvent(opened.events, forward).catch((cause: unknown) => {
-      deps.onError(asSpeechError(cause))
-    })
-    return opened
+class SpeechRun implements Upstream {
+  readonly #deps: UpstreamDeps
+  /** As last asked for, and as they are in force. */
+  #config: TranscribeConfig
+  #configInForce: TranscribeConfig
+  #speech: SpeechSession | undefined
+  #abort = new AbortController()
+  #pump: Promise<void> | undefined
+  #earlier = { usageMs: 0, replayCostMs: 0 }
+  #replacing: Span | undefined
+  #closing = false
+  #turn: Promise<void> = Promise.resolve()
+  usageMs = 0
+  receipt: ProviderReceipt | undefined = undefined
+  skippedMs = 0
+  replayCostMs = 0
+  replacements = 0
+  horizonMs: number
+
+  constructor(deps: UpstreamDeps, config: TranscribeConfig, startMs: number) {
+    this.#deps = deps
+    this.#config = config
+    this.#configInForce = config
+    this.horizonMs = startMs
   }
 
-  async function dial(atMs: number): Promise<SpeechSession> {
-    const span = deps.span?.child('upstream dial')
+  async open(atMs: number): Promise<void> {
+    this.#abort = new AbortController()
+    this.#speech = await this.#dial(atMs)
+    this.#pump = forEachEvent(this.#speech.events, (event) => this.#forward(event)).catch(
+      (cause: unknown) => this.#deps.onError(asSpeechError(cause)),
+    )
+  }
+
+  get backend(): string {
+    return this.#speech?.backend ?? ''
+  }
+
+  get bufferedMs(): number {
+    return this.#speech?.bufferedMs ?? 0
+  }
+
+  changes(settings: TranscribeConfig): boolean {
+    return !isDeepStrictEqual({ ...this.#config, ...settings }, this.#config)
+  }
+
+  write(pcm: Uint8Array): void {
+    this.#speech?.write(pcm)
+  }
+
+  finalize(): void {
+    this.#speech?.finalize()
+  }
+
+  async reconfigure(changes: TranscribeConfig, atMs: number): Promise<void> {
+    this.#config = { ...this.#config, ...changes }
+    this.#turn = this.#turn.then(async () => {
+      // Of changes that came while one was on its way, only what is left of them is carried out.
+      if (isDeepStrictEqual(this.#config, this.#configInForce)) return
+      if (!this.#closing) await this.#flush()
+      this.#earlier = { usageMs: this.usageMs, replayCostMs: this.replayCostMs }
+      this.#configInForce = this.#config
+      if (this.#closing) return
+      await this.open(atMs).catch((cause: unknown) => {
+        throw asSpeechError(cause)
+      })
+    })
+    return this.#turn
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    await this.#turn.catch(() => undefined)
+    await this.#flush()
+  }
+
+  abort(): void {
+    this.#closing = true
+    this.giveUp()
+  }
+
+  giveUp(reason?: unknown): void {
+    this.#abort.abort(reason)
+  }
+
+  async #dial(atMs: number): Promise<SpeechSession> {
+    const { engine, span: session } = this.#deps
+    const span = session?.child('upstream dial')
     try {
-      const opened = await deps.engine.open({ config, startMs: atMs }, abort.signal)
+      const options = { config: this.#config, startMs: atMs }
+      const opened = await engine.open(options, this.#abort.signal)
       span?.set({ 'saywire.backend': opened.backend })
       span?.end()
       return opened
@@ -110,100 +180,48 @@ export async function openUpstream(
     }
   }
 
-  function forward(event: SpeechEvent): void {
+  #forward(event: SpeechEvent): void {
     if (event.type === 'usage') {
-      usageMs = earlier.usageMs + event.audioMs
-      replayCostMs = earlier.replayCostMs + (event.replayedMs ?? 0)
+      this.usageMs = this.#earlier.usageMs + event.audioMs
+      this.replayCostMs = this.#earlier.replayCostMs + (event.replayedMs ?? 0)
     } else if (event.type === 'receipt') {
-      receipt = {
-        audioMs: (receipt?.audioMs ?? 0) + event.audioMs,
+      this.receipt = {
+        audioMs: (this.receipt?.audioMs ?? 0) + event.audioMs,
         requestId: event.requestId ?? null,
       }
     } else if (event.type === 'error') {
       // The engine knows of silence that no final told of.
-      horizonMs = Math.max(horizonMs, event.error.resumeFromMs ?? 0)
-      replacing?.end(event.error.code)
-      deps.onError(event.error)
+      this.horizonMs = Math.max(this.horizonMs, event.error.resumeFromMs ?? 0)
+      this.#replacing?.end(event.error.code)
+      this.#deps.onError(event.error)
     } else {
-      if (event.type === 'final') horizonMs = Math.max(horizonMs, event.endMs)
-      else noteReplacement(event)
+      if (event.type === 'final') this.horizonMs = Math.max(this.horizonMs, event.endMs)
+      else this.#noteReplacement(event)
       const message = toServerMessage(event)
-      if (message) deps.emit(message)
+      if (message) this.#deps.emit(message)
     }
   }
 
-  function noteReplacement(event: SpeechEvent): void {
+  #noteReplacement(event: SpeechEvent): void {
+    const { log, span } = this.#deps
     if (event.type === 'reconnecting') {
-      replacements += 1
-      replacing = deps.span?.child('upstream replacement', {
-        'saywire.cause': event.cause?.code ?? '',
-      })
-      deps.log.warn({ err: event.cause, replacements }, 'speech backend lost, opening another')
+      this.replacements += 1
+      const cause = event.cause?.code ?? ''
+      this.#replacing = span?.child('upstream replacement', { 'saywire.cause': cause })
+      const { replacements } = this
+      log.warn({ err: event.cause, replacements }, 'speech backend lost, opening another')
     } else if (event.type === 'recovered') {
-      skippedMs += event.skippedMs ?? 0
-      replacing?.end()
-      deps.log.info({ replacements, skipped_ms: event.skippedMs }, 'speech backend replaced')
+      this.skippedMs += event.skippedMs ?? 0
+      this.#replacing?.end()
+      const { replacements } = this
+      log.info({ replacements, skipped_ms: event.skippedMs }, 'speech backend replaced')
     }
   }
 
-  async function flush(): Promise<void> {
-    const timer = setTimeout(() => abort.abort(), deps.flushTimeoutMs)
-    await speech.close()
-    await pump
+  async #flush(): Promise<void> {
+    const timer = setTimeout(() => this.#abort.abort(), this.#deps.flushTimeoutMs)
+    await this.#speech?.close()
+    await this.#pump
     clearTimeout(timer)
-  }
-
-  return {
-    get backend() {
-      return speech.backend
-    },
-    get bufferedMs() {
-      return speech.bufferedMs
-    },
-    get usageMs() {
-      return usageMs
-    },
-    get receipt() {
-      return receipt
-    },
-    get skippedMs() {
-      return skippedMs
-    },
-    get replayCostMs() {
-      return replayCostMs
-    },
-    get replacements() {
-      return replacements
-    },
-    get horizonMs() {
-      return horizonMs
-    },
-    changes: (settings) => !isDeepStrictEqual({ ...config, ...settings }, config),
-    write: (pcm) => speech.write(pcm),
-    finalize: () => speech.finalize(),
-    async reconfigure(changes, atMs) {
-      config = { ...config, ...changes }
-      turn = turn.then(async () => {
-        // Of changes that came while one was on its way, only what is left of them is carried out.
-        if (isDeepStrictEqual(config, configInForce)) return
-        if (!closing) await flush()
-        earlier = { usageMs, replayCostMs }
-        configInForce = config
-        if (closing) return
-        speech = await open(atMs).catch((cause: unknown) => {
-          throw asSpeechError(cause)
-        })
-      })
-      return turn
-    },
-    async close() {
-      closing = true
-      await turn.catch(() => undefined)
-      await flush()
-    },
-    abort() {
-      closing = true
-      abort.abort()
-    },
   }
 }

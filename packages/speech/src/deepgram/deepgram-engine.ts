@@ -4,7 +4,7 @@ import { SpeechError } from '../speech-error.ts'
 import type { SpeechEngine } from '../speech-engine.ts'
 import { errorFromNetwork } from './deepgram-failures.ts'
 import { DEFAULT_MODEL, deepgramQuery } from './deepgram-query.ts'
-import { createDeepgramSession } from './deepgram-session.ts'
+import { DeepgramSession } from './deepgram-session.ts'
 import type { WebSocketTransport } from './deepgram-transport.ts'
 import { dialDeepgram } from './deepgram-transport.ts'
 
@@ -40,7 +40,7 @@ export function createDeepgramEngine(deps: DeepgramEngineDeps): SpeechEngine {
       if (failure) throw failure
       // Closed in the very moment of opening: nobody will hear that `close` any more.
       if (!transport.isOpen()) throw errorFromNetwork(undefined, url.host)
-      return createDeepgramSession({
+      return new DeepgramSession({
         connection,
         transport,
         signal,

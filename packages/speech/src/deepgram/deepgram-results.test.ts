@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { SpeechEvent } from '../speech-event.ts'
 import { parseDeepgramMessage } from './deepgram-messages.ts'
 import type { StreamClock } from './deepgram-results.ts'
-import { createResultReader } from './deepgram-results.ts'
+import { ResultReader } from './deepgram-results.ts'
 
 const CLOCK: StreamClock = { startMs: 5000, leadInMs: 0, sentMs: 60_000 }
 
@@ -43,7 +43,7 @@ function results({
 
 /** Reads messages one after the other; what makes no sense reads as 'malformed'. */
 function read(messages: readonly unknown[], clock = CLOCK) {
-  const reader = createResultReader(clock.startMs)
+  const reader = new ResultReader(clock.startMs)
   const events: (SpeechEvent | 'malformed')[] = []
   for (const data of messages) {
     const message = parseDeepgramMessage(JSON.stringify(data))
@@ -54,7 +54,7 @@ function read(messages: readonly unknown[], clock = CLOCK) {
   return { events, horizonMs: reader.horizonMs }
 }
 
-describe('createResultReader', () => {
+describe('ResultReader', () => {
   it('puts a result on the capture clock, in whole ms, with words as they are written', () => {
     const { events } = read([results({ start: 1.2344, duration: 1, text: 'Hello, world.' })])
     expect(events).toEqual([

@@ -14,13 +14,6 @@ export interface StreamClock {
   readonly sentMs: number
 }
 
-export interface ResultReader {
-  /** Capture-clock position, ms, up to which Deepgram's words are final. Never decreases. */
-  readonly horizonMs: number
-  /** The event that a message stands for, if any. `malformed` where its times cannot be true. */
-  read(message: DeepgramMessage, clock: StreamClock): SpeechEvent | 'malformed' | undefined
-}
-
 /**
  * Turns Deepgram's messages into speech events on the capture clock, and holds them to what
  * `SpeechEvent` promises: finals in order and without overlap, each once.
@@ -28,45 +21,53 @@ export interface ResultReader {
  * Deepgram also sends finals without words, every few seconds of silence. They are told, too: that
  * somebody listens and heard no word is what tells noise from a stream that is dead.
  */
-export function createResultReader(startMs: number): ResultReader {
-  let horizonMs = startMs
+export class ResultReader {
+  /** Capture-clock position, ms, up to which Deepgram's words are final. Never decreases. */
+  #horizonMs: number
 
-  function readResults(results: DeepgramResults, clock: StreamClock) {
+  constructor(startMs: number) {
+    this.#horizonMs = startMs
+  }
+
+  get horizonMs(): number {
+    return this.#horizonMs
+  }
+
+  /** The event that a message stands for, if any. `malformed` where its times cannot be true. */
+  read(message: DeepgramMessage, clock: StreamClock): SpeechEvent | 'malformed' | undefined {
+    switch (message.type) {
+      case 'Results':
+        return this.#readResults(message, clock)
+      case 'SpeechStarted': {
+        const atMs = toCaptureMs(message.timestamp, clock)
+        return isBeyondAudio(atMs, clock) ? 'malformed' : { type: 'speech-started', atMs }
+      }
+      case 'UtteranceEnd': {
+        if (message.last_word_end < 0) return undefined
+        const lastWordEndMs = toCaptureMs(message.last_word_end, clock)
+        if (isBeyondAudio(lastWordEndMs, clock)) return 'malformed'
+        return { type: 'utterance-end', lastWordEndMs }
+      }
+      case 'Metadata':
+        return undefined
+    }
+  }
+
+  #readResults(
+    results: DeepgramResults,
+    clock: StreamClock,
+  ): SpeechEvent | 'malformed' | undefined {
     const said = toCaptureMs(results.start + results.duration, clock)
     if (isBeyondAudio(said, clock)) return 'malformed'
     const endMs = Math.min(said, writtenEndMs(clock))
-    if (endMs <= horizonMs) return undefined
-    const fromMs = Math.min(endMs, Math.max(horizonMs, toCaptureMs(results.start, clock)))
+    if (endMs <= this.#horizonMs) return undefined
+    const fromMs = Math.min(endMs, Math.max(this.#horizonMs, toCaptureMs(results.start, clock)))
     const transcript = toTranscript(results, clock, fromMs, endMs)
     if (!results.is_final) {
-      return transcript.text === '' ? undefined : { type: 'interim' as const, ...transcript }
+      return transcript.text === '' ? undefined : { type: 'interim', ...transcript }
     }
-    horizonMs = endMs
-    return { type: 'final' as const, ...transcript, speechFinal: results.speech_final }
-  }
-
-  return {
-    get horizonMs() {
-      return horizonMs
-    },
-    read(message, clock) {
-      switch (message.type) {
-        case 'Results':
-          return readResults(message, clock)
-        case 'SpeechStarted': {
-          const atMs = toCaptureMs(message.timestamp, clock)
-          return isBeyondAudio(atMs, clock) ? 'malformed' : { type: 'speech-started', atMs }
-        }
-        case 'UtteranceEnd': {
-          if (message.last_word_end < 0) return undefined
-          const lastWordEndMs = toCaptureMs(message.last_word_end, clock)
-          if (isBeyondAudio(lastWordEndMs, clock)) return 'malformed'
-          return { type: 'utterance-end', lastWordEndMs }
-        }
-        case 'Metadata':
-          return undefined
-      }
-    },
+    this.#horizonMs = endMs
+    return { type: 'final', ...transcript, speechFinal: results.speech_final }
   }
 }
 

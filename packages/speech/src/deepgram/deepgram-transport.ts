@@ -11,7 +11,7 @@ export interface WebSocketTransport extends DeepgramTransport {
   /** Settles with the dial: opened, or why not. */
   readonly dialled: Promise<SpeechError | undefined>
   /** Bytes that were sent but not yet taken by the network. */
-  readonly bufferedBytes: number
+  bufferedBytes(): number
   /** Drops the connection, or the attempt at one, without a word to the peer. */
   terminate(): void
   /**
@@ -73,9 +73,7 @@ export function dialDeepgram(
 
   return {
     dialled,
-    get bufferedBytes() {
-      return socket.bufferedAmount
-    },
+    bufferedBytes: () => socket.bufferedAmount,
     isOpen: () => socket.readyState === WebSocket.OPEN,
     send(data: DeepgramTransportMessage) {
       // The SDK's type allows Blobs for browsers; Saywire sends text and bytes.
