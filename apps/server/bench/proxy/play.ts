@@ -21,7 +21,14 @@ const STREAMS_MAX = 100_000
 const FLAGS = new URL('../../node-flags.json', import.meta.url)
 
 /** `no flags`: the server without what `npm run server` gives Node. */
-export type TargetName = 'direct' | 'ws pipe' | 'ws reshape' | 'nginx' | 'saywire' | 'no flags'
+export type TargetName =
+  | 'direct'
+  | 'ws pipe'
+  | 'ws reshape'
+  | 'ws native'
+  | 'nginx'
+  | 'saywire'
+  | 'no flags'
 
 /** Everything that takes part, each in a process of its own. */
 export interface Play extends Players {
@@ -71,6 +78,8 @@ export async function setUpPlay(run: BenchRun): Promise<Play> {
           return startBareProxy(run, cores, url, 'pipe', flags)
         case 'ws reshape':
           return startBareProxy(run, cores, url, 'reshape', flags)
+        case 'ws native':
+          return startBareProxy(run, cores, url, 'native', flags)
         case 'nginx':
           return startNginx(run, cores, url)
         case 'saywire':

@@ -26,18 +26,25 @@ const BARE_PROXY = fileURLToPath(new URL('bare-proxy.ts', import.meta.url))
 const START_TIMEOUT_MS = 15_000
 const NGINX_PLACES = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx']
 
-/** A bare proxy on `ws` that hands results on as they are, or parses and reshapes them. */
+/**
+ * A bare proxy on `ws` that hands results on as they are, or parses and reshapes them. It masks in
+ * JavaScript, as `ws` does where it is installed alone; `native`: in C, as the server does.
+ */
 export async function startBareProxy(
   run: BenchRun,
   cores: Cores,
   upstreamUrl: string,
-  mode: 'pipe' | 'reshape',
+  mode: 'pipe' | 'reshape' | 'native',
   flags: readonly string[],
 ): Promise<Target> {
   const node = [process.execPath, ...flags, '--import', 'tsx', BARE_PROXY]
   const command = [...cores.measured, ...node]
-  const [program, ...args] = [...command, upstreamUrl, mode]
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const isNative = mode === 'native'
+  const [program, ...args] = [...command, upstreamUrl, isNative ? 'reshape' : mode]
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...(isNative ? {} : { WS_NO_BUFFER_UTIL: '1' }) },
+  })
   const end = endOf(run, child)
   const [message] = (await once(child, 'message')) as [{ url: string }]
   return { name: `ws ${mode}`, url: message.url, dialect: 'deepgram', pid: child.pid, end }
