@@ -7,6 +7,8 @@ import type { Dialect, Talker, WordCounts } from './talker.ts'
 import { startTalker } from './talker.ts'
 
 const RETRY_MS = 250
+/** Refusals as `busy` in a row after which a client stays away. */
+const BUSY_MAX = 8
 const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 30_000
 /** Sessions that are opened at once. */
@@ -25,19 +27,21 @@ let heardUs: number[] = []
 let lateUs: number[] = []
 const problems: string[] = []
 
-/** One who is refused at first comes back, as a client would. */
-async function open(crowd: Crowd, token: string, byMs: number): Promise<Talker> {
+/** One who is refused at first comes back, as a client would; undefined where there is no room. */
+async function open(crowd: Crowd, token: string, byMs: number): Promise<Talker | undefined> {
   let problem = 'no answer'
-  for (;;) {
+  for (let refusals = 0; refusals < BUSY_MAX;) {
     const { url, dialect } = crowd
     const onHeard = (latencyUs: number): unknown => heardUs.push(latencyUs)
     const talker = startTalker({ url, dialect, token, stream: nextStream++, onHeard })
     while (!talker.isStreaming && !talker.isOver && performance.now() < byMs) await sleep(5)
     if (talker.isStreaming) return talker
     problem = talker.problem ?? problem
+    refusals = problem === 'busy' ? refusals + 1 : 0
     if (performance.now() >= byMs) throw new Error(`${url} opened no stream: ${problem}`)
     await sleep(RETRY_MS)
   }
+  return undefined
 }
 
 /** Sends each client's frames in real time, with the phases spread over the time of a frame. */
@@ -53,13 +57,14 @@ async function pace(talker: Talker, startUs: number): Promise<void> {
 }
 
 const answers = {
-  /** Opens more clients, and resolves when they all speak. */
+  /** Opens more clients, and resolves when all speak for whom there is room. */
   async start(crowd: Crowd) {
     const byMs = performance.now() + START_TIMEOUT_MS
     const waiting = crowd.tokens.map((token, i) => ({ token, phase: i / crowd.tokens.length }))
     async function work(): Promise<void> {
       for (let next = waiting.pop(); next; next = waiting.pop()) {
         const talker = await open(crowd, next.token, byMs)
+        if (!talker) continue
         talkers.push(talker)
         void pace(talker, nowUs() + next.phase * FRAME_MS * 1000)
       }

@@ -14,8 +14,11 @@ export interface Players {
 /** One target under so many clients. */
 export interface Measured {
   readonly target: string
+  /** That wanted to stream. */
+  readonly wanted: number
+  /** That did; the others were told `busy`. */
   readonly streams: number
-  /** Still streaming at the end of the window. */
+  /** Of those, at the end of the window. */
   readonly streaming: number
   /** One way, µs. */
   readonly audioUs: Percentiles
@@ -51,6 +54,7 @@ export async function measure(
         pid === undefined ? Number.NaN : readCpuMs(pid),
       ),
     )
+  const streams = await load.ask('streaming', undefined)
   const before = await readAll()
   const beganMs = performance.now()
   await sleep(options.windowMs)
@@ -59,9 +63,9 @@ export async function measure(
   const audioUs = await fake.ask('latencies', undefined)
   const { heardUs, lateUs } = await load.ask('latencies', undefined)
   const [targetMs = 0, fakeMs = 0, loadMs = 0] = after.map((ms, i) => ms - (before[i] ?? 0))
-  const { streams } = options
   return {
     target: target.name,
+    wanted: options.streams,
     streams,
     streaming: await load.ask('streaming', undefined),
     audioUs,

@@ -19,6 +19,8 @@ const P99_BOUNDS_MS = new Map([
   [1000, 20],
 ])
 export const USABLE_MS = 20
+/** What strangers may cost those who stream: less than anybody sees. */
+const ATTACKED_MS = 50
 const SMALL_SESSIONS = 100
 const SMALL_MB = 512
 const FLAT_RATIO_MAX = 1.25
@@ -70,12 +72,13 @@ export function promisesOfLadder(rungs: readonly Rung[]): Promised[] {
   const small = figures.find(({ streams }) => streams >= SMALL_SESSIONS)
   const latencies = rungs.flatMap((rung, i) => {
     const own = figures[i]
-    const boundMs = P99_BOUNDS_MS.get(rung.server.streams)
+    const { wanted, streams, streaming } = rung.server
+    const boundMs = P99_BOUNDS_MS.get(wanted)
     if (!own || boundMs === undefined) return []
     return {
-      promise: `${own.streams} streams: p99 added below ${boundMs} ms, to audio and to words`,
-      kept: isBelow(own, boundMs) && rung.server.streaming === own.streams,
-      measured: `${own.audioP99Ms.toFixed(1)} and ${own.wordsP99Ms.toFixed(1)} ms${limitOf(rung)}`,
+      promise: `${wanted} streams: p99 added below ${boundMs} ms, to audio and to words`,
+      kept: isBelow(own, boundMs) && streaming === wanted,
+      measured: `${own.audioP99Ms.toFixed(1)} and ${own.wordsP99Ms.toFixed(1)} ms for ${streams} of them${limitOf(rung)}`,
     }
   })
   return [
@@ -109,13 +112,13 @@ export function promisesUnderAttack(attacked: Attacked): Promised[] {
       .join(', ')
   return [
     {
-      promise: `p99 added stays below ${USABLE_MS} ms under ${LOGINS_PER_S} logins/s of one address`,
-      kept: isBelow(flooded, USABLE_MS),
+      promise: `p99 added stays below ${ATTACKED_MS} ms under ${LOGINS_PER_S} logins/s of one address`,
+      kept: isBelow(flooded, ATTACKED_MS),
       measured: `${flooded.audioP99Ms.toFixed(1)} ms, ${calm.audioP99Ms.toFixed(1)} before (${told(loginAnswers)})${limitOf({ server: logins, direct })}`,
     },
     {
       promise: `and while ${HANGING} handshakes hang`,
-      kept: isBelow(hung, USABLE_MS),
+      kept: isBelow(hung, ATTACKED_MS),
       measured: `${hung.audioP99Ms.toFixed(1)} ms (${told(hangingAnswers)})${limitOf({ server: hanging, direct })}`,
     },
   ]

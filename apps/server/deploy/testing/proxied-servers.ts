@@ -114,12 +114,8 @@ async function startServer(
 }
 
 function endingLate(session: SpeechSession, held: { readonly ends: Promise<void> }): SpeechSession {
-  return new Proxy(session, {
-    get(target, key) {
-      if (key === 'close') return async () => held.ends.then(async () => target.close())
-      return Reflect.get(target, key) as unknown
-    },
-  })
+  const close = session.close.bind(session)
+  return Object.assign(session, { close: async () => held.ends.then(close) })
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -135,7 +135,7 @@ export class DeepgramSession implements SpeechSession {
   #sendAudio(frame: Uint8Array): void {
     // The socket may be closing already although its `close` event has not come yet.
     if (!this.#transport.isOpen()) return
-    this.#transport.send(frame)
+    void this.#transport.send(frame)
     this.#keepAliveTimer.refresh()
     this.#sentBytes += frame.byteLength
     this.events.push({ type: 'usage', audioMs: bytesToMs(this.#sentBytes) })
@@ -156,7 +156,7 @@ export class DeepgramSession implements SpeechSession {
     if (!this.#transport.isOpen()) return
     if (this.#sentBytes === 0 && this.#leadInMs === 0) {
       this.#leadInMs = LEAD_IN_MS
-      this.#transport.send(new Uint8Array(msToBytes(LEAD_IN_MS)))
+      void this.#transport.send(new Uint8Array(msToBytes(LEAD_IN_MS)))
     } else this.#deps.connection.sendKeepAlive({ type: 'KeepAlive' })
   }
 
