@@ -1,3 +1,4 @@
+import { TRANSCRIBE_PATH } from '@saywire/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFakeStripe } from './billing/testing/fake-stripe.ts'
 import type { FakeStripe } from './billing/testing/fake-stripe.ts'
@@ -7,6 +8,8 @@ import { makePurchases } from './testing/fuzz/make-purchases.ts'
 import { createRandom } from './testing/fuzz/random.ts'
 import type { FuzzTarget } from './testing/fuzz/surface.ts'
 import { surfaces } from './testing/fuzz/surfaces.ts'
+import { exchangeWebSocket } from './testing/fuzz/websocket-exchange.ts'
+import { encodeFrame, TEXT } from './testing/fuzz/websocket-frames.ts'
 import { createWitness, findLeak } from './testing/fuzz/witness.ts'
 import { registerUser } from './testing/register-user.ts'
 import type { TestApp } from './testing/test-app.ts'
@@ -25,6 +28,8 @@ const CASES_DEFAULT = 1000
 
 /** Signed by Stripe, and not what was offered: the operator must hear of that. */
 const REFUSED_PAYMENT = 'PAYMENT NOT CREDITED'
+
+const POSER = { length: { valueOf: 0, toString: 0 } }
 
 const log: string[] = []
 let database: TestDatabase
@@ -67,6 +72,33 @@ function unexpected(lines: readonly string[]): string[] {
   )
   return [...new Set(errors.map((line) => line.replace(/"time":\d+,/, '')))].slice(0, 5)
 }
+
+// zod compares a length before it knows what it is, and throws where that is no number.
+test.each([
+  ['the first message', { type: 'auth', token: POSER }],
+  ['a setting', { type: 'auth', token: 'x', config: { keyterm: [POSER] } }],
+])('%s that cannot be checked is malformed, and nobody else notices', async (_what, message) => {
+  log.length = 0
+  const { closeCode } = await exchangeWebSocket(app.url, {
+    path: TRANSCRIBE_PATH,
+    first: encodeFrame({ opcode: TEXT, payload: Buffer.from(JSON.stringify(message)) }),
+    timeoutMs: 20_000,
+    headers: [],
+    onText: () => undefined,
+  })
+  expect(closeCode).toBe(4400)
+  expect(unexpected(log)).toEqual([])
+  expect(await serveGoodClient(app.url)).toBe(1000)
+})
+
+test.each(['/auth/login', '/trpc/web.login'])('nor is a field of %s', async (path) => {
+  const answer = await fetch(`${app.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: POSER, password: POSER }),
+  })
+  expect(answer.status).toBe(400)
+})
 
 test.each(surfaces)(
   'nonsense on the surface `$name` breaks nothing, tells nothing, and keeps nobody out',

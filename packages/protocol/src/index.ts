@@ -1,5 +1,6 @@
 export * from './error-codes.ts'
 export * from './close-codes.ts'
 export * from './audio-format.ts'
+export * from './read-untrusted.ts'
 export * from './transcribe-config.ts'
 export * from './transcribe-messages.ts'

@@ -3,11 +3,11 @@ import { z } from 'zod'
 const term = z
   .string()
   .trim()
-  .min(1)
-  .max(100)
+  .min(1, 'must have 1 to 100 characters')
+  .max(100, 'must have 1 to 100 characters')
   // Half of a character cannot be sent on in an address.
   .regex(/^\P{Surrogate}*$/u, 'must be well-formed Unicode')
-const terms = z.array(term).max(100)
+const terms = z.array(term).max(100, 'may be given 100 times at most')
 
 /**
  * What a client may ask of speech-to-text: the whitelist of `auth.config` and `configure`.

@@ -30,7 +30,13 @@ describe('what an engine is asked for', () => {
     [{ translate: true }, 'local', 'base.en knows only English'],
     [{ translate: true, language: 'de' }, 'byok', 'not for Deepgram'],
     [{ translate: true, model: 'large-v3-turbo-q5_0' }, 'local', 'was not taught it'],
-    [{ term: ['x'.repeat(101)] }, 'local', '--term'],
+    [{ term: ['x'.repeat(101)] }, 'local', '--term must have 1 to 100 characters.'],
+    [{ keyterm: [' '] }, 'local', '--term must have 1 to 100 characters.'],
+    [
+      { term: Array.from({ length: 101 }, String) },
+      'byok',
+      '--term may be given 100 times at most.',
+    ],
     [{ language: 'not a tag' }, 'local', '--language'],
   ])('is refused in a sentence: %j of %s', (options, kind, sentence) => {
     expect(() => captionConfig(options, kind)).toThrow(sentence)

@@ -1,5 +1,5 @@
 import type { ClientMessage } from '@saywire/protocol'
-import { clientMessageSchema, MAX_TEXT_MESSAGE_BYTES } from '@saywire/protocol'
+import { clientMessageSchema, MAX_TEXT_MESSAGE_BYTES, readUntrusted } from '@saywire/protocol'
 
 export type ParsedClientMessage =
   | { readonly ok: true; readonly message: ClientMessage }
@@ -19,7 +19,7 @@ export function parseClientMessage(data: Buffer): ParsedClientMessage {
   } catch {
     return { ok: false, problem: 'The message is not valid JSON.' }
   }
-  const parsed = clientMessageSchema.safeParse(json)
+  const parsed = readUntrusted(clientMessageSchema, json)
   if (parsed.success) return { ok: true, message: parsed.data }
   const issue = parsed.error.issues[0]
   const at = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `

@@ -23,7 +23,13 @@ import type { StreamSocket } from './stream-socket.ts'
 import { createStreamSocket, TranscribeSocket } from './stream-socket.ts'
 import { createTally } from './tally.ts'
 import type { WaitingRoom } from './waiting-room.ts'
-import { IS_RESUMING, NO_SESSION_NOW, RESTARTING, tooManySessions } from './wire-messages.ts'
+import {
+  IS_RESUMING,
+  NO_SESSION_NOW,
+  RESTARTING,
+  SOMETHING_WRONG,
+  tooManySessions,
+} from './wire-messages.ts'
 
 /** About what it takes to open a backend. */
 const IS_RESUMING_RETRY_MS = 500
@@ -139,7 +145,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
           return client.fail('busy', NO_SESSION_NOW, 2000)
         }
         client.log.error({ err: error }, 'stream connection failed')
-        client.fail('internal', 'Something went wrong on the server. Try again shortly.', 2000)
+        client.fail('internal', SOMETHING_WRONG, 2000)
       })
     })
   }

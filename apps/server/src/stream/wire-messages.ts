@@ -28,6 +28,7 @@ export const LOGIN_END_MESSAGES = {
   account_blocked: BLOCKED,
 } as const satisfies Record<LoginEnd, string>
 export const RESTARTING = 'The server is restarting. Connect again to go on.'
+export const SOMETHING_WRONG = 'Something went wrong on the server. Try again shortly.'
 export const NO_SESSION_NOW = 'The server cannot open a session right now. Try again shortly.'
 export const IS_RESUMING = 'This session is just being opened again. Try again shortly.'
 export const tooManySessions = (max: number): string =>

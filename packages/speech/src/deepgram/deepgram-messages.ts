@@ -1,3 +1,4 @@
+import { readUntrusted } from '@saywire/protocol'
 import { z } from 'zod'
 
 /**
@@ -61,7 +62,7 @@ export function parseDeepgramMessage(text: string): DeepgramMessage | 'unknown' 
   const type = (data as { type?: unknown } | null | undefined)?.type
   if (typeof type !== 'string') return 'malformed'
   if (!knownTypes.has(type)) return 'unknown'
-  const parsed = knownSchema.safeParse(data)
+  const parsed = readUntrusted(knownSchema, data)
   return parsed.success ? parsed.data : 'malformed'
 }
 

@@ -9,6 +9,14 @@ const NUMBERS =
     ' ',
   )
 const LITERALS = ['null', 'true', 'false', 'undefined', '[]', '{}', '""', '[null]', ''] as const
+/** Objects that claim to be something else, and of which nothing simple can be made. */
+const POSERS = [
+  '{"length":{"valueOf":0,"toString":0}}',
+  '{"size":{"valueOf":0,"toString":0}}',
+  '{"length":-1}',
+  '{"valueOf":0,"toString":0}',
+  '{"then":{"valueOf":0}}',
+] as const
 const STRINGS = [
   '"\\u0000"',
   '"a\\u0000b"',
@@ -112,7 +120,7 @@ function oddValue(random: Random, old: JsonTree): JsonTree {
     case 1:
       return text(random.pick(NUMBERS))
     case 2:
-      return text(random.pick(LITERALS))
+      return text(random.pick(random.chance(0.3) ? POSERS : LITERALS))
     case 3:
     case 4:
       return text(random.pick(STRINGS))

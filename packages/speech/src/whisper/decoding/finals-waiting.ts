@@ -13,24 +13,50 @@ export interface FinalsWaiting {
   readonly count: number
   /** Their audio, ms. */
   readonly ms: number
-  /** @returns to be called when the segment is decoded */
-  add(segment: SpeechSegment): () => void
+  /**
+   * @param onGivenUp called where it is dropped, once those before it have their finals
+   * @returns to be called when the segment's final was sent
+   */
+  add(segment: SpeechSegment, onGivenUp: () => void): () => void
   /** The segment with these samples is given up. @returns its length, ms */
   drop(samples: Float32Array): number
   /** How long the oldest has waited, ms by the clock, since it came or would have been spoken. */
   readonly lagMs: number
 }
 
+interface Waiting {
+  readonly segment: SpeechSegment
+  readonly sinceMs: number
+  readonly onGivenUp: () => void
+  /** What those behind it that were given up have to say after its final. */
+  readonly after: (() => void)[]
+}
+
 /** @param now monotonic clock, ms */
 export function createFinalsWaiting(now: () => number): FinalsWaiting {
-  let waiting: { readonly segment: SpeechSegment; readonly sinceMs: number }[] = []
+  const waiting: Waiting[] = []
   const startedAtMs = now()
   const lengthMs = ({ samples }: SpeechSegment) => samples.length / SAMPLES_PER_MS
 
-  function remove(samples: Float32Array): number {
-    const gone = waiting.find(({ segment }) => segment.samples === samples)
-    waiting = waiting.filter((each) => each !== gone)
-    return gone ? lengthMs(gone.segment) : 0
+  function take(samples: Float32Array): { readonly gone?: Waiting; readonly before?: Waiting } {
+    const at = waiting.findIndex(({ segment }) => segment.samples === samples)
+    if (at < 0) return {}
+    const [before, gone] = [waiting[at - 1], waiting[at]]
+    waiting.splice(at, 1)
+    return { ...(gone && { gone }), ...(before && { before }) }
+  }
+
+  function end(samples: Float32Array): void {
+    for (const say of take(samples).gone?.after ?? []) say()
+  }
+
+  function drop(samples: Float32Array): number {
+    const { gone, before } = take(samples)
+    if (!gone) return 0
+    const news = [gone.onGivenUp, ...gone.after]
+    if (before) before.after.push(...news)
+    else for (const say of news) say()
+    return lengthMs(gone.segment)
   }
 
   return {
@@ -40,13 +66,13 @@ export function createFinalsWaiting(now: () => number): FinalsWaiting {
     get ms() {
       return waiting.reduce((sum, { segment }) => sum + lengthMs(segment), 0)
     },
-    add(segment) {
+    add(segment, onGivenUp) {
       const spokenAtMs = startedAtMs + segment.endSample / SAMPLES_PER_MS
       const sinceMs = Math.max(now(), Math.min(spokenAtMs, now() + AHEAD_MAX_MS))
-      waiting.push({ segment, sinceMs })
-      return () => void remove(segment.samples)
+      waiting.push({ segment, sinceMs, onGivenUp, after: [] })
+      return () => end(segment.samples)
     },
-    drop: remove,
+    drop,
     get lagMs() {
       const [oldest] = waiting
       return oldest ? Math.max(0, now() - oldest.sinceMs) : 0

@@ -31,10 +31,12 @@ function setUp(waitingMaxMs?: number) {
   const events: WhisperEvent[] = []
   const paces: Pace[] = []
   const unheardMs: number[] = []
+  const onFailure = (error: unknown) => expect.unreachable(String(error))
+  const queue = createDecodeQueue({ model, onFailure })
   const session = createLiveSession({
     config: SESSION_CONFIG,
     threads: 1,
-    queue: createDecodeQueue({ model, onFailure: (error) => expect.unreachable(String(error)) }),
+    queue,
     detector: createEnergyVoiceDetector(),
     send: (event) => events.push(event),
     progress: () => undefined,
@@ -49,6 +51,27 @@ function setUp(waitingMaxMs?: number) {
     paces,
     unheardMs,
     finals: () => events.filter((event) => event.type === 'final'),
+    /** Another session has the decoder from now on, and does not give it back. */
+    occupy() {
+      const other = { nextInterim: () => undefined }
+      queue.add(other)
+      queue.final(other, {
+        samples: new Float32Array(16_000),
+        options: {},
+        onDone: () => undefined,
+      })
+    },
+    /** So much of an utterance, of which the decoder hears the same over and over. */
+    async speak(durationMs: number, heard: Decoded) {
+      const bytes = new Uint8Array(joined(voice(durationMs, 0.5)).buffer)
+      for (let at = 0; at < bytes.length; at += 3200) {
+        nowMs += 100
+        session.write(bytes.subarray(at, at + 3200))
+        await settle()
+        finish?.(heard)
+        await settle()
+      }
+    },
     /** One utterance and the pause after it, which take `tookMs` on the clock. */
     async say(tookMs: number) {
       const samples = joined(voice(UTTERANCE_MS, 0.5), silence(1000))
@@ -94,5 +117,19 @@ describe('a session that falls behind', () => {
     expect(finals()).toHaveLength(5 - unheardMs.length)
     expect(finals()[0]?.startMs).toBeLessThan(UTTERANCE_MS)
     expect(finals().at(-1)?.startMs).toBeGreaterThan(4 * UTTERANCE_MS)
+  })
+
+  it('ends with what it has committed of the speech that it gives up', async () => {
+    const { say, speak, occupy, unheardMs, finals } = setUp(UTTERANCE_MS + 1500)
+    const token = (text: string, startMs: number) =>
+      ({ text, p: 1, logp: 0, parts: 1, startMs, endMs: startMs + 250 }) as const
+    const tokens = [token(' it', 0), token(' was', 250), token(' said', 500), token(' here', 750)]
+    await speak(UTTERANCE_MS, { ...ONE_WORD, tokens })
+    occupy()
+    await say(3000)
+    expect(unheardMs).toHaveLength(1)
+    expect(finals()).toMatchObject([
+      { startMs: expect.any(Number), text: expect.stringMatching(/^it was/) },
+    ])
   })
 })

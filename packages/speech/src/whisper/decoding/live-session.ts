@@ -252,18 +252,25 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     const ended = stretch
     early = undefined
     stretch = newStretch(ended.words.splitAt(toMs(segment.endSample)))
-    const done = waiting.add(segment)
+    const sendFinal = (words: readonly Word[]): void => {
+      const wasShown = ended.shownText !== ''
+      finals.send({
+        words,
+        ...timesOf(segment),
+        endsUtterance,
+        wasShown,
+        isSpaced: language.isSpaced,
+      })
+    }
+    // Where nobody will hear it to its end, what was committed of it is final all the same.
+    const done = waiting.add(segment, () =>
+      sendFinal(ended.words.words.slice(0, ended.words.count)),
+    )
     const hear: Hear = (decoded, heardIn) => {
       const speechMs = segment.samples.length / SAMPLES_PER_MS
       if (language.hearFinal(decoded, speechMs, ended) !== heardIn) return 'again'
+      sendFinal(ended.words.complete(wordsOf(decoded, segment)))
       done()
-      finals.send({
-        words: ended.words.complete(wordsOf(decoded, segment)),
-        ...timesOf(segment),
-        endsUtterance,
-        wasShown: ended.shownText !== '',
-        isSpaced: language.isSpaced,
-      })
       keepPace()
       report()
       if (waiting.count === 0) onIdle?.()
