@@ -12,6 +12,6 @@ export function readUntrusted<S extends z.ZodType>(
   try {
     return schema.safeParse(value)
   } catch {
-    return z.never('is not valid').safeParse(undefined) as z.ZodSafeParseError<z.output<S>>
+    return z.never('is not valid').safeParse(undefined)
   }
 }

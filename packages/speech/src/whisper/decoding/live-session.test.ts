@@ -57,7 +57,7 @@ function setUp(waitingMaxMs?: number) {
       queue.add(other)
       queue.final(other, {
         samples: new Float32Array(16_000),
-        options: {},
+        options: { language: 'en', threads: 1 },
         onDone: () => undefined,
       })
     },

@@ -8,14 +8,15 @@ import type { CatchUpLimits, Pace } from './catch-up.ts'
 import { createCommittedWords } from './committed-words.ts'
 import type { CommittedWords, GuessOptions } from './committed-words.ts'
 import { fittedWindow } from './decode-window.ts'
-import type { DecodeKind } from './decode-window.ts'
 import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
+import type { Hear } from './final-job.ts'
+import { finalJob } from './final-job.ts'
 import { createFinalsWaiting } from './finals-waiting.ts'
 import { createInterimPace } from './interim-pace.ts'
 import { createSegmenter } from './segmenter.ts'
 import type { SpeechSegment } from './segmenter.ts'
 import { createSessionLanguage } from './session-language.ts'
-import { isDoubtful, joinWords, meanConfidence, saysTwice, spokenWords } from './spoken-words.ts'
+import { joinWords, meanConfidence, saysTwice, spokenWords } from './spoken-words.ts'
 import { createUtteranceFinals } from './utterance-finals.ts'
 import type { VoiceDetector } from './voice-detector.ts'
 
@@ -73,9 +74,6 @@ interface Stretch {
   shownText: string
   shownCount: number
 }
-
-/** What is done with a final's decode; `again`: it must be heard once more, in another language. */
-type Hear = (decoded: Decoded, heardIn: string) => 'again' | void
 
 /** A segment that may be over: decoded before that is certain. */
 interface Early {
@@ -194,30 +192,15 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     send({ type: 'interim', text, words, confidence, committedWords: count, ...times })
   }
 
-  /** Once more in a wide window where the decoder was not sure: short words are unclear without room. */
-  function finalJob(
+  function jobFor(
     segment: SpeechSegment,
     of: Stretch,
     hear: Hear,
     isWaitedFor: () => boolean,
   ): DecodeJob {
-    let heardIn = ''
-    let kind: DecodeKind = 'final'
-    return {
-      samples: segment.samples,
-      get options() {
-        const options = language.finalOptions
-        heardIn = options.language
-        const limits = fittedWindow(segment.samples, heardIn, kind)
-        return { ...options, ...limits, draft: draftOf(of), threads: deps.threads }
-      },
-      onDone(decoded) {
-        const mayHearAgain = kind === 'final' && catchUp.pace === 'full' && isWaitedFor()
-        if (!mayHearAgain || !isDoubtful(decoded)) return hear(decoded, heardIn)
-        kind = 'doubtful'
-        return 'again'
-      },
-    }
+    const mayTakeLong = () => catchUp.pace === 'full' && isWaitedFor()
+    const draft = () => draftOf(of)
+    return finalJob({ segment, language, threads: deps.threads, draft, hear, mayTakeLong })
   }
 
   /** By the time that it is certain to be over, the final is there. */
@@ -234,7 +217,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       guess(words, { settledMs: toMs(segment.endSample), isSure })
     }
     const isWaitedFor = () => attempt.onFinal !== undefined || early === attempt
-    const job = finalJob(segment, mine, hear, isWaitedFor)
+    const job = jobFor(segment, mine, hear, isWaitedFor)
     const attempt: Early = { segment, job, heard: undefined, onFinal: undefined }
     early = attempt
     queue.final(client, job)
@@ -279,7 +262,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     else if (!attempt?.heard || hear(attempt.heard.decoded, attempt.heard.heardIn) === 'again')
       queue.final(
         client,
-        finalJob(segment, ended, hear, () => true),
+        jobFor(segment, ended, hear, () => true),
       )
     if (waiting.ms > (deps.waitingMaxMs ?? WAITING_MAX_MS)) giveUpOldest()
   }
