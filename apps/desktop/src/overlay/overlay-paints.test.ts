@@ -68,6 +68,7 @@ describe('a report of paints', () => {
   it.each([
     ['is not JSON', 'x', 400],
     ['has another shape', '{"paints":[{}]}', 400],
+    ['has no length', '{"paints":{"length":{"valueOf":0,"toString":0}}}', 400],
     ['is endless', `{"paints":"${'x'.repeat(10_000)}"}`, 413],
   ])('is refused where it %s', async (_what, body, expected) => {
     expect((await post(body)).status).toBe(expected)

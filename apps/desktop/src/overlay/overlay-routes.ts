@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { NamedOverlay } from '@saywire/overlay'
+import { readUntrusted } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
 import type { CaptionStream } from './caption-stream.ts'
 import { STREAMS_MAX } from './caption-stream.ts'
@@ -102,7 +103,7 @@ export function createOverlayRoutes(deps: OverlayRoutesDeps): OverlayRoutes {
   async function takePaints(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request, PAINT_REPORT_BYTES_MAX)
     if (body === undefined) return sendText(response, 413, 'This report is too large.')
-    const report = paintReportSchema.safeParse(parsedJson(body))
+    const report = readUntrusted(paintReportSchema, parsedJson(body))
     if (!report.success) return sendText(response, 400, 'This is no report of paints.')
     paintLog.report(report.data, now())
     response.writeHead(204).end()

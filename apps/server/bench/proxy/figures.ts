@@ -49,7 +49,7 @@ const COLUMNS = [
 /** Of one process that more and more clients joined, bytes; NaN where there was one number of them. */
 export function rssPerSession(rungs: readonly Measured[]): number {
   const [first, last] = [rungs[0], rungs.at(-1)]
-  if (!first || !last || first === last) return Number.NaN
+  if (!first || !last || last.streams <= first.streams) return Number.NaN
   return (last.rssBytes - first.rssBytes) / (last.streams - first.streams)
 }
 

@@ -20,7 +20,13 @@ import type { StreamLimits } from './stream-limits.ts'
 import type { StreamMeasures, WordsWatch } from './stream-measures.ts'
 import type { StreamSocket } from './stream-socket.ts'
 import type { Upstream } from './upstream.ts'
-import { LOGIN_END_MESSAGES, LOSS_MESSAGES, NOT_OURS, toWireError } from './wire-messages.ts'
+import {
+  LOGIN_END_MESSAGES,
+  LOSS_MESSAGES,
+  NOT_OURS,
+  SOMETHING_WRONG,
+  toWireError,
+} from './wire-messages.ts'
 
 /**
  * Text messages are few in any honest session (20 a second after a burst of 50): a flood of them
@@ -114,11 +120,17 @@ export function runStreamConnection(
 
   function onMessage(data: Buffer, isBinary: boolean): void {
     if (ended) return
-    lastHeardMs = now()
-    noteArrival()
-    if (!isBinary) onText(data)
-    else if (data.byteLength === 0) onMalformed('An audio message must not be empty.')
-    else intake.take(data, lastHeardMs)
+    try {
+      lastHeardMs = now()
+      noteArrival()
+      if (!isBinary) onText(data)
+      else if (data.byteLength === 0) onMalformed('An audio message must not be empty.')
+      else intake.take(data, lastHeardMs)
+    } catch (error) {
+      // A fault that one session brings to light must not end all others; this one is in no known state.
+      log.error({ err: error }, 'message could not be handled')
+      void end('internal', SOMETHING_WRONG)
+    }
   }
 
   /** The client has shown that it is there with its newest token. */

@@ -139,6 +139,23 @@ describe('bounds on silent connections', () => {
   })
 })
 
+it('ends a session in which a fault comes to light, and no other', async () => {
+  const server = await start({ limits: { sessionsMaxPerUser: 2 } })
+  const client = await server.connect()
+  Object.assign(await server.speech(), {
+    write() {
+      throw new Error('a fault')
+    },
+  })
+  const other = await server.connect()
+  client.sendAudio(new Uint8Array(3200))
+  expect((await client.next('error')).code).toBe('internal')
+  expect(await client.closed).toBe(1011)
+  other.sendAudio(new Uint8Array(3200))
+  other.send({ type: 'keepalive' })
+  expect((await other.next('ack')).audio_ms).toBe(100)
+})
+
 describe('the login', () => {
   it('takes the session with it when it ends, after the last finals', async () => {
     const server = await start({ engine: { onClose: () => [final(0, 90, 'last words')] } })

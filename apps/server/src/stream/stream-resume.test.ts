@@ -144,6 +144,11 @@ describe('a client that was cut off', () => {
     const refused = await connectTranscribe(server.url)
     refused.send({ type: 'auth', token: 'good' })
     expect(await refused.next('error')).toMatchObject({ code: 'busy', retry_after_ms: 5000 })
+    // Nor is it one for who has a session elsewhere.
+    const elsewhere = await connectTranscribe(server.url)
+    const resume = { session_id: 'ses_elsewhere', resume_token: 'x'.repeat(43) }
+    elsewhere.send({ type: 'auth', token: 'good', resume })
+    await elsewhere.next('ready')
     load.share = 0.5
     await server.connect()
   })

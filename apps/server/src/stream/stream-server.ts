@@ -165,7 +165,7 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     if (await resumeHere(client, user, auth).finally(returned)) return
     if (draining) return client.fail('server_draining', RESTARTING)
     const { userId } = user
-    if (isFull()) {
+    if (isFull(auth.resume?.resume_token !== undefined)) {
       return client.fail('busy', 'The server has no free session. Try again shortly.', 5000)
     }
     // The leases decide, over all processes. Who is over the limit on this one alone need not wait
@@ -199,10 +199,10 @@ export function createStreamServer(deps: StreamServerDeps): StreamServer {
     return true
   }
 
-  /** Who has a session already comes back to it all the same. */
-  function isFull(): boolean {
-    const isLoaded = admitted.total >= limits.sessionsAlways && load.share > limits.loadMax
-    return isLoaded || admitted.total >= limits.sessionsMax
+  /** Who has a session already, here or elsewhere, goes on with it all the same. */
+  function isFull(isComingBack: boolean): boolean {
+    if (admitted.total >= limits.sessionsMax) return true
+    return !isComingBack && admitted.total >= limits.sessionsAlways && load.share > limits.loadMax
   }
 
   function parkedOf(userId: string): number {

@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import { WebSocket } from 'ws'
 import type { Span } from '../operations/tracing.ts'
 import type { StreamLimits } from './stream-limits.ts'
-import { SOMETHING_WRONG } from './wire-messages.ts'
 
 /** RFC 6455 code with which ws refuses a message above `maxPayload`. */
 const MESSAGE_TOO_BIG = 1009
@@ -96,20 +95,10 @@ export function createStreamSocket(
     unreadMs = 0
   }
 
-  /** A fault that one client's message brings to light must not end the sessions of all others. */
-  function deliver(to: MessageHandler, data: Buffer, isBinary: boolean): void {
-    try {
-      to(data, isBinary)
-    } catch (error) {
-      self.log.error({ err: error }, 'message could not be handled')
-      self.fail('internal', SOMETHING_WRONG)
-    }
-  }
-
   socket.on('message', (data: Buffer, isBinary) => {
     // Audio that fills the line keeps a pong waiting, and says as much.
     hear()
-    if (handler) return deliver(handler, data, isBinary)
+    if (handler) return handler(data, isBinary)
     waiting.push([data, isBinary])
     waitingBytes += data.byteLength + WAITING_COST_BYTES
     if (waitingBytes > limits.readAheadMaxBytes) socket.pause()
@@ -153,7 +142,7 @@ export function createStreamSocket(
       while (handler && waiting.length > 0) {
         const [data, isBinary] = waiting.shift() as [Buffer, boolean]
         waitingBytes -= data.byteLength + WAITING_COST_BYTES
-        deliver(handler, data, isBinary)
+        handler(data, isBinary)
       }
       if (handler || (wasReceived && waitingBytes <= limits.readAheadMaxBytes)) socket.resume()
       else socket.pause()

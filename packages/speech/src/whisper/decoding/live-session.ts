@@ -246,9 +246,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       })
     }
     // Where nobody will hear it to its end, what was committed of it is final all the same.
-    const done = waiting.add(segment, () =>
-      sendFinal(ended.words.words.slice(0, ended.words.count)),
-    )
+    const done = waiting.add(segment, () => sendFinal(ended.words.complete([])))
     const hear: Hear = (decoded, heardIn) => {
       const speechMs = segment.samples.length / SAMPLES_PER_MS
       if (language.hearFinal(decoded, speechMs, ended) !== heardIn) return 'again'
