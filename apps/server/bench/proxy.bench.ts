@@ -12,6 +12,7 @@ import {
   figuresOfRung,
   promisesOfBooks,
   promisesOfComparison,
+  promisesOfFullProcess,
   promisesOfLadder,
   promisesOfMemory,
   promisesUnderAttack,
@@ -101,6 +102,7 @@ await runBench('proxy', async (run) => {
     },
     promises: [
       ...promisesOfComparison(ours, bare),
+      ...promisesOfFullProcess(ownRungs, bareRungs),
       ...promisesOfMemory(ownRungs, bareRungs),
       ...promisesOfLadder(rungs),
       ...promisesUnderAttack(attacked),
