@@ -31,7 +31,7 @@ const LONG = [50, 100, 250, 500, 750, 1000, 1500, 2500, 5000, 10_000, 30_000, 12
 export const METRICS = {
   saywire_sessions_live: gauge('Audio sessions: `opening`, `connected` or `parked`.', 'state'),
   saywire_event_loop_load: gauge(
-    'Share of the last seconds in which this process was at work, 0–1: it takes no new sessions above 0.65.',
+    'Share of the last seconds in which this process was at work, 0–1: it takes no new sessions above 0.5.',
   ),
   saywire_sessions_opened_total: counter(
     'Sessions that began here: `new`, or `resumed` from another process.',

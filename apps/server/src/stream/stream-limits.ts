@@ -71,7 +71,7 @@ export const defaultStreamLimits: StreamLimits = {
   unauthenticatedMax: 500,
   unauthenticatedMaxPerAddress: 10,
   sessionsMax: 150,
-  loadMax: 0.65,
+  loadMax: 0.5,
   sessionsAlways: 100,
   sessionsMaxPerUser: 2,
   creditsLowSeconds: [300, 60],
