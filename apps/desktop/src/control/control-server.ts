@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { readUntrusted } from '@saywire/protocol'
+import { parseJson, readUntrusted } from '@saywire/protocol'
 import { toRpcError } from '../api/rpc-error.ts'
 import type { ControlAnswer, ControlStatus } from './control-messages.ts'
 import { CONTROL_LINE_MAX, controlRequestSchema } from './control-messages.ts'
@@ -100,7 +100,7 @@ async function serve(socket: Socket, actions: ControlActions): Promise<void> {
 }
 
 async function act(line: string, actions: ControlActions): Promise<ControlAnswer> {
-  const request = readUntrusted(controlRequestSchema, parse(line))
+  const request = readUntrusted(controlRequestSchema, parseJson(line))
   if (!request.success) {
     return { ok: false, code: 'bad_request', message: 'This is not a request that Saywire knows.' }
   }
@@ -112,14 +112,6 @@ async function act(line: string, actions: ControlActions): Promise<ControlAnswer
     return { ok: true, status: actions.status() }
   } catch (error) {
     return { ok: false, ...toRpcError(error) }
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '@saywire/protocol'
 import { z } from 'zod'
 import type { Caption } from './caption.ts'
 
@@ -112,12 +113,4 @@ function parseTorn(text: string): unknown {
     if (lines.length - count > 3) return undefined
   }
   return undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

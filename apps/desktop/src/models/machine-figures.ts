@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { cpus, freemem, totalmem } from 'node:os'
 import { basename, join } from 'node:path'
+import { parseJson } from '@saywire/protocol'
 import type { WhisperLibrary, WhisperProcess } from '@saywire/speech/whisper'
 import { machineMeasureSchema, measureMachine, memoryForSpeech } from '@saywire/speech/whisper'
 import { z } from 'zod'
@@ -47,7 +48,7 @@ export function createRememberedMachine(deps: RememberedMachineDeps): Remembered
   return {
     async recall(library) {
       const text = await readFile(file, 'utf8').catch(() => '')
-      const remembered = fileSchema.safeParse(parsed(text)).data
+      const remembered = fileSchema.safeParse(parseJson(text)).data
       if (remembered?.processor !== processor()) return undefined
       if (library && remembered.library !== (await identityOf(library))) return undefined
       return remembered.figures
@@ -78,12 +79,4 @@ async function identityOf(library: WhisperLibrary): Promise<string> {
   if (!('path' in library)) return library.kind
   const found = await stat(library.path).catch(() => undefined)
   return `${basename(library.path)} ${found?.size} ${found?.mtimeMs}`
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { NamedOverlay } from '@saywire/overlay'
-import { readUntrusted } from '@saywire/protocol'
+import { parseJson, readUntrusted } from '@saywire/protocol'
 import { WebSocketServer } from 'ws'
 import type { CaptionStream } from './caption-stream.ts'
 import { STREAMS_MAX } from './caption-stream.ts'
@@ -103,7 +103,7 @@ export function createOverlayRoutes(deps: OverlayRoutesDeps): OverlayRoutes {
   async function takePaints(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request, PAINT_REPORT_BYTES_MAX)
     if (body === undefined) return sendText(response, 413, 'This report is too large.')
-    const report = readUntrusted(paintReportSchema, parsedJson(body))
+    const report = readUntrusted(paintReportSchema, parseJson(body))
     if (!report.success) return sendText(response, 400, 'This is no report of paints.')
     paintLog.report(report.data, now())
     response.writeHead(204).end()
@@ -179,12 +179,4 @@ async function readBody(request: IncomingMessage, bytesMax: number): Promise<str
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

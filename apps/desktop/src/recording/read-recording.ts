@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { parseJson } from '@saywire/protocol'
 import type { RecordedEntry, RecordingHead } from './recording-format.ts'
 import { entrySchema, headSchema, RECORDING_VERSION } from './recording-format.ts'
 import { RecordingError } from './recording-error.ts'
@@ -100,14 +101,6 @@ async function firstBytes(raw: Readable): Promise<Uint8Array> {
       resolve(chunk ?? new Uint8Array())
     })
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function notARecording(): RecordingError {

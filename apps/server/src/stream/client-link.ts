@@ -13,7 +13,6 @@ interface Kept {
   readonly text: string
   /** End of the final. */
   readonly endMs: number
-  readonly bytes: number
   /** An answer to a later ping of the same connection proves that it arrived. */
   readonly afterPing: number
 }
@@ -31,7 +30,7 @@ export class ClientLink {
   #attachments = 0
   #confirmedMs: number
   /** What a client that comes back is told once: the newest of each. */
-  #interim: ServerMessage | undefined
+  #interim: string | undefined
   #creditsLow: ServerMessage | undefined
   #isReconnecting = false
 
@@ -79,31 +78,25 @@ export class ClientLink {
     const text = JSON.stringify(message)
     if (message.is_final) this.#keep(message, text)
     if (this.#socket) this.#socket.sendText(text, !message.is_final)
-    else this.#interim = message.is_final ? undefined : message
+    else this.#interim = message.is_final ? undefined : text
   }
 
   #keep(message: TranscriptMessage, text: string): void {
     const { keptMax, keptMaxBytes } = this.#options
-    const bytes = text.length
-    const isFull = this.#kept.length >= keptMax || this.#keptBytes + bytes > keptMaxBytes
+    const isFull = this.#kept.length >= keptMax || this.#keptBytes + text.length > keptMaxBytes
     this.#overflowed ||= isFull && !this.#socket
     if (this.#overflowed) return
     // A client that is there and has answered no ping for so long is about to be cut off.
-    if (isFull) this.#keptBytes -= this.#kept.shift()?.bytes ?? 0
-    this.#kept.push({
-      text,
-      endMs: message.end_ms,
-      bytes,
-      afterPing: this.#socket?.pings.sent ?? 0,
-    })
-    this.#keptBytes += bytes
+    if (isFull) this.#keptBytes -= this.#kept.shift()?.text.length ?? 0
+    this.#kept.push({ text, endMs: message.end_ms, afterPing: this.#socket?.pings.sent ?? 0 })
+    this.#keptBytes += text.length
   }
 
   #forget(isKnown: (one: Kept) => boolean): void {
     const known = this.#kept.filter(isKnown)
     if (known.length === 0) return
     this.#kept = this.#kept.filter((one) => !isKnown(one))
-    this.#keptBytes = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#keptBytes = this.#kept.reduce((sum, { text }) => sum + text.length, 0)
     this.#confirmedMs = known.reduce((ms, { endMs }) => Math.max(ms, endMs), this.#confirmedMs)
   }
 
@@ -130,7 +123,8 @@ export class ClientLink {
     // They are kept on: this connection may be lost, too.
     this.#kept = this.#kept.map((one) => ({ ...one, afterPing: next.pings.sent }))
     for (const { text } of this.#kept) next.sendText(text)
-    for (const news of [this.#interim, this.#creditsLow]) if (news) next.send(news)
+    if (this.#interim !== undefined) next.sendText(this.#interim, true)
+    if (this.#creditsLow) next.send(this.#creditsLow)
     if (this.#isReconnecting) next.send({ type: 'upstream_reconnecting' })
     this.#interim = undefined
     this.#creditsLow = undefined

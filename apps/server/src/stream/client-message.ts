@@ -1,5 +1,10 @@
 import type { ClientMessage } from '@saywire/protocol'
-import { clientMessageSchema, MAX_TEXT_MESSAGE_BYTES, readUntrusted } from '@saywire/protocol'
+import {
+  clientMessageSchema,
+  MAX_TEXT_MESSAGE_BYTES,
+  parseJson,
+  readUntrusted,
+} from '@saywire/protocol'
 
 export type ParsedClientMessage =
   | { readonly ok: true; readonly message: ClientMessage }
@@ -13,12 +18,8 @@ export function parseClientMessage(data: Buffer): ParsedClientMessage {
       problem: `A text message may have ${MAX_TEXT_MESSAGE_BYTES} bytes at most.`,
     }
   }
-  let json: unknown
-  try {
-    json = JSON.parse(data.toString('utf8'))
-  } catch {
-    return { ok: false, problem: 'The message is not valid JSON.' }
-  }
+  const json = parseJson(data.toString('utf8'))
+  if (json === undefined) return { ok: false, problem: 'The message is not valid JSON.' }
   const parsed = readUntrusted(clientMessageSchema, json)
   if (parsed.success) return { ok: true, message: parsed.data }
   const issue = parsed.error.issues[0]

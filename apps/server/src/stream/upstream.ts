@@ -86,7 +86,8 @@ class SpeechRun implements Upstream {
   #config: TranscribeConfig
   #configInForce: TranscribeConfig
   #speech: SpeechSession | undefined
-  #abort = new AbortController()
+  /** Of the speech session that is open, or opening. */
+  #abort: AbortController | undefined
   #pump: Promise<void> | undefined
   #earlier = { usageMs: 0, replayCostMs: 0 }
   #replacing: Span | undefined
@@ -108,7 +109,7 @@ class SpeechRun implements Upstream {
 
   async open(atMs: number): Promise<void> {
     this.#abort = new AbortController()
-    this.#speech = await this.#dial(atMs)
+    this.#speech = await this.#dial(atMs, this.#abort.signal)
     this.#pump = forEachEvent(this.#speech.events, (event) => this.#forward(event)).catch(
       (cause: unknown) => this.#deps.onError(asSpeechError(cause)),
     )
@@ -162,15 +163,15 @@ class SpeechRun implements Upstream {
   }
 
   giveUp(reason?: unknown): void {
-    this.#abort.abort(reason)
+    this.#abort?.abort(reason)
   }
 
-  async #dial(atMs: number): Promise<SpeechSession> {
+  async #dial(atMs: number, signal: AbortSignal): Promise<SpeechSession> {
     const { engine, span: session } = this.#deps
     const span = session?.child('upstream dial')
     try {
       const options = { config: this.#config, startMs: atMs }
-      const opened = await engine.open(options, this.#abort.signal)
+      const opened = await engine.open(options, signal)
       span?.set({ 'saywire.backend': opened.backend })
       span?.end()
       return opened
@@ -219,7 +220,7 @@ class SpeechRun implements Upstream {
   }
 
   async #flush(): Promise<void> {
-    const timer = setTimeout(() => this.#abort.abort(), this.#deps.flushTimeoutMs)
+    const timer = setTimeout(() => this.giveUp(), this.#deps.flushTimeoutMs)
     await this.#speech?.close()
     await this.#pump
     clearTimeout(timer)

@@ -1,4 +1,4 @@
-import { readUntrusted } from '@saywire/protocol'
+import { parseJson, readUntrusted } from '@saywire/protocol'
 import { z } from 'zod'
 
 /**
@@ -64,12 +64,4 @@ export function parseDeepgramMessage(text: string): DeepgramMessage | 'unknown' 
   if (!knownTypes.has(type)) return 'unknown'
   const parsed = readUntrusted(knownSchema, data)
   return parsed.success ? parsed.data : 'malformed'
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

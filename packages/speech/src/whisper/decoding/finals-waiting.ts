@@ -38,12 +38,11 @@ export function createFinalsWaiting(now: () => number): FinalsWaiting {
   const startedAtMs = now()
   const lengthMs = ({ samples }: SpeechSegment) => samples.length / SAMPLES_PER_MS
 
-  function take(samples: Float32Array): { readonly gone?: Waiting; readonly before?: Waiting } {
+  function take(samples: Float32Array) {
     const at = waiting.findIndex(({ segment }) => segment.samples === samples)
-    if (at < 0) return {}
-    const [before, gone] = [waiting[at - 1], waiting[at]]
-    waiting.splice(at, 1)
-    return { ...(gone && { gone }), ...(before && { before }) }
+    const before = waiting[at - 1]
+    const [gone] = at < 0 ? [] : waiting.splice(at, 1)
+    return { gone, before }
   }
 
   function end(samples: Float32Array): void {
