@@ -21,29 +21,42 @@ describe.skipIf(SKIPPED !== '')(`transcript and history in the window${SKIPPED}`
   })
   afterAll(async () => browser?.close())
 
-  test('follows the newest words until one scrolls up, and again from Jump to live', async () => {
-    await using host = await startScriptedHost(LISTENING)
-    host.captions.set({ type: 'snapshot', captions: manyCaptions(200), interim: '' })
-    await using window = await openWindow(browser, host.url)
-    const { page } = window
-    const jump = page.getByRole('button', { name: 'Jump to live' })
-    const [first] = manyCaptions(1, 200)
-    if (first) host.captions.set({ type: 'final', caption: first })
-    await expect.poll(async () => isInView(page, 'Caption number 200.')).toBe(true)
-    expect(await jump.isVisible()).toBe(false)
+  /** Some faults of scrolling come only where the page cannot draw each frame in time. */
+  const speeds = [{ slowdown: 1 }, { slowdown: 9 }]
+  test.for(speeds)(
+    'follows the newest words, or the user, at 1/$slowdown speed',
+    async ({ slowdown }) => {
+      await using host = await startScriptedHost(LISTENING)
+      host.captions.set({ type: 'snapshot', captions: manyCaptions(200), interim: '' })
+      await using window = await openWindow(browser, host.url)
+      const { page } = window
+      const devtools = await page.context().newCDPSession(page)
+      await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
+      const jump = page.getByRole('button', { name: 'Jump to live' })
+      const [first] = manyCaptions(1, 200)
+      if (first) host.captions.set({ type: 'final', caption: first })
+      await expect.poll(async () => isInView(page, 'Caption number 200.')).toBe(true)
+      expect(await jump.isVisible()).toBe(false)
 
-    await page.locator('.transcript').hover()
-    await page.mouse.wheel(0, -1500)
-    await jump.waitFor()
-    const top = await page.locator('.transcript').evaluate((node) => node.scrollTop)
-    for (const caption of manyCaptions(20, 201)) host.captions.set({ type: 'final', caption })
-    await page.getByText('Caption number 220.').waitFor({ state: 'attached' })
-    expect(await page.locator('.transcript').evaluate((node) => node.scrollTop)).toBe(top)
+      await page.locator('.transcript').hover()
+      // Somebody speaks on meanwhile.
+      let words = 'and'
+      const speech = setInterval(() => {
+        words += ' so on and on'
+        host.captions.set({ type: 'interim', text: words })
+      }, 40)
+      await page.mouse.wheel(0, -1500)
+      await jump.waitFor().finally(() => clearInterval(speech))
+      const top = await page.locator('.transcript').evaluate((node) => node.scrollTop)
+      for (const caption of manyCaptions(20, 201)) host.captions.set({ type: 'final', caption })
+      await page.getByText('Caption number 220.').waitFor({ state: 'attached' })
+      expect(await page.locator('.transcript').evaluate((node) => node.scrollTop)).toBe(top)
 
-    await jump.click()
-    await expect.poll(async () => isInView(page, 'Caption number 220.')).toBe(true)
-    await jump.waitFor({ state: 'hidden' })
-  })
+      await jump.click()
+      await expect.poll(async () => isInView(page, 'Caption number 220.')).toBe(true)
+      await jump.waitFor({ state: 'hidden' })
+    },
+  )
 
   test('shows the last 2,000 captions only, and interim words apart from the log', async () => {
     await using host = await startScriptedHost(LISTENING)

@@ -7,7 +7,7 @@ import { useScrollLock } from './use-scroll-lock.ts'
 export function Transcript({ search }: { readonly search: string }) {
   const finals = useFinals()
   const { isRunning } = useDesktopState().session
-  const { scroller, end, isLive, jumpToLive } = useScrollLock()
+  const { scroller, content, isLive, jumpToLive } = useScrollLock()
   const wanted = search.toLowerCase()
   const shown = wanted ? finals.filter(({ text }) => text.toLowerCase().includes(wanted)) : finals
   return (
@@ -16,13 +16,14 @@ export function Transcript({ search }: { readonly search: string }) {
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div ref={scroller} className="transcript" tabIndex={0} role="group" aria-label="Captions">
         {shown.length === 0 && <Empty isRunning={isRunning} search={search} />}
-        <div role="log" aria-live="polite" aria-relevant="additions" aria-label="Transcript">
-          {[...groupCaptions(shown)].map(([key, group]) => (
-            <CaptionGroup key={key} captions={group} search={wanted} />
-          ))}
+        <div ref={content}>
+          <div role="log" aria-live="polite" aria-relevant="additions" aria-label="Transcript">
+            {[...groupCaptions(shown)].map(([key, group]) => (
+              <CaptionGroup key={key} captions={group} search={wanted} />
+            ))}
+          </div>
+          {wanted === '' && <Interim />}
         </div>
-        {wanted === '' && <Interim />}
-        <div ref={end} className="transcript-end" />
       </div>
       <button type="button" className="button jump-to-live" hidden={isLive} onClick={jumpToLive}>
         <Icon name="down" />
