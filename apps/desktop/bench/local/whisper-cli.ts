@@ -111,17 +111,23 @@ async function findOrBuild({ nativeDir, onNotice }: CliSetting) {
   const speech = createRequire(import.meta.url).resolve('@saywire/speech/package.json')
   const manifest = createRequire(speech).resolve('nodejs-whisper/package.json')
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string }
-  const name = `whisper-cli-${version}-${await cpuFingerprint()}`
+  const header = join(dirname(speech), 'native', 'whole-tile-config.h')
+  const name = `whisper-cli-${version}-${await fingerprint(header)}`
   const program = join(nativeDir, name)
   if (!existsSync(program)) {
     onNotice('Building whisper-cli, once: a minute or two …')
-    await build(join(dirname(manifest), 'cpp', 'whisper.cpp'), nativeDir, program)
+    await build(join(dirname(manifest), 'cpp', 'whisper.cpp'), nativeDir, program, header)
   }
   return { program, version: `whisper.cpp of nodejs-whisper ${version}` }
 }
 
-/** Puts the program in place in one step. */
-async function build(sources: string, nativeDir: string, program: string): Promise<void> {
+/** Puts the program in place in one step. @param header without which older compilers break it (x64) */
+async function build(
+  sources: string,
+  nativeDir: string,
+  program: string,
+  header: string,
+): Promise<void> {
   await mkdir(nativeDir, { recursive: true })
   // Not in nativeDir: the build of the speech library clears away what it takes for its own there.
   const folder = await mkdtemp(join(tmpdir(), 'saywire-whisper-cli-'))
@@ -129,6 +135,7 @@ async function build(sources: string, nativeDir: string, program: string): Promi
   const off = ['BUILD_SHARED_LIBS', 'WHISPER_BUILD_TESTS', 'WHISPER_BUILD_SERVER', 'GGML_CCACHE']
   const on = ['GGML_NATIVE', 'GGML_OPENMP']
   const defines = [...off.map((name) => `-D${name}=OFF`), ...on.map((name) => `-D${name}=ON`)]
+  if (process.arch === 'x64') defines.push(`-DCMAKE_CXX_FLAGS=-include ${header}`)
   try {
     const build = ['-S', sources, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...defines]
     await run('cmake', build, options)
@@ -144,11 +151,14 @@ async function build(sources: string, nativeDir: string, program: string): Promi
 }
 
 /** The code is made for exactly this CPU. */
-async function cpuFingerprint(): Promise<string> {
+async function fingerprint(header: string): Promise<string> {
   const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
   const flags = /^(?:flags|Features)\s*:.*$/m.exec(info)?.[0] ?? ''
   const hash = createHash('sha256').update(`${cpus()[0]?.model ?? ''} ${flags}`)
-  return hash.digest('hex').slice(0, 12)
+  return hash
+    .update(await readFile(header))
+    .digest('hex')
+    .slice(0, 12)
 }
 
 function wavHeader(dataBytes: number): Buffer {
