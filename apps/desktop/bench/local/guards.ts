@@ -31,20 +31,34 @@ export interface GuardTrial {
   readonly onResult: (result: GuardResult) => void
 }
 
-/** With all guards, without each one alone, and without any. */
-export async function tryGuards(trial: GuardTrial): Promise<GuardResult[]> {
-  const results: GuardResult[] = []
-  for (const off of [[], ...GUARDS.map((guard) => [guard]), GUARDS]) {
+/** What each guard is worth, beside the others and by itself: where they overlap, only the latter tells. */
+export interface GuardResults {
+  readonly all: GuardResult
+  readonly none: GuardResult
+  readonly each: readonly { guard: Guard; without: GuardResult; alone: GuardResult }[]
+}
+
+/** With all guards, without any, and without each one and with it alone. */
+export async function tryGuards(trial: GuardTrial): Promise<GuardResults> {
+  async function tryOff(off: readonly Guard[]): Promise<GuardResult> {
     const measured = await trial.start(off)
     try {
       const result = await tryWithout(off, measured, trial)
       trial.onResult(result)
-      results.push(result)
+      return result
     } finally {
       await measured.dispose()
     }
   }
-  return results
+  const all = await tryOff([])
+  const none = await tryOff(GUARDS)
+  const each = []
+  for (const guard of GUARDS) {
+    const without = await tryOff([guard])
+    const alone = await tryOff(GUARDS.filter((other) => other !== guard))
+    each.push({ guard, without, alone })
+  }
+  return { all, none, each }
 }
 
 async function tryWithout(

@@ -1,5 +1,7 @@
+import type { Guard } from '@saywire/speech/whisper'
+import { GUARDS } from '@saywire/speech/whisper'
+import type { GuardResult, GuardResults } from './guards.ts'
 import { LIMITS } from './limits.ts'
-import type { GuardResult } from './guards.ts'
 import type { Invented } from './non-speech.ts'
 import type { Findings } from './report.ts'
 import { percent, row, say } from './report.ts'
@@ -39,30 +41,30 @@ export function nonSpeechFindings(heard: readonly Invented[]): Findings {
 
 export function sayGuardHeader(): void {
   say('')
-  say(row('guards switched off', 'invented / min', 'words lost', 'word errors', 'earns its place'))
+  say(row('guards', 'invented / min', 'words lost', 'word errors'))
 }
 
-export function sayGuard(result: GuardResult, all: GuardResult): void {
-  const { off, inventedPerMin, lost, errors, words } = result
-  const name = off.length === 0 ? 'none' : off.length > 1 ? 'all of them' : (off[0] ?? '')
-  const earns = result === all ? '' : doesEarn(result, all) ? 'yes' : 'not here'
-  say(row(name, inventedPerMin.toFixed(2), String(lost), percent(errors / words), earns))
+export function sayGuard({ off, inventedPerMin, lost, errors, words }: GuardResult): void {
+  say(row(nameOf(off), inventedPerMin.toFixed(2), String(lost), percent(errors / words)))
 }
 
-/** Without it there is more that nobody said, or more wrong of what was. */
-function doesEarn(without: GuardResult, all: GuardResult): boolean {
-  return without.inventedPerMin > all.inventedPerMin || without.errors > all.errors
+function nameOf(off: readonly Guard[]): string {
+  if (off.length === 0) return 'all'
+  if (off.length === GUARDS.length) return 'none'
+  if (off.length === 1) return `without ${off[0]}`
+  return `only ${GUARDS.filter((guard) => !off.includes(guard)).join(', ')}`
 }
 
-/** Results in the order of the trial: none off, each off, all off. */
-export function guardFindings(results: readonly GuardResult[]): Findings {
-  const all = results[0]
-  const none = results.at(-1)
-  if (!all || !none) return { figures: results, promises: [] }
-  const idle = results.slice(1, -1).filter((each) => !doesEarn(each, all))
+/** Whether with the first there is more that nobody said, or more wrong of what was. */
+function isWorse(one: GuardResult, other: GuardResult): boolean {
+  return one.inventedPerMin > other.inventedPerMin || one.errors > other.errors
+}
+
+export function guardFindings({ all, none, each }: GuardResults): Findings {
+  const idle = each.filter(({ without, alone }) => !isWorse(without, all) && !isWorse(none, alone))
   const costs = Math.max(0, all.lost - none.lost) / all.words
   return {
-    figures: results,
+    figures: { all, none, each },
     promises: [
       {
         promise: 'the guards hold back what would be invented without them',
@@ -70,9 +72,10 @@ export function guardFindings(results: readonly GuardResult[]): Findings {
         kept: all.inventedPerMin < none.inventedPerMin,
       },
       {
-        promise: 'each guard earns its place: without it more is invented or wrong',
+        promise:
+          'each guard earns its place: less is invented or wrong with it, beside the others or alone',
         measured:
-          idle.length === 0 ? 'all do' : `not here: ${idle.flatMap(({ off }) => off).join(', ')}`,
+          idle.length === 0 ? 'all do' : `not: ${idle.map(({ guard }) => guard).join(', ')}`,
         kept: idle.length === 0,
       },
       {

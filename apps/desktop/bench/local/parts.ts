@@ -133,17 +133,13 @@ async function runNonSpeech(plan: BenchPlan, { engine }: MeasuredEngine): Promis
 }
 
 async function runGuards(plan: BenchPlan): Promise<Findings> {
-  let all: Parameters<typeof sayGuard>[1] | undefined
   sayGuardHeader()
   const results = await tryGuards({
     start: async (off) => startEngine(plan.setting, off),
     sounds: nonSpeechSounds(plan.seed, plan.set.noises),
     soundMs: Math.min(plan.soundMs, GUARD_SOUND_MS),
     clips: plan.set.clips,
-    onResult(result) {
-      all ??= result
-      sayGuard(result, all)
-    },
+    onResult: sayGuard,
   })
   return guardFindings(results)
 }
