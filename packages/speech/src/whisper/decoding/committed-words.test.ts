@@ -52,10 +52,25 @@ describe('words that are guessed', () => {
   it('are committed by one alone that heard them clearly, with a word behind', () => {
     const words = createCommittedWords()
     const clear = said('the quick brown fox').map(({ text, startMs, endMs }) => {
-      return { text, startMs, endMs, confidence: 0.9 }
+      return { text, startMs, endMs, confidence: 0.95 }
     })
     words.guess(clear)
     expect(words.count).toBe(3)
+  })
+
+  it('are not committed out of a second of speech, however often they are heard', () => {
+    const words = createCommittedWords()
+    for (const heardMs of [900, 1100, 1199]) words.guess(said('man the coat'), { heardMs })
+    expect(words.count).toBe(0)
+    words.guess(said('mend the coat'), { heardMs: 1500 })
+    words.guess(said('mend the coat'), { heardMs: 1900 })
+    expect(words.count).toBe(2)
+  })
+
+  it('of a second of speech are committed where silence follows', () => {
+    const words = createCommittedWords()
+    words.guess(said('oh no'), { heardMs: 1000, settledMs: 1000 })
+    expect(words.count).toBe(2)
   })
 
   it('go on behind what is committed where guess after guess does not have it', () => {

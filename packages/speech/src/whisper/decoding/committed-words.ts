@@ -6,6 +6,8 @@ export interface GuessOptions {
   readonly fromWord?: number
   /** Words that end by then, ms, are committed at once: silence follows them. Default: none. */
   readonly settledMs?: number
+  /** Where the audio that it heard ends, ms. Default: far behind it. */
+  readonly heardMs?: number
   /** False: nothing is committed by it. Default true. */
   readonly isSure?: boolean
 }
@@ -55,7 +57,9 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
     draft(fromWord) {
       return [...words.slice(0, newest.fromWord), ...newest.guess].slice(fromWord)
     },
-    guess(guess, { fromWord = 0, settledMs = Number.NEGATIVE_INFINITY, isSure = true } = {}) {
+    guess(guess, options = {}) {
+      const { fromWord = 0, isSure = true } = options
+      const { settledMs = Number.NEGATIVE_INFINITY, heardMs = Number.POSITIVE_INFINITY } = options
       newest = { guess, fromWord }
       const [known, heard] = [lettersOf(words.slice(fromWord, count)), lettersOf(guess)]
       const told = knownWordsEnd(known, heard, fromWord === 0)
@@ -69,12 +73,14 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
       }
       const fresh = guess.slice(from)
       let agreed = 0
+      const isBeginning = count === 0 && heardMs - (fresh[0]?.startMs ?? 0) < BEGINNING_MS
       for (; isSure && agreed < fresh.length; agreed++) {
         const [word, before] = [fresh[agreed] as Word, words[count + agreed]]
         const isSettled = word.endMs <= settledMs
         // What comes last is often the beginning of another word.
-        const isAgreed = agreed < fresh.length - 1 && before && isSame(before, word)
-        const isClear = agreed < fresh.length - 1 && word.confidence >= CLEAR
+        const isFollowed = agreed < fresh.length - 1 && !isBeginning
+        const isAgreed = isFollowed && before && isSame(before, word)
+        const isClear = isFollowed && word.confidence >= CLEAR
         if (!isSettled && !isAgreed && !isClear) break
         places.push(before && isSame(before, word) ? [before, word] : [word])
       }
@@ -127,8 +133,10 @@ function lastOfBefore(final: readonly Word[], committed: Word | undefined): numb
   return final.filter((word) => middleOf(word) < (committed?.endMs ?? 0)).length
 }
 
-/** Heard so clearly, and with a word behind it, one guess is as good as two: the final has 97 of 100 such words. */
-const CLEAR = 0.86
+/** Heard so clearly, and with a word behind it, one guess is as good as two: the final has more than 97 of 100 such words. */
+const CLEAR = 0.92
+/** Out of so little speech, ms, its first word is often misheard, and twice in a row. */
+const BEGINNING_MS = 1200
 
 function isSame(one: Word, other: Word): boolean {
   return letters(one.text) === letters(other.text)

@@ -22,12 +22,12 @@ describe('the pace of interims', () => {
     expect(setUp().pace.isDue(0)).toBe(true)
   })
 
-  it('asks for no two within 300 ms of audio, however cheap they are', () => {
+  it('asks for no two within 450 ms of audio, however cheap they are', () => {
     const { pace, decode, wait } = setUp()
     decode(1000, 1)
     wait(5000)
-    expect(pace.isDue(1299)).toBe(false)
-    expect(pace.isDue(1300)).toBe(true)
+    expect(pace.isDue(1449)).toBe(false)
+    expect(pace.isDue(1450)).toBe(true)
   })
 
   it('leaves the decoder free for more than half of the time, however dear they are', () => {
@@ -45,13 +45,13 @@ describe('the pace of interims', () => {
     wait(4000)
     decode(6200, 100)
     wait(200)
-    expect(pace.isDue(6600)).toBe(true)
+    expect(pace.isDue(6650)).toBe(true)
   })
 
   it('goes on after an interim that gave way to a final', () => {
     const { pace, wait } = setUp()
     pace.begin(1000)
-    wait(300)
-    expect(pace.isDue(1300)).toBe(true)
+    wait(450)
+    expect(pace.isDue(1450)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 /** Audio between the beginnings of two interims, ms, at least. */
-const EVERY_MS = 300
+const EVERY_MS = 450
 /** Between the beginnings of two interims there are so many times as long as the last one took. */
 const SHARE = 3
 

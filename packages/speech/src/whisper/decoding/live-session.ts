@@ -151,7 +151,9 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
         // Its stretch has ended meanwhile.
         if (stretch !== mine) return
         const words = wordsOf(decoded, segment)
-        if (words.length > 0) guess(words, { fromWord, isSure: isHeardRight && !saysTwice(words) })
+        const heardMs = toMs(segment.endSample)
+        const isSure = isHeardRight && !saysTwice(words)
+        if (words.length > 0) guess(words, { fromWord, isSure, heardMs })
       },
     }
   }
