@@ -46,7 +46,7 @@ if (totalMs(plan) % SPEECH_MS !== 0) throw new Error('The speech would end in th
 const { modelsDir, nativeDir, modelFile } = readEnv()
 const onNotice = print
 await ensureWhisperLibrary({ nativeDir, onNotice })
-const sources = defaultModelSources(modelFile, DEFAULT_MODEL)
+const sources = defaultModelSources({ modelsDir, modelFile, name: DEFAULT_MODEL })
 await ensureModel({ name: DEFAULT_MODEL, modelsDir, onNotice, sources })
 
 const [loadBefore = 0] = loadavg()

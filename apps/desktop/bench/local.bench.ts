@@ -38,7 +38,7 @@ const threads = Number(values.threads ?? defaultThreads(availableParallelism()))
 const { modelsDir, nativeDir, modelFile } = readEnv()
 const machine = describeMachine()
 await ensureWhisperLibrary({ nativeDir, onNotice: say })
-const sources = defaultModelSources(modelFile, values.model)
+const sources = defaultModelSources({ modelsDir, modelFile, name: values.model })
 const { path: modelPath } = await ensureModel({
   name: values.model,
   modelsDir,

@@ -43,7 +43,7 @@ describe.skipIf(SKIPPED !== '')(`the first run of the app${SKIPPED}`, { timeout:
     const microphones = createVirtualMicrophones()
     onTestFinished(microphones.close)
     // The model comes from a copy where this machine cannot reach its sources, or does so anyway.
-    const modelFile = join(readEnv().modelsDir, 'ggml-base.en.bin')
+    const modelFile = join(readEnv().modelsDir, 'ggml-base.en-q8_0.bin')
     const env = { ...microphones.env, SAYWIRE_MODEL_FILE: modelFile }
     await using app = await launchApp({ dataDir, env })
     const { window } = app
@@ -65,10 +65,10 @@ describe.skipIf(SKIPPED !== '')(`the first run of the app${SKIPPED}`, { timeout:
     const model = window.getByLabel('Model', { exact: true })
     await model.selectOption('tiny.en')
     await window.getByText('tiny.en is not on this computer yet.').waitFor(SOON)
-    await model.selectOption('base.en')
-    await window.getByText('base.en is not on this computer yet.').waitFor(SOON)
+    await model.selectOption('base.en-q8_0')
+    await window.getByText('base.en-q8_0 is not on this computer yet.').waitFor(SOON)
     await window.getByRole('button', { name: 'Fetch the model' }).click()
-    await window.getByText('base.en is ready.').waitFor(FETCHED)
+    await window.getByText('base.en-q8_0 is ready.').waitFor(FETCHED)
     await next()
 
     const address = await window.locator('.overlay-url').innerText()

@@ -48,7 +48,7 @@ export async function prepareEngine(
       const name = choice.localModel
       await ensureLibraryFor(name, { nativeDir, onPercent: onBuildPercent, onNotice, signal })
       const onProgress = progress.onModel
-      const sources = defaultModelSources(env.modelFile, name)
+      const sources = defaultModelSources({ ...env, name })
       await ensureModel({ name, modelsDir, onProgress, onNotice, signal, sources })
       return createWhisperEngine({ model: name, modelsDir, nativeDir, onNotice })
     }

@@ -12,7 +12,7 @@ test('without any variable the server runs for itself: own database, Whisper, an
     jwtSecret: undefined,
     deepgram: undefined,
     startingCreditMinutes: 60,
-    whisper: { model: 'base.en' },
+    whisper: { model: 'base.en-q8_0' },
   })
 })
 

@@ -152,8 +152,11 @@ const variables = z.object({
     ),
   WHISPER_MODEL: z
     .string()
-    .default('base.en')
-    .register(meanings, about('Speech model of this server: of Whisper or Moonshine.', 'base.en')),
+    .default('base.en-q8_0')
+    .register(
+      meanings,
+      about('Speech model of this server: of Whisper or Moonshine.', 'base.en-q8_0'),
+    ),
   SAYWIRE_MODEL_FILE: z
     .string()
     .optional()

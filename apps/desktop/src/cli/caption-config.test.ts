@@ -27,7 +27,7 @@ describe('what an engine is asked for', () => {
   })
 
   it.each<[CaptionConfigOptions, EngineKind, string]>([
-    [{ translate: true }, 'local', 'base.en knows only English'],
+    [{ translate: true }, 'local', 'base.en-q8_0 knows only English'],
     [{ translate: true, language: 'de' }, 'byok', 'not for Deepgram'],
     [{ translate: true, model: 'large-v3-turbo-q5_0' }, 'local', 'was not taught it'],
     [{ term: ['x'.repeat(101)] }, 'local', '--term must have 1 to 100 characters.'],

@@ -35,7 +35,7 @@ describe('saywire caption, when its engine fails', { timeout: 180_000 }, () => {
     const env = { DEEPGRAM_URL: fake.url, DEEPGRAM_API_KEY: fake.apiKey }
     const run = await runSaywire(args, { env, input: await readFile(JFK) })
     expect(run.stdout.toLowerCase()).toContain('country')
-    expect(run.stderr).toContain('whisper base.en has taken over')
+    expect(run.stderr).toContain('whisper base.en-q8_0 has taken over')
     expect(run.code).toBe(0)
   })
 

@@ -49,7 +49,7 @@ export async function modelsCommand(
   const { modelsDir } = env
   try {
     const { onModel } = progress
-    const sources = defaultModelSources(env.modelFile, name)
+    const sources = defaultModelSources({ ...env, name })
     const wanted = { name, modelsDir, onProgress: onModel, onNotice, signal, sources }
     const { path } = await ensureModel(wanted)
     progress.done()

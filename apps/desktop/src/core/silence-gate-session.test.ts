@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url'
 import type { SpeechEngine, Word } from '@saywire/speech'
 import { msToBytes } from '@saywire/speech'
 import { wordErrors } from '@saywire/speech/testing'
-import { createWhisperEngine, ensureModel, ensureWhisperLibrary } from '@saywire/speech/whisper'
+import {
+  createWhisperEngine,
+  DEFAULT_MODEL,
+  ensureModel,
+  ensureWhisperLibrary,
+} from '@saywire/speech/whisper'
 import { expect, it, vi } from 'vitest'
 import { readEnv } from '../env.ts'
 import { startSession } from './session-runner.ts'
@@ -82,7 +87,7 @@ it('the words of a gated session have the times of the ungated one', async () =>
 it('Whisper hears the same words, at the same times, where a quiet room is left out', async () => {
   const { modelsDir, nativeDir } = readEnv()
   await ensureWhisperLibrary({ nativeDir })
-  await ensureModel({ name: 'base.en', modelsDir })
+  await ensureModel({ name: DEFAULT_MODEL, modelsDir })
   const wav = await readFile(fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav')))
   const jfk = wav.subarray(WAV_HEADER_BYTES)
   // Uniform noise of this amplitude has -60 dBFS.

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileSource } from '@saywire/speech/whisper'
+import { DEFAULT_MODEL, fileSource } from '@saywire/speech/whisper'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HistoryPage } from '../api/desktop-services.ts'
 import type { CaptionMessage, DesktopState, LevelView } from '../api/desktop-state.ts'
@@ -76,8 +76,8 @@ describe('the app without its shell', { timeout: 180_000 }, () => {
     await stage.room.plugIn('Desk')
     host.hintDevices()
     await expect.poll(blockers, SOON).toEqual(['model_missing'])
-    await stage.window.call('mutation', 'models.fetch', { name: 'base.en' })
-    expect((await stage.state()).model).toMatchObject({ status: 'ready', name: 'base.en' })
+    await stage.window.call('mutation', 'models.fetch', { name: DEFAULT_MODEL })
+    expect((await stage.state()).model).toMatchObject({ status: 'ready', name: DEFAULT_MODEL })
     expect(await blockers()).toEqual([])
 
     const captions = watchCaptions()
@@ -178,7 +178,7 @@ describe('the app without its shell', { timeout: 180_000 }, () => {
     await expect
       .poll(async () => JSON.stringify((await stage.state()).notices), SOON)
       .toContain('engine from before')
-    await stage.window.call('mutation', 'models.fetch', { name: 'base.en' })
+    await stage.window.call('mutation', 'models.fetch', { name: DEFAULT_MODEL })
     await expect.poll(async () => (await session()).backend, SOON).toContain('whisper')
     expect(await stage.indicator()).toBe('listening')
   })

@@ -97,7 +97,7 @@ describe('the app on a managed server', { timeout: 300_000 }, () => {
       (await state()).notices.filter(({ sentence }) => sentence.includes('log in again'))
     expect(await told()).toHaveLength(1)
     const incident = async () => (await state()).session.incidents.at(-1)
-    expect((await incident())?.tookOver?.backend).toBe('whisper base.en')
+    expect((await incident())?.tookOver?.backend).toBe('whisper base.en-q8_0')
     expect((await incident())?.backAtMs).toBeUndefined()
 
     await window.call('mutation', 'account.login', { serverUrl: server.url, ...login })

@@ -51,7 +51,7 @@ export interface LocalModelDeps {
   onNotice(sentence: string): void
   /** The speech library that came with the app. Default: found in `env.nativeDir`, or built there. */
   readonly library?: WhisperLibrary
-  /** Default: the model hub, then an npm package, then `env.modelFile`. */
+  /** Default: `defaultModelSources()`. */
   readonly sources?: (name: string) => readonly ModelSource[]
 }
 
@@ -76,7 +76,7 @@ interface Work {
 export function createLocalModel(deps: LocalModelDeps): LocalModel {
   const { env, publish, onNotice } = deps
   const { modelsDir, nativeDir } = env
-  const sourcesOf = deps.sources ?? ((name) => defaultModelSources(env.modelFile, name))
+  const sourcesOf = deps.sources ?? ((name) => defaultModelSources({ ...env, name }))
   let chosen = ''
   let present = new Set<string>()
   let work: Work | undefined

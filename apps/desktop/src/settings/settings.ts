@@ -58,7 +58,7 @@ const transcription = z.strictObject({
     .refine(({ length }) => length <= QUICK_LANGUAGES_MAX, `${QUICK_LANGUAGES_MAX} are the most`)
     .default([]),
   /** Name in Whisper's model catalogue. */
-  localModel: z.string().max(64).default('base.en'),
+  localModel: z.string().max(64).default('base.en-q8_0'),
   /** Address of the managed server; empty where none was chosen. */
   serverUrl: z.union([z.literal(''), serverUrlSchema]).default(''),
   deepgramModel: z

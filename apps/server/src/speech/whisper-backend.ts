@@ -40,7 +40,7 @@ export function createWhisperBackend(deps: WhisperBackendDeps): {
     await ensureModel({
       name: model,
       modelsDir,
-      sources: defaultModelSources(deps.modelFile, model),
+      sources: defaultModelSources({ ...deps, name: model }),
       onNotice,
       onProgress: ({ receivedBytes, totalBytes }) => {
         if (totalBytes) steps(`fetching the speech model`, (100 * receivedBytes) / totalBytes)

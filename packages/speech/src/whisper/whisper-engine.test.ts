@@ -9,6 +9,7 @@ import { wordErrors } from '../testing/word-error-rate.ts'
 import { JFK_TEXT, jfkSpeech, prepareWhisper } from './testing/prepare-whisper.ts'
 import { scriptedProcess } from './testing/scripted-process.ts'
 import type { ScriptedProcess } from './testing/scripted-process.ts'
+import { DEFAULT_MODEL } from './model/model-catalogue.ts'
 import { createWhisperEngine, defaultThreads } from './whisper-engine.ts'
 import type { WhisperProcess } from './whisper-process.ts'
 import { forkWhisperProcess } from './whisper-process.ts'
@@ -123,7 +124,7 @@ describe.skipIf(whisper.missing !== undefined)(
       const session = await engine.open({ config }, never)
       await engine.open({ config }, never)
       await engine.open({ config: { keyterm: ['Quilter'] } }, never)
-      expect(session.backend).toBe('whisper base.en (GPU)')
+      expect(session.backend).toBe(`whisper ${DEFAULT_MODEL} (GPU)`)
       expect(scripted.opened()[0]).toMatchObject({ translate: false, language: 'en' })
       expect(scripted.opened()[0]?.vocabulary).toEqual([...keyterm, 'GG'])
       await engine.dispose?.()
@@ -143,7 +144,7 @@ describe.skipIf(whisper.missing !== undefined)(
       scripted.processes[0]?.exit('SIGSEGV')
       await end
       expect(events.at(-1)).toMatchObject({ type: 'error', error: { retryable: true } })
-      expect((await engine.open({ config: {} }, never)).backend).toBe('whisper base.en')
+      expect((await engine.open({ config: {} }, never)).backend).toBe(`whisper ${DEFAULT_MODEL}`)
       expect(notices).toEqual([expect.stringContaining('graphics processor (SIGSEGV)')])
       await engine.dispose?.()
     })

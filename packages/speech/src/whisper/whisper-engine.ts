@@ -24,7 +24,7 @@ const DEFAULT_ENDPOINT_MS = 500
 const BUSY_RETRY_MS = 5000
 
 export interface WhisperEngineDeps {
-  /** Name in `modelCatalogue`. Default `base.en`. */
+  /** Name in `modelCatalogue`. Default: `DEFAULT_MODEL`. */
   readonly model?: string
   /** Where `ensureModel()` put the model. */
   readonly modelsDir: string

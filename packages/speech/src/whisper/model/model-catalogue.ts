@@ -34,7 +34,7 @@ function model(name: string, sha256: string, sizeBytes?: number): WhisperModelIn
   return { name, family: 'whisper', path, files, sizeBytes, languages, licence: 'MIT' }
 }
 
-/** The models that Saywire knows, smallest first within each kind; `base.en` is the default. */
+/** The models that Saywire knows, smallest first within each kind. */
 export const modelCatalogue: readonly WhisperModelInfo[] = [
   model(
     'tiny.en-q5_1',
@@ -144,7 +144,8 @@ export const modelCatalogue: readonly WhisperModelInfo[] = [
   ...moonshineModels,
 ]
 
-export const DEFAULT_MODEL = 'base.en'
+/** As good as `base.en`, at half the download and two thirds of the work. */
+export const DEFAULT_MODEL = 'base.en-q8_0'
 
 /** @throws SpeechError `bad_config` naming the models there are */
 export function modelNamed(name: string): WhisperModelInfo {

@@ -17,6 +17,7 @@ const MB = 1e6
  */
 const MEASURED_MB: Readonly<Record<string, number>> = {
   'base.en': 365,
+  'base.en-q8_0': 335,
   'base.en-q5_1': 290,
   'moonshine-tiny': 285,
   'moonshine-base': 375,

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { copyFile, rm } from 'node:fs/promises'
 import { download } from './download.ts'
 import type { ModelFile } from './model-catalogue.ts'
+import { modelFilePath } from './verified-model.ts'
 
 export interface FetchContext {
   readonly onProgress: (receivedBytes: number, totalBytes: number | undefined) => void
@@ -48,20 +49,44 @@ export function urlSource(label: string, urls: Readonly<Record<string, string>>)
   }
 }
 
+export interface Conversion {
+  /** What a file is made of; undefined where it is not made. */
+  of(model: ModelFile): ModelFile | undefined
+  /** Makes it. `raw` is removed afterwards. */
+  convert(raw: string, path: string, signal: AbortSignal | undefined): Promise<void>
+}
+
 /** Files that are made of what the source has. */
-export function convertedSource(
-  source: ModelSource,
-  convert: (content: string) => string,
-): ModelSource {
+export function convertedSource(source: ModelSource, conversion: Conversion): ModelSource {
+  const rawOf = (model: ModelFile) => {
+    const raw = conversion.of(model)
+    return raw && source.offers(raw) ? raw : undefined
+  }
   return {
     ...source,
-    async fetch(model, path, context) {
-      const raw = `${path}.raw`
-      await source.fetch(model, raw, context)
-      const content = await readFile(raw, 'utf8')
-      await rm(raw)
-      await writeFile(path, convert(content))
+    offers: (model) => rawOf(model) !== undefined,
+    async has(model) {
+      const raw = rawOf(model)
+      return raw !== undefined && source.has(raw)
     },
+    async fetch(model, path, context) {
+      const rawPath = `${path}.raw`
+      await source.fetch(rawOf(model) ?? model, rawPath, context)
+      await conversion.convert(rawPath, path, context.signal)
+      await rm(rawPath)
+    },
+  }
+}
+
+/** What is in a folder of models already. It is not looked at closely: what is wrong there is wrong here. */
+export function folderSource(modelsDir: string): ModelSource {
+  const isThere = (model: ModelFile) => existsSync(modelFilePath(modelsDir, model))
+  return {
+    label: modelsDir,
+    offers: isThere,
+    has: async (model) => isThere(model),
+    fetch: async (model, path) =>
+      copyFile(modelFilePath(modelsDir, model), path, constants.COPYFILE_FICLONE),
   }
 }
 

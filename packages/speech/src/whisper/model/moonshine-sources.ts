@@ -1,4 +1,5 @@
-import type { ModelSource } from './model-source.ts'
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Conversion, ModelSource } from './model-source.ts'
 import { convertedSource, urlSource } from './model-source.ts'
 import { moonshineTokens } from './moonshine-tokens.ts'
 import { npmModelSource } from './npm-model-source.ts'
@@ -7,6 +8,13 @@ const SIZES = ['tiny', 'base'] as const
 const WEIGHTS_PACKAGE = { packageName: '@usefulsensors/moonshine-js', version: '0.1.17' }
 /** The tokenizer that the package of weights uses; MIT. */
 const TOKENS_PACKAGE = { packageName: 'llama-tokenizer-js', version: '1.2.2' }
+
+const toTokens: Conversion = {
+  of: (model) => model,
+  async convert(raw, path) {
+    await writeFile(path, moonshineTokens(await readFile(raw, 'utf8')))
+  },
+}
 
 /** Each file by itself where its package is on the web, else the package. */
 export function moonshineSources(): ModelSource[] {
@@ -20,9 +28,9 @@ export function moonshineSources(): ModelSource[] {
   const tokens = SIZES.map((size) => [`moonshine-${size}/tokens`, 'llama-tokenizer.js'] as const)
   return [
     webSource(WEIGHTS_PACKAGE, weights),
-    convertedSource(webSource(TOKENS_PACKAGE, tokens), moonshineTokens),
+    convertedSource(webSource(TOKENS_PACKAGE, tokens), toTokens),
     packageSource(WEIGHTS_PACKAGE, weights),
-    convertedSource(packageSource(TOKENS_PACKAGE, tokens), moonshineTokens),
+    convertedSource(packageSource(TOKENS_PACKAGE, tokens), toTokens),
   ]
 }
 
