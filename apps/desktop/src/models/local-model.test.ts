@@ -102,7 +102,7 @@ describe('the local model', { timeout: 120_000 }, () => {
     expect(now()?.status).toBe('missing')
     const cancelled = Promise.all([model.fetch(DEFAULT_MODEL), model.fetch(DEFAULT_MODEL)])
     await expect.poll(() => now()?.receivedBytes, SOON).toBeGreaterThan(1_000_000)
-    expect(now()).toMatchObject({ status: 'fetching', totalBytes: 147_964_211 })
+    expect(now()).toMatchObject({ status: 'fetching', totalBytes: 81_781_811 })
     model.cancel()
     await cancelled
     expect(now()?.status).toBe('missing')
@@ -165,23 +165,23 @@ describe('the local model', { timeout: 120_000 }, () => {
     expect(now()?.recommended).toBeUndefined()
     expect(await model.recommend(false)).toBe(true)
     expect(views.filter(({ isMeasuring }) => isMeasuring)).not.toEqual([])
-    expect(now()).toMatchObject({ isMeasuring: false, recommended: { name: 'small.en' } })
+    expect(now()).toMatchObject({ isMeasuring: false, recommended: { name: 'small.en-q8_0' } })
     const strains = new Map(now()?.catalogue.map(({ name, strain }) => [name, strain]))
-    expect(strains.get('small.en')).toBeUndefined()
+    expect(strains.get('small.en-q8_0')).toBeUndefined()
     expect(strains.get('medium.en-q8_0')).toBe('slow')
     // It is known now: nothing is measured until that is asked for.
     expect(await model.recommend(false)).toBe(false)
     expect(await model.recommend(true)).toBe(true)
     language = 'de'
     await model.choose(DEFAULT_MODEL)
-    expect(now()?.recommended?.name).toBe('small')
+    expect(now()?.recommended?.name).toBe('small-q8_0')
   })
 
   it('knows from an earlier start what is right for this computer', async () => {
     const measure = async () => Promise.reject(new Error('it measured again'))
     const model = create(undefined, { recall: async () => FIGURES, measure }, SHIPPED)
     await model.choose(DEFAULT_MODEL)
-    expect(now()?.recommended?.name).toBe('small.en')
+    expect(now()?.recommended?.name).toBe('small.en-q8_0')
     expect(await model.recommend(false)).toBe(false)
     expect(notices).toEqual([])
   })
@@ -193,7 +193,7 @@ describe('the local model', { timeout: 120_000 }, () => {
     const model = create(undefined, fast, SHIPPED)
     language = 'de'
     await model.choose(DEFAULT_MODEL)
-    expect(now()?.recommended?.name).toBe('large-v3-turbo')
+    expect(now()?.recommended?.name).toBe('large-v3-turbo-q8_0')
     translate = true
     await model.choose(DEFAULT_MODEL)
     expect(now()?.recommended?.name).toBe('medium-q8_0')
@@ -215,9 +215,9 @@ describe('the local model', { timeout: 120_000 }, () => {
     const model = create(undefined, known, SHIPPED)
     await model.choose(DEFAULT_MODEL)
     await Promise.all([model.recommend(false), model.fetch(DEFAULT_MODEL)])
-    expect(now()).toMatchObject({ status: 'ready', recommended: { name: 'small.en' } })
+    expect(now()).toMatchObject({ status: 'ready', recommended: { name: 'small.en-q8_0' } })
     expect(await model.canHave(DEFAULT_MODEL)).toBe(true)
-    expect(await model.canHave('small.en')).toBe(false)
+    expect(await model.canHave('small.en-q8_0')).toBe(false)
     expect(await model.canHave('unheard-of')).toBe(false)
   })
 })

@@ -232,7 +232,7 @@ export function createLocalModel(deps: LocalModelDeps): LocalModel {
       const model = modelCatalogue.find((one) => one.name === name)
       if (!model) return
       if (work?.name === name) await finishWork()
-      for (const ending of ['', '.verified', '.part', '.part.verified']) {
+      for (const ending of ['', '.verified', '.part', '.part.verified', '.part.raw']) {
         await rm(join(modelsDir, `${model.path}${ending}`), { force: true, recursive: true })
       }
       await look()

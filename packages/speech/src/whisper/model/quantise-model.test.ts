@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { quantiseModel, toQuantised } from './quantise-model.ts'
 
 interface Tensor {
@@ -21,6 +21,7 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'saywire-quantise-'))
 })
+afterEach(async () => rm(folder, { recursive: true }))
 
 const ints = (...values: readonly number[]) => Buffer.from(Int32Array.from(values).buffer)
 const head = (ftype: number) => [
@@ -41,7 +42,7 @@ function tensor({ name, sizes, halves }: Tensor, type = 1): Buffer[] {
 async function quantised(...parts: readonly Buffer[]): Promise<Buffer> {
   const [from, to] = [join(folder, 'from'), join(folder, 'to')]
   await writeFile(from, Buffer.concat(parts))
-  await quantiseModel(from, to)
+  await quantiseModel(from, to, { onProgress: () => {} })
   return readFile(to)
 }
 
@@ -85,6 +86,11 @@ describe('a model of 8 bits', () => {
   it.each([
     ['something else', [Buffer.from('{"error": "not found", "code": 404, "say": "sorry"}')]],
     ['quantised already', [...head(2007), ...tensor({ name: 'w', sizes: [32, 1], halves: [] }, 8)]],
+    ['of a size that no model has', [...head(1), ints(2, -3, 1, 32, 1)]],
+    [
+      'of an odd length',
+      [...head(1), ...tensor({ name: 'w', sizes: [31, 1], halves: Array(31).fill(ZERO) })],
+    ],
     ['cut short', [...head(1), ...tensor({ name: 'w', sizes: [32, 2], halves: fill([]) })]],
   ])('is not made of what is %s', async (_what, parts) => {
     await expect(quantised(...parts)).rejects.toMatchObject({ name: 'DownloadError' })

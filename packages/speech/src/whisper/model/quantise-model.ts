@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { DownloadError } from './download.ts'
 import { modelCatalogue } from './model-catalogue.ts'
-import type { Conversion } from './model-source.ts'
+import type { Conversion, FetchContext } from './model-source.ts'
 
 /** Of whisper.cpp's model files, and of no other: `ggml`, little-endian as all numbers in them. */
 const MAGIC = 0x67676d6c
@@ -27,20 +27,43 @@ const KEPT = new Set([
 /** Weights at a time; between them others have their turn. */
 const PIECE = 1 << 19
 const READ_BYTES = 1 << 20
+/** The longest thing that is read in one piece is PIECE weights. */
+const TAKE_MAX_BYTES = 4 * PIECE
 
 /**
  * Makes of a model of f16 weights one of 8 bits each (`q8_0`), byte for byte what whisper.cpp's own `quantize`
- * makes: its file format and rounding are those of `examples/quantize` and `quantize_row_q8_0_ref`. About two
+ * makes: its file format and rounding are those of `examples/quantize` and `quantize_row_q8_0_ref`. Some three
  * seconds for `base`.
  * @throws DownloadError where `from` is no such model; the signal's reason
  */
-export async function quantiseModel(from: string, to: string, signal?: AbortSignal): Promise<void> {
+export async function quantiseModel(
+  from: string,
+  to: string,
+  context: FetchContext,
+): Promise<void> {
+  try {
+    await quantise(from, to, context)
+  } catch (error) {
+    // Sizes and numbers that no model has.
+    if (error instanceof RangeError) throw new DownloadError('what it sent is no model', false)
+    throw error
+  }
+}
+
+async function quantise(
+  from: string,
+  to: string,
+  { signal, onProgress }: FetchContext,
+): Promise<void> {
   await using input = await open(from, 'r')
   await using output = await open(to, 'w')
   const reader = new SequentialReader(input)
+  let written = 0
   const write = async (bytes: Uint8Array) => {
     signal?.throwIfAborted()
     await output.writeFile(bytes)
+    written += bytes.byteLength
+    onProgress(written, undefined)
   }
   const header = Buffer.from(await reader.take(4 + 4 * HEADER_INTS))
   if (header.readUInt32LE(0) !== MAGIC)
@@ -169,8 +192,9 @@ class SequentialReader {
     this.#file = file
   }
 
-  /** Good until the next take. @throws DownloadError where the file ends before */
+  /** Good until the next take. @throws DownloadError where the file ends before; RangeError */
   async take(bytes: number): Promise<Buffer> {
+    if (bytes < 0 || bytes > TAKE_MAX_BYTES) throw new RangeError('no model has that')
     if (this.#buffer.length < bytes && !(await this.#fill(bytes))) {
       throw new DownloadError('the model that it sent ends too early', false)
     }
