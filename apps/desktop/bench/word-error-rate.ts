@@ -12,7 +12,7 @@ const manifestSchema = z.array(
   z.object({ file: z.string(), lang: z.string(), reference: z.string(), duration: z.number() }),
 )
 
-/** base.en hears the test set with 3.5 % errors when it is given whole files; cutting costs some. */
+/** The default model hears the test set with 3.5 % errors when it is given whole files; cutting costs some. */
 const PROMISED_RATE = 0.07
 
 const OPTIONS = {

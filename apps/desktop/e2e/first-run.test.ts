@@ -18,7 +18,7 @@ const SKIPPED =
   NO_APP || NO_BROWSER || (missing && !process.env['CI'] ? ` (skipped: no ${missing})` : '')
 
 const SOON = { timeout: 120_000, interval: 100 }
-/** 150 MB come over the network. */
+/** 130 MB come over the network. */
 const FETCHED = { timeout: 300_000 }
 const SPEECH = fileURLToPath(import.meta.resolve('@saywire/speech/assets/jfk.wav'))
 const SPOKEN = /country/i

@@ -138,7 +138,7 @@ describe.skipIf(SKIPPED !== '')(`a cloud that dies while somebody speaks${SKIPPE
     const isStream = ({ head }: { head: string }) => head.includes('/v1/listen')
     expect(network.strike({ action: 'reset' }, isStream)).toBe(1)
     await expect.poll(async () => stateWord(app.window), SOON).toBe('Listening on this computer')
-    await bar.getByText('whisper base.en, for Deepgram').waitFor()
+    await bar.getByText('whisper base.en-q8_0, for Deepgram').waitFor()
     await app.window.getByText(/It is tried again (in \d+ s|now)\./).waitFor()
     network.refuses = false
     await spoken

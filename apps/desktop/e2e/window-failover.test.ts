@@ -68,7 +68,7 @@ describe.skipIf(SKIPPED !== '')(`a cloud that fails, in the window${SKIPPED}`, (
     deepgram.faults.push(...Array.from({ length: 20 }, () => AWAY))
     deepgram.faults.push({ on: 'audio', action: 'drop' })
     await expect.poll(word, SOON).toBe('Listening on this computer')
-    await bar.getByText('whisper base.en, for Deepgram').waitFor({ timeout: SOON.timeout })
+    await bar.getByText('whisper base.en-q8_0, for Deepgram').waitFor({ timeout: SOON.timeout })
     await page.getByText(/It is tried again (in \d+ s|now)\./).waitFor()
     expect(await rows.count()).toBeGreaterThanOrEqual(before)
     // Words that only a real engine makes of this voice.

@@ -122,7 +122,7 @@ describe.skipIf(SKIPPED !== '')(`the first run${SKIPPED}`, () => {
     const { page } = window
     await page.getByRole('button', { name: 'Model', exact: true }).click()
     await page.getByRole('button', { name: 'Fetch the model' }).click()
-    await expect.poll(() => host.calls).toContainEqual(['models.fetch', 'base.en'])
+    await expect.poll(() => host.calls).toContainEqual(['models.fetch', 'base.en-q8_0'])
     show({ status: 'fetching', receivedBytes: 74_000_000 })
     await page.getByText('50 %').waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
@@ -135,7 +135,7 @@ describe.skipIf(SKIPPED !== '')(`the first run${SKIPPED}`, () => {
     show({ status: 'building', buildPercent: 12 })
     await page.getByText('Building the speech library … 12 %').waitFor()
     show({ status: 'ready' })
-    await page.getByText('base.en is ready.').waitFor()
+    await page.getByText('base.en-q8_0 is ready.').waitFor()
   })
 
   test('measures this computer, says which model is right for it and why, and takes any other', async () => {
@@ -151,15 +151,15 @@ describe.skipIf(SKIPPED !== '')(`the first run${SKIPPED}`, () => {
     await page.getByText('Measuring this computer …').waitFor()
     expect(await page.getByRole('button', { name: 'Fetch the model' }).count()).toBe(0)
     show({ status: 'missing' })
-    await page.getByText('Recommended for this computer: base.en').waitFor()
+    await page.getByText('Recommended for this computer: base.en-q8_0').waitFor()
     await page.getByText('62 % of its speech threads free').waitFor()
 
     const model = page.getByLabel('Model', { exact: true })
     await model.selectOption('small')
     await page.getByText('small may fall behind on this computer.').waitFor()
     expect(host.settings.get().transcription.localModel).toBe('small')
-    await page.getByRole('button', { name: 'Use base.en' }).click()
-    await expect.poll(async () => model.inputValue()).toBe('base.en')
+    await page.getByRole('button', { name: 'Use base.en-q8_0' }).click()
+    await expect.poll(async () => model.inputValue()).toBe('base.en-q8_0')
     await page.getByRole('button', { name: 'Measure again' }).click()
     await expect.poll(() => host.calls).toContainEqual(['models.recommend', true])
     expect(window.problems).toEqual([])

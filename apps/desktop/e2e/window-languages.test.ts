@@ -41,7 +41,7 @@ describe.skipIf(SKIPPED !== '')(`languages, names and terms in the window${SKIPP
       )
     expect((await state()).filter(Boolean)).toEqual(['en'])
     const translate = page.getByLabel('Translate to English')
-    await page.getByText('base.en knows only English: for another language').waitFor()
+    await page.getByText('base.en-q8_0 knows only English: for another language').waitFor()
     expect(await translate.getAttribute('aria-disabled')).toBe('true')
     await translate.click({ force: true })
     expect(transcription().translate).toBe(false)

@@ -180,16 +180,16 @@ describe.skipIf(SKIPPED !== '')(`the settings${SKIPPED}`, () => {
   })
 
   test('what can stand in for the cloud is said, and fetched where it is missing', async () => {
-    const standIn = { status: 'missing', model: 'base.en', sentence: undefined } as const
+    const standIn = { status: 'missing', model: 'base.en-q8_0', sentence: undefined } as const
     const state = { ...READY, standIn, model: { ...READY.model, status: 'missing' } } as const
     await using opened = await open('Outages', state, { transcription: { mode: 'byok' } })
     const { page, host } = opened
     await page.getByText('Nothing can stand in yet').waitFor()
     await page.getByRole('button', { name: 'Fetch the model' }).click()
-    await expect.poll(() => host.calls).toContainEqual(['models.fetch', 'base.en'])
+    await expect.poll(() => host.calls).toContainEqual(['models.fetch', 'base.en-q8_0'])
     host.state.set({ ...READY, standIn: { ...standIn, status: 'warm' } })
     await page.getByText('can take over at once').waitFor()
-    await page.getByText('Keeps base.en in memory: about 365 MB.').waitFor()
+    await page.getByText('Keeps base.en-q8_0 in memory: about 365 MB.').waitFor()
     await page.getByLabel('Let this computer caption meanwhile').uncheck()
     await expect.poll(() => host.settings.get().continuity.localFallback).toBe(false)
     await expect.poll(async () => page.getByLabel('Keep its speech model').count()).toBe(0)

@@ -16,7 +16,7 @@ describe.skipIf(SKIPPED !== '')(`what the window says of itself${SKIPPED}`, () =
     await using window = await openWindow(browser, host.url)
     const { page } = window
     const bar = page.getByRole('list', { name: 'What captions run on' })
-    for (const words of ['whisper base.en', 'Shure MV7', 'English', '455 ms delay']) {
+    for (const words of ['whisper base.en-q8_0', 'Shure MV7', 'English', '455 ms delay']) {
       await bar.getByText(words).waitFor()
     }
     await bar.getByRole('button', { name: 'Delay' }).click()

@@ -25,7 +25,7 @@ export interface DesktopEnv {
   /** Holds everything that the app keeps on this machine. */
   readonly dataDir: string
   readonly modelsDir: string
-  /** A copy of the Whisper model on this machine, where it cannot be downloaded. */
+  /** A copy of the Whisper model, or of its plain weights, on this machine, where it cannot be downloaded. */
   readonly modelFile: string | undefined
   /** Where the built speech library is kept. */
   readonly nativeDir: string

@@ -162,7 +162,10 @@ const variables = z.object({
     .optional()
     .register(
       meanings,
-      about('A copy of WHISPER_MODEL on this machine, where it cannot be downloaded.', 'none'),
+      about(
+        'A copy of WHISPER_MODEL, or of its plain weights, on this machine, where it cannot be downloaded.',
+        'none',
+      ),
     ),
   WHISPER_MAX_SESSIONS: wholeNumber(1, 1000)
     .default(2)

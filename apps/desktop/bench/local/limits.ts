@@ -1,4 +1,4 @@
-/** What the local engine is to keep to, on the developers' machine: two cores, base.en. */
+/** What the local engine is to keep to, on the developers' machine: two cores, base.en-q8_0. */
 export const LIMITS = {
   /** Of the words, above what whisper-cli gets wrong of the same files when it hears them whole. */
   extraErrorRate: 0.01,

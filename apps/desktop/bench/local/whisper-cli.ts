@@ -135,7 +135,9 @@ async function build(
   const off = ['BUILD_SHARED_LIBS', 'WHISPER_BUILD_TESTS', 'WHISPER_BUILD_SERVER', 'GGML_CCACHE']
   const on = ['GGML_NATIVE', 'GGML_OPENMP']
   const defines = [...off.map((name) => `-D${name}=OFF`), ...on.map((name) => `-D${name}=ON`)]
-  if (process.arch === 'x64') defines.push(`-DCMAKE_CXX_FLAGS=-include ${header}`)
+  if (process.arch === 'x64' && process.platform !== 'win32') {
+    defines.push(`-DCMAKE_CXX_FLAGS=-include "${header}"`)
+  }
   try {
     const build = ['-S', sources, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...defines]
     await run('cmake', build, options)

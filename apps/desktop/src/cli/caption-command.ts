@@ -38,7 +38,7 @@ export const CAPTION_HELP = `saywire caption <file.wav | - | --mic [device]> [op
   --silence-gate WHEN   on: silence is not sent, and not billed; off; auto: on for managed (the
                         default)
   --fallback MODEL      local model that speaks while the engine of managed or byok cannot be
-                        had, where it is on this machine (base.en); off: nobody does
+                        had, where it is on this machine (base.en-q8_0); off: nobody does
   --term NAME           a name or term to listen for; may be given several times (--keyterm is the
                         same)
 

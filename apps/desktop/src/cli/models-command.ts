@@ -24,7 +24,8 @@ saywire models fetch <name>
   Lists the models of the local engine, measures this computer for two seconds and says which of
   them is right for it and why, or fetches one. A fetch that is cut off goes on
   where it stopped, and nothing is used before its SHA-256 is right. Where nothing can be
-  downloaded, SAYWIRE_MODEL_FILE names a copy on this machine.
+  downloaded, SAYWIRE_MODEL_FILE names a copy on this machine. A model whose name ends with -q8_0
+  is made of its plain weights where those are at hand.
 `
 
 /** `saywire models`. Returns the exit code; throws what main() describes. */

@@ -210,6 +210,6 @@ describe('saywire', { timeout: 60_000 }, () => {
 
   it('lists the models', async () => {
     const run = await runSaywire(['models'])
-    expect(run.stdout).toMatch(/^base\.en +English, 148 MB.*, default(,|$)/m)
+    expect(run.stdout).toMatch(/^base\.en-q8_0 +English, 82 MB.*, default(,|$)/m)
   })
 })

@@ -18,7 +18,7 @@ function setUp(transcription: Partial<Settings['transcription']>) {
   }
   const catalogue = [
     { name: 'base', languages: 'multilingual', ...facts },
-    { name: 'base.en', languages: 'english', ...facts },
+    { name: 'base.en-q8_0', languages: 'english', ...facts },
   ] as const
   const languages = createLanguageSwitch({
     settings: {
@@ -56,7 +56,7 @@ describe('the next language', () => {
   it.each([
     [{}, 'No languages to switch between'],
     [{ language: 'de', quickLanguages: ['DE'] }, 'no other language'],
-    [{ localModel: 'base.en', quickLanguages: ['en', 'de'] }, 'knows only English'],
+    [{ localModel: 'base.en-q8_0', quickLanguages: ['en', 'de'] }, 'knows only English'],
     [{ quickLanguages: ['tlh'] }, 'does not know this language'],
   ])('changes nothing where there is none that can be had, and says why: %j', (settings, why) => {
     const { languages, said, language } = setUp(settings)
@@ -67,7 +67,7 @@ describe('the next language', () => {
   })
 
   it('may be any where another engine than the local one is chosen', () => {
-    const { languages, language } = setUp({ mode: 'byok', localModel: 'base.en' })
+    const { languages, language } = setUp({ mode: 'byok', localModel: 'base.en-q8_0' })
     languages.choose('pt-BR')
     expect(language()).toBe('pt-BR')
   })

@@ -19,11 +19,11 @@ function setUp(warming: () => Promise<void> = async () => undefined) {
   let settings = applyPatch(settingsSchema.parse({}), { transcription: { mode: 'byok' } })
   let model: DesktopState['model'] = {
     ...initialState('keychain').model,
-    name: 'base.en',
+    name: 'base.en-q8_0',
     status: 'ready',
     catalogue: [
       {
-        name: 'base.en',
+        name: 'base.en-q8_0',
         languages: 'english',
         sizeBytes: undefined,
         memoryBytes: undefined,
@@ -105,11 +105,11 @@ it('loads another model when one is chosen, and lets the first go unless it has 
   set({ transcription: { localModel: 'tiny' } })
   await settle()
   expect(engines.map(({ model, isDisposed }) => [model, isDisposed])).toEqual([
-    ['base.en', true],
+    ['base.en-q8_0', true],
     ['tiny', false],
   ])
   standIn.engine()
-  set({ transcription: { localModel: 'base.en' } })
+  set({ transcription: { localModel: 'base.en-q8_0' } })
   await settle()
   expect(engines.map(({ isDisposed }) => isDisposed)).toEqual([true, false, false])
   await standIn.end()

@@ -39,7 +39,7 @@ function blockersOf(one: Case) {
 
 const CATALOGUE = [
   {
-    name: 'base.en',
+    name: 'base.en-q8_0',
     languages: 'english',
     sizeBytes: undefined,
     memoryBytes: undefined,

@@ -41,7 +41,10 @@ export function useScrollLock(): ScrollLock {
     }
     element.addEventListener('scroll', judge, { passive: true })
     // Not only new words: groups that come in sight take their true heights only then.
-    const resized = new ResizeObserver(follow)
+    const resized = new ResizeObserver(() => {
+      follow()
+      judge()
+    })
     resized.observe(element)
     resized.observe(content.current)
     return () => {
