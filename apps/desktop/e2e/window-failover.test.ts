@@ -83,7 +83,7 @@ describe.skipIf(SKIPPED !== '')(`a cloud that fails, in the window${SKIPPED}`, (
     await bar.getByText('deepgram nova-3').waitFor({ timeout: SOON.timeout })
     await bar.getByRole('button', { name: '1 interruption' }).click()
     const list = page.getByRole('dialog', { name: 'Interruptions of the speech engine' })
-    await list.getByText(/whisper base\.en took over after .* s; back after/).waitFor()
+    await list.getByText(/whisper base\.en-q8_0 took over after .* s; back after/).waitFor()
     expect(logged.filter((one) => one.includes('has taken over'))).toHaveLength(1)
     expect(logged.filter((one) => one.includes('is back'))).toHaveLength(1)
     expect(problems).toEqual([])
