@@ -20,7 +20,7 @@ export function createProgressBar(stderr: Console['stderr'], title: string): Pro
 
   function line(fraction: number | undefined, detail: string): string {
     if (fraction === undefined) return `${title}  ${detail}`
-    const cells = Math.round(Math.min(1, fraction) * BAR_CELLS)
+    const cells = Math.round(fraction * BAR_CELLS)
     const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells)
     const percent = String(Math.floor(fraction * 100)).padStart(3)
     return `${title}  ${bar} ${percent} %  ${detail}`

@@ -1,7 +1,7 @@
 /** Audio between the beginnings of two interims, ms, at least. */
-const EVERY_MS = 450
+export const INTERIM_EVERY_MS = 450
 /** Between the beginnings of two interims there are so many times as long as the last one took. */
-const SHARE = 3
+export const INTERIM_SPACING = 3
 
 /** When a session may have its next interim. */
 export interface InterimPace {
@@ -20,13 +20,13 @@ export function createInterimPace(now: () => number): InterimPace {
   let startedAtMs = 0
   let dueAtMs = Number.NEGATIVE_INFINITY
   return {
-    isDue: (heardMs) => heardMs - heardAtMs >= EVERY_MS && now() >= dueAtMs,
+    isDue: (heardMs) => heardMs - heardAtMs >= INTERIM_EVERY_MS && now() >= dueAtMs,
     begin(heardMs) {
       heardAtMs = heardMs
       startedAtMs = now()
     },
     end() {
-      dueAtMs = startedAtMs + SHARE * (now() - startedAtMs)
+      dueAtMs = startedAtMs + INTERIM_SPACING * (now() - startedAtMs)
     },
   }
 }

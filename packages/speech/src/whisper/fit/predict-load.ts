@@ -1,3 +1,4 @@
+import { INTERIM_EVERY_MS, INTERIM_SPACING } from '../decoding/interim-pace.ts'
 import type { MachineMeasure, Weights } from './machine-measure.ts'
 import type { WhisperVariant } from './model-shape.ts'
 
@@ -16,9 +17,9 @@ export const UTTERANCE_S = 5
 const LEAST_FRAMES = 128
 const FRAMES_PER_S = 50
 const ROOM_S = 1
-/** Speech between two interims, and their part of the time (decoding/interim-pace.ts). */
-const INTERIM_EVERY_S = 0.45
-const INTERIM_SHARE = 1 / 3
+const INTERIM_EVERY_S = INTERIM_EVERY_MS / 1000
+/** Of the time, that interims take at most. */
+const INTERIM_SHARE = 1 / INTERIM_SPACING
 /** What an interim hears at most: what is not committed, and a little before it. */
 const INTERIM_HEARS_S = 4
 /** One final of four is begun at a pause that turns out to be none. */

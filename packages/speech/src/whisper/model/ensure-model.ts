@@ -18,6 +18,7 @@ const VOICE_MODEL_MAX_MS = 20_000
 
 export interface ModelProgress {
   readonly receivedBytes: number
+  /** Never less than what was received. */
   readonly totalBytes: number | undefined
   /** For people: where it comes from, or that another process is fetching it. */
   readonly source: string
@@ -173,8 +174,10 @@ async function fetchVerified(
   const part = `${path}.part`
   const context = {
     signal: options.signal,
-    onProgress: (receivedBytes: number, totalBytes = model.sizeBytes) =>
-      options.onProgress?.({ receivedBytes, totalBytes, source: source.label }),
+    onProgress(receivedBytes: number, toldBytes = model.sizeBytes) {
+      const totalBytes = toldBytes && Math.max(toldBytes, receivedBytes)
+      options.onProgress?.({ receivedBytes, totalBytes, source: source.label })
+    },
   }
   const resumed = (await stat(part).catch(() => undefined)) !== undefined
   await source.fetch(model, part, context)

@@ -65,7 +65,7 @@ async function quantise(
     written += bytes.byteLength
     onProgress(written, undefined)
   }
-  const header = Buffer.from(await reader.take(4 + 4 * HEADER_INTS))
+  const header = await reader.take(4 + 4 * HEADER_INTS)
   if (header.readUInt32LE(0) !== MAGIC)
     throw new DownloadError('what it sent is no model of whisper.cpp', false)
   header.writeInt32LE(Q8_0_FILE, header.length - 4)
@@ -102,23 +102,21 @@ async function copyFilters(reader: SequentialReader, write: Write): Promise<void
 }
 
 async function copyVocabulary(reader: SequentialReader, write: Write): Promise<void> {
-  const parts = [Buffer.from(await reader.take(4))]
-  for (let left = parts[0]?.readInt32LE(0) ?? 0; left > 0; left--) {
-    const length = Buffer.from(await reader.take(4))
-    parts.push(length, Buffer.from(await reader.take(length.readUInt32LE(0))))
+  const count = await reader.take(4)
+  const parts = [count]
+  for (let left = count.readInt32LE(0); left > 0; left--) {
+    const length = await reader.take(4)
+    parts.push(length, await reader.take(length.readUInt32LE(0)))
   }
   await write(Buffer.concat(parts))
 }
 
 async function copyTensor(reader: SequentialReader, write: Write): Promise<void> {
-  const head = Buffer.from(await reader.take(12))
-  const [dimensions, nameBytes, type] = [0, 4, 8].map((at) => head.readInt32LE(at)) as [
-    number,
-    number,
-    number,
-  ]
-  const sizes = Buffer.from(await reader.take(4 * dimensions))
-  const name = Buffer.from(await reader.take(nameBytes))
+  const head = await reader.take(12)
+  const dimensions = head.readInt32LE(0)
+  const type = head.readInt32LE(8)
+  const sizes = await reader.take(4 * dimensions)
+  const name = await reader.take(head.readInt32LE(4))
   let left = 1
   for (let at = 0; at < dimensions; at++) left *= sizes.readInt32LE(4 * at)
   const bytesOf = BYTES_OF[type]
@@ -142,7 +140,7 @@ function toBlocks(halves: Buffer): Buffer {
   for (let from = 0; from < halves.length; from += 2 * BLOCK) {
     let most = 0
     for (let at = 0; at < BLOCK; at++) {
-      const weight = floats[(halves[from + 2 * at]! | (halves[from + 2 * at + 1]! << 8)) >>> 0]!
+      const weight = floats[halves.readUInt16LE(from + 2 * at)]!
       weights[at] = weight
       most = Math.max(most, Math.abs(weight))
     }
@@ -192,7 +190,7 @@ class SequentialReader {
     this.#file = file
   }
 
-  /** Good until the next take. @throws DownloadError where the file ends before; RangeError */
+  /** @throws DownloadError where the file ends before; RangeError */
   async take(bytes: number): Promise<Buffer> {
     if (bytes < 0 || bytes > TAKE_MAX_BYTES) throw new RangeError('no model has that')
     if (this.#buffer.length < bytes && !(await this.#fill(bytes))) {
