@@ -1,6 +1,9 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Names every skipped test (its title holds the reason) and closes with one line of counts. */
+/**
+ * Names every skipped test (its title holds the reason) and every one that passed at its second try only,
+ * and closes with one line of counts.
+ */
 export function summaryReporter(): Reporter {
   return {
     onTestRunEnd(modules: readonly TestModule[], unhandledErrors) {
@@ -9,6 +12,8 @@ export function summaryReporter(): Reporter {
         if (module.state() === 'failed' && module.errors().length > 0) counts.failed += 1
         for (const test of module.children.allTests()) {
           const { state } = test.result()
+          if (test.diagnostic()?.flaky)
+            console.log(`flaky, passed at its second try: ${test.fullName}`)
           if (state === 'passed') counts.passed += 1
           else if (state === 'failed') counts.failed += 1
           else {

@@ -18,8 +18,9 @@ export interface PaintReporter {
 export function createPaintReporter(clock: ClockSync): PaintReporter {
   let waiting: PaintReport['paints'] = []
   let newest: string | undefined
+  let isSending = false
 
-  setInterval(send, REPORT_EVERY_MS)
+  setInterval(() => void send(), REPORT_EVERY_MS)
   document.addEventListener('visibilitychange', () => (newest = undefined))
 
   function painted(eventId: string): void {
@@ -29,13 +30,16 @@ export function createPaintReporter(clock: ClockSync): PaintReporter {
     waiting.push({ eventId, paintedAtMs: performance.now() + aheadMs, uncertaintyMs })
   }
 
-  function send(): void {
-    if (waiting.length === 0) return
+  /** One at a time: on a busy machine a second connection may be quicker than the first. */
+  async function send(): Promise<void> {
+    if (waiting.length === 0 || isSending) return
     const body = JSON.stringify({ paints: waiting } satisfies PaintReport)
     waiting = []
     const headers = { 'content-type': 'application/json' }
+    isSending = true
     // What is lost with a connection is a measurement, not a caption.
-    fetch('/painted', { method: 'POST', headers, body }).catch(() => undefined)
+    await fetch('/painted', { method: 'POST', headers, body }).catch(() => undefined)
+    isSending = false
   }
 
   return {
