@@ -1,5 +1,5 @@
 import type { Word } from '../../speech-event.ts'
-import { knownWordsEnd } from './known-words-end.ts'
+import { knownWordsEnd, letters, lettersOf } from './known-words-end.ts'
 
 export interface GuessOptions {
   /** The guess begins with this committed word. Default: the first. */
@@ -124,10 +124,6 @@ function middleSpan(spans: readonly Span[]): Span {
   return { startMs, endMs: Math.max(startMs, median(spans.map((span) => span.endMs))) }
 }
 
-function lettersOf(words: readonly Word[]): string[] {
-  return words.map(({ text }) => letters(text))
-}
-
 /** How many words of a final lie before the end of the last committed word, where their letters do not tell. */
 function lastOfBefore(final: readonly Word[], committed: Word | undefined): number {
   return final.filter((word) => middleOf(word) < (committed?.endMs ?? 0)).length
@@ -140,12 +136,6 @@ const BEGINNING_MS = 1200
 
 function isSame(one: Word, other: Word): boolean {
   return letters(one.text) === letters(other.text)
-}
-
-/** A word without its case and punctuation. */
-function letters(text: string): string {
-  const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]/gu, '')
-  return plain === '' ? text : plain
 }
 
 /** Where the words of two decodes are the same, by their places in each: the longest common subsequence. */

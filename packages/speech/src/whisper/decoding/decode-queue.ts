@@ -6,6 +6,8 @@ const LEAST_SAMPLES = 1.1 * SAMPLE_RATE_HZ
 
 export interface DecodeJob {
   readonly samples: Float32Array
+  /** Audio that is put before it, asked for when the decode begins. Default: none. */
+  readonly leadIn?: Float32Array | undefined
   /** Asked for when the decode begins: what was heard before may tell the language. */
   readonly options: DecodeOptions
   /** `again`: it must be decoded once more, with the options that it has by now. */
@@ -65,7 +67,7 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
   async function decode(client: DecodeClient, job: DecodeJob, interim: boolean): Promise<void> {
     const run: Run = { client, interim, dropped: false }
     running = run
-    const decoded = await model.decode(padded(job.samples), job.options)
+    const decoded = await model.decode(audioOf(job), job.options)
     running = undefined
     // Aborted, or of no use any more although the abort came too late.
     if (run.dropped) return
@@ -121,9 +123,11 @@ export function createDecodeQueue({ model, onFailure }: DecodeQueueDeps): Decode
   }
 }
 
-function padded(samples: Float32Array): Float32Array {
-  if (samples.length >= LEAST_SAMPLES) return samples
-  const longer = new Float32Array(LEAST_SAMPLES)
-  longer.set(samples)
-  return longer
+function audioOf({ samples, leadIn }: DecodeJob): Float32Array {
+  if (!leadIn && samples.length >= LEAST_SAMPLES) return samples
+  const before = leadIn?.length ?? 0
+  const audio = new Float32Array(Math.max(before + samples.length, LEAST_SAMPLES))
+  if (leadIn) audio.set(leadIn)
+  audio.set(samples, before)
+  return audio
 }

@@ -2,7 +2,7 @@ import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 import { describe, expect, it } from 'vitest'
 import { fittedWindow } from './decode-window.ts'
 
-const seconds = (s: number) => new Float32Array(s * SAMPLE_RATE_HZ)
+const seconds = (s: number) => s * SAMPLE_RATE_HZ
 
 describe('the window of a decode', () => {
   it('is as long as its audio and a second of silence, so that the last word is not lost', () => {

@@ -31,11 +31,11 @@ type DecodeLimits = Required<
  * @param language Whisper's code
  */
 export function fittedWindow(
-  samples: Float32Array,
+  sampleCount: number,
   language: string,
   kind: DecodeKind,
 ): DecodeLimits {
-  const seconds = samples.length / SAMPLE_RATE_HZ
+  const seconds = sampleCount / SAMPLE_RATE_HZ
   const positions = Math.ceil((seconds + ROOM_S[kind]) * POSITIONS_PER_S)
   const script = language === 'en' ? 'english' : 'other'
   return {

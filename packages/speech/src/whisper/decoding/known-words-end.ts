@@ -19,11 +19,22 @@ export function knownWordsEnd(
   const last = lastRow(wanted, heard, isFromStart ? 1 : 0.5)
   let end = 0
   for (let j = 1; j <= heard.length; j++) {
-    // Of equal ones the last: a letter more than was known still belongs to its word.
-    if ((last[j] as number) <= (last[end] as number)) end = j
+    // Of equal ones the first: "American, ask" has its "Americans" without the next word's "as".
+    if ((last[j] as number) < (last[end] as number)) end = j
   }
   if ((last[end] as number) > MOST_WRONG * wanted.length) return undefined
   return wordsBefore(guess, end)
+}
+
+/** The letters of each word. */
+export function lettersOf(words: readonly { readonly text: string }[]): string[] {
+  return words.map(({ text }) => letters(text))
+}
+
+/** A word without its case and punctuation. */
+export function letters(text: string): string {
+  const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]/gu, '')
+  return plain === '' ? text : plain
 }
 
 /** Cost of `wanted` against each beginning of `heard`. */

@@ -9,10 +9,12 @@ import { createCommittedWords } from './committed-words.ts'
 import type { CommittedWords, GuessOptions } from './committed-words.ts'
 import { fittedWindow } from './decode-window.ts'
 import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
-import type { Hear } from './final-job.ts'
+import type { Hear, HeardFinal } from './final-job.ts'
 import { finalJob } from './final-job.ts'
 import { createFinalsWaiting } from './finals-waiting.ts'
 import { createInterimPace } from './interim-pace.ts'
+import { leadInTo } from './lead-in.ts'
+import type { HeardSegment } from './lead-in.ts'
 import { createSegmenter } from './segmenter.ts'
 import type { SpeechSegment } from './segmenter.ts'
 import { createSessionLanguage } from './session-language.ts'
@@ -79,7 +81,7 @@ interface Stretch {
 interface Early {
   readonly segment: SpeechSegment
   readonly job: DecodeJob
-  heard: { readonly decoded: Decoded; readonly heardIn: string } | undefined
+  heard: HeardFinal | undefined
   /** It is over, and this is done with what comes of it. */
   onFinal: Hear | undefined
 }
@@ -106,6 +108,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   let stretch = newStretch()
   let early: Early | undefined
   let onIdle: (() => void) | undefined
+  let before: HeardSegment | undefined
   queue.add(client)
 
   function lastCommitted(): Word | undefined {
@@ -116,11 +119,12 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     return { startMs: toMs(startSample), endMs: toMs(endSample) }
   }
 
-  function wordsOf(decoded: Decoded, segment: SpeechSegment): readonly Word[] {
+  function wordsOf(decoded: Decoded, segment: SpeechSegment, leadIn = 0): readonly Word[] {
     const { isSpaced, interimOptions } = language
-    const { maxTokens } = fittedWindow(segment.samples, interimOptions.language, 'final')
+    const [startSample, endSample] = [segment.startSample - leadIn, segment.endSample]
+    const { maxTokens } = fittedWindow(endSample - startSample, interimOptions.language, 'final')
     return spokenWords(decoded, {
-      ...timesOf(segment),
+      ...timesOf({ startSample, endSample }),
       spaced: isSpaced,
       maxTokens,
       disabledGuards: config.disabledGuards,
@@ -141,8 +145,8 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       samples: segment.samples,
       options: {
         ...options,
-        ...fittedWindow(segment.samples, options.language, 'interim'),
-        draft: draftOf(mine, fromWord),
+        ...fittedWindow(segment.samples.length, options.language, 'interim'),
+        draft: draftOf(mine.words.draft(fromWord)),
         threads: deps.threads,
       },
       onDone(decoded) {
@@ -158,8 +162,8 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     }
   }
 
-  function draftOf({ words }: Stretch, fromWord = 0): string {
-    const text = joinWords(words.draft(fromWord), language.isSpaced)
+  function draftOf(words: readonly Word[]): string {
+    const text = joinWords(words, language.isSpaced)
     return language.isSpaced && text !== '' ? ` ${text}` : text
   }
 
@@ -200,21 +204,28 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     hear: Hear,
     isWaitedFor: () => boolean,
   ): DecodeJob {
-    const mayTakeLong = () => catchUp.pace === 'full' && isWaitedFor()
-    const draft = () => draftOf(of)
-    return finalJob({ segment, language, threads: deps.threads, draft, hear, mayTakeLong })
+    return finalJob({
+      segment,
+      language,
+      threads: deps.threads,
+      wordsOf: (decoded, leadIn) => wordsOf(decoded, segment, leadIn),
+      leadIn: () => leadInTo(segment, before, toMs),
+      draft: (leadIn) => draftOf([...leadIn, ...of.words.draft(0)]),
+      hear,
+      mayTakeLong: () => catchUp.pace === 'full' && isWaitedFor(),
+    })
   }
 
   /** By the time that it is certain to be over, the final is there. */
   function decodeEarly(segment: SpeechSegment): void {
     if (catchUp.pace !== 'full' || waiting.count > 0) return
     const mine = stretch
-    const hear: Hear = (decoded, heardIn) => {
-      attempt.heard = { decoded, heardIn }
-      if (attempt.onFinal) return attempt.onFinal(decoded, heardIn)
+    const hear: Hear = (heard) => {
+      attempt.heard = heard
+      if (attempt.onFinal) return attempt.onFinal(heard)
       // Not over yet, or after all not: then it is the best guess there is, as a pause follows it.
+      const { decoded, words } = heard
       const isSure = language.hearInterim(decoded)
-      const words = wordsOf(decoded, segment)
       if (stretch !== mine || words.length === 0) return
       guess(words, { settledMs: toMs(segment.endSample), isSure })
     }
@@ -249,17 +260,18 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     }
     // Where nobody will hear it to its end, what was committed of it is final all the same.
     const done = waiting.add(segment, () => sendFinal(ended.words.complete([])))
-    const hear: Hear = (decoded, heardIn) => {
+    const hear: Hear = ({ decoded, heardIn, words }) => {
       const speechMs = segment.samples.length / SAMPLES_PER_MS
       if (language.hearFinal(decoded, speechMs, ended) !== heardIn) return 'again'
-      sendFinal(ended.words.complete(wordsOf(decoded, segment)))
+      before = { segment, words: ended.words.complete(words) }
+      sendFinal(before.words)
       done()
       keepPace()
       report()
       if (waiting.count === 0) onIdle?.()
     }
     if (attempt && !attempt.heard) attempt.onFinal = hear
-    else if (!attempt?.heard || hear(attempt.heard.decoded, attempt.heard.heardIn) === 'again')
+    else if (!attempt?.heard || hear(attempt.heard) === 'again')
       queue.final(
         client,
         jobFor(segment, ended, hear, () => true),

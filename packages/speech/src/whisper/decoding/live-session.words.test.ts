@@ -307,6 +307,41 @@ describe('a final of which the decoder was not sure', () => {
     expect(decodes.map(({ audioCtx = 0 }) => audioCtx >= 384)).toEqual([false, true])
     expect(finals().map(({ text }) => text)).toEqual(['apple bridge cloud'])
   })
+
+  it('is heard with the words before it, which are not said again', async () => {
+    const fewAreUnclear = (decoded: Decoded): Decoded => {
+      if (decoded.tokens.length > 2) return decoded
+      const tokens = decoded.tokens.map(({ startMs, endMs }) => {
+        return { text: ' S', p: 0.3, logp: -0.8, parts: 1, startMs, endMs }
+      })
+      return { ...decoded, tokens }
+    }
+    const stage = setUp({ config: { interims: false }, hears: fewAreUnclear })
+    const { say, pause, decodes, finals } = stage
+    for (const words of [4, 2, 4]) {
+      await say(words)
+      await pause(1000)
+    }
+    expect(decodes).toHaveLength(4)
+    expect(finals().map(({ text }) => text)).toEqual([
+      'apple bridge cloud dragon',
+      'engine forest',
+      'garden hammer island jungle',
+    ])
+    const [, { startMs, words } = { startMs: 0, words: [] }] = finals()
+    expect(words.every((word) => word.startMs >= startMs)).toBe(true)
+  })
+
+  it('is heard alone where nothing was said for long', async () => {
+    const { say, pause, decodes } = setUp({ config: { interims: false }, hears: unsure })
+    await say(3)
+    await pause(4000)
+    await say(3)
+    await pause(2000)
+    expect(decodes.map(({ audioCtx = 0 }) => audioCtx >= 384)).toEqual([false, true, false, true])
+    const [, , third, fourth] = decodes
+    expect(fourth?.durationMs).toBe(third?.durationMs)
+  })
 })
 
 describe('a session that listens for the language', () => {
