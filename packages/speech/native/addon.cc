@@ -27,10 +27,10 @@ struct Shared {
   bool busy = false;  // touched on the JavaScript thread only
 };
 
-Napi::Object ToJs(Napi::Env env, const Segment& segment) {
-  auto tokens = Napi::Array::New(env, segment.tokens.size());
-  for (size_t i = 0; i < segment.tokens.size(); ++i) {
-    const auto& token = segment.tokens[i];
+Napi::Array ToJs(Napi::Env env, const std::vector<Token>& tokens) {
+  auto all = Napi::Array::New(env, tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const auto& token = tokens[i];
     auto out = Napi::Object::New(env);
     out["text"] = Napi::String::New(env, token.text);
     out["p"] = Napi::Number::New(env, token.p);
@@ -38,16 +38,9 @@ Napi::Object ToJs(Napi::Env env, const Segment& segment) {
     out["parts"] = Napi::Number::New(env, token.parts);
     out["startMs"] = Napi::Number::New(env, static_cast<double>(token.t0_ms));
     out["endMs"] = Napi::Number::New(env, static_cast<double>(token.t1_ms));
-    tokens[static_cast<uint32_t>(i)] = out;
+    all[static_cast<uint32_t>(i)] = out;
   }
-  auto out = Napi::Object::New(env);
-  out["text"] = Napi::String::New(env, segment.text);
-  out["startMs"] = Napi::Number::New(env, static_cast<double>(segment.t0_ms));
-  out["endMs"] = Napi::Number::New(env, static_cast<double>(segment.t1_ms));
-  out["avgLogprob"] = Napi::Number::New(env, segment.avg_logprob);
-  out["noSpeechProb"] = Napi::Number::New(env, segment.no_speech_prob);
-  out["tokens"] = tokens;
-  return out;
+  return all;
 }
 
 Napi::Array ToJs(Napi::Env env, const std::vector<LanguageGuess>& guesses) {
@@ -88,15 +81,12 @@ class TranscribeWorker : public Napi::AsyncWorker {
     if (outcome_ == Outcome::kAborted) return deferred_.Resolve(Env().Undefined());
     auto guesses = ToJs(Env(), transcript_.guesses);
     if (language_only_) return deferred_.Resolve(guesses);
-    auto segments = Napi::Array::New(Env(), transcript_.segments.size());
-    for (size_t i = 0; i < transcript_.segments.size(); ++i) {
-      segments[static_cast<uint32_t>(i)] = ToJs(Env(), transcript_.segments[i]);
-    }
     auto out = Napi::Object::New(Env());
     out["language"] = Napi::String::New(Env(), transcript_.language);
-    out["segments"] = segments;
+    out["tokens"] = ToJs(Env(), transcript_.tokens);
     out["guesses"] = guesses;
     out["looped"] = transcript_.looped;
+    out["aligned"] = transcript_.aligned;
     deferred_.Resolve(out);
   }
 
@@ -149,6 +139,7 @@ TranscribeOptions ReadOptions(const Napi::Object& from) {
   options.no_context = flag("noContext", options.no_context);
   options.fallback = flag("fallback", options.fallback);
   options.detect = flag("detect", options.detect);
+  options.aligned = flag("aligned", options.aligned);
   return options;
 }
 

@@ -9,12 +9,23 @@
 
 // Of the next whisper_full() in this thread (patched-whisper.cmake).
 void whisper_set_draft(std::vector<whisper_token> tokens);
+// What each token of a text listened to in what was encoded last, by head, position and token; empty where
+// the model has no known alignment heads.
+std::vector<float> whisper_text_attention(whisper_context* context,
+                                          const std::vector<whisper_token>& tokens, int threads,
+                                          int& positions);
 
 namespace saywire {
 namespace {
 
 // Tokens. Longer text has none: whisper.cpp takes all of it or nothing.
 constexpr int kLongestDraft = 128;
+
+// whisper.cpp counts time in these.
+constexpr int kMsPerTick = 10;
+// 20 ms.
+constexpr int kSamplesPerPosition = 320;
+constexpr int kWholeWindow = 1500 * kSamplesPerPosition;
 
 void DropLog(ggml_log_level, const char*, void*) {}
 
@@ -84,8 +95,16 @@ Outcome Model::Transcribe(const std::vector<float>& samples, const TranscribeOpt
   transcript->looped = loop.found;
   transcript->language = whisper_lang_str(whisper_full_lang_id(context_));
   if (options.detect) transcript->guesses = GuessLanguages(options.threads);
-  const int count = whisper_full_n_segments(context_);
-  for (int i = 0; i < count; ++i) transcript->segments.push_back(ReadSegment(i));
+  auto text = TextTokens();
+  if (options.aligned) {
+    const auto spans = Align(text, static_cast<int>(samples.size()), options.threads);
+    transcript->aligned = !spans.empty();
+    for (size_t i = 0; i < spans.size(); ++i) {
+      text[i].t0 = spans[i].begin_ms / kMsPerTick;
+      text[i].t1 = spans[i].end_ms / kMsPerTick;
+    }
+  }
+  transcript->tokens = ReadTokens(text);
   return Outcome::kDone;
 }
 
@@ -99,38 +118,57 @@ std::vector<int32_t> Model::DraftOf(const std::string& text) const {
   return tokens;
 }
 
-Segment Model::ReadSegment(int index) const {
-  Segment segment;
-  segment.text = whisper_full_get_segment_text(context_, index);
-  segment.t0_ms = whisper_full_get_segment_t0(context_, index) * 10;
-  segment.t1_ms = whisper_full_get_segment_t1(context_, index) * 10;
-  segment.no_speech_prob = whisper_full_get_segment_no_speech_prob(context_, index);
-
+std::vector<whisper_token_data> Model::TextTokens() const {
+  std::vector<whisper_token_data> text;
   const whisper_token first_special = whisper_token_eot(context_);
-  const int count = whisper_full_n_tokens(context_, index);
-  float logp = 0;
-  int counted = 0;
+  const int segments = whisper_full_n_segments(context_);
+  for (int segment = 0; segment < segments; ++segment) {
+    const int count = whisper_full_n_tokens(context_, segment);
+    for (int i = 0; i < count; ++i) {
+      const auto data = whisper_full_get_token_data(context_, segment, i);
+      if (data.id < first_special) text.push_back(data);
+    }
+  }
+  return text;
+}
+
+std::vector<Span> Model::Align(const std::vector<whisper_token_data>& text, int samples,
+                               int threads) {
+  if (text.empty() || samples > kWholeWindow) return {};
+  std::vector<whisper_token> tokens = {whisper_token_sot(context_)};
+  if (multilingual()) {
+    tokens.push_back(whisper_token_lang(context_, whisper_full_lang_id(context_)));
+    tokens.push_back(whisper_token_transcribe(context_));
+  }
+  TextAttention attention;
+  attention.first_row = static_cast<int>(tokens.size());
+  tokens.push_back(whisper_token_not(context_));
+  for (const auto& token : text) tokens.push_back(token.id);
+  tokens.push_back(whisper_token_eot(context_));
+  attention.tokens = static_cast<int>(tokens.size());
+  attention.weights = whisper_text_attention(context_, tokens, threads, attention.positions);
+  return TokenSpans(attention, samples / kSamplesPerPosition);
+}
+
+std::vector<Token> Model::ReadTokens(const std::vector<whisper_token_data>& text) const {
+  std::vector<Token> tokens;
   bool incomplete = false;
-  for (int i = 0; i < count; ++i) {
-    const auto data = whisper_full_get_token_data(context_, index, i);
-    if (data.id >= first_special) continue;
-    const char* text = whisper_full_get_token_text(context_, index, i);
-    logp += data.plog;
-    ++counted;
+  for (const auto& data : text) {
+    const char* written = whisper_token_to_str(context_, data.id);
     if (incomplete) {
-      auto& last = segment.tokens.back();
-      last.text += text;
+      auto& last = tokens.back();
+      last.text += written;
       last.p = std::min(last.p, data.p);
       last.logp += data.plog;
       last.parts += 1;
-      last.t1_ms = data.t1 * 10;
+      last.t1_ms = data.t1 * kMsPerTick;
     } else {
-      segment.tokens.push_back({text, data.p, data.plog, 1, data.t0 * 10, data.t1 * 10});
+      tokens.push_back({written, data.p, data.plog, 1, data.t0 * kMsPerTick,
+                        data.t1 * kMsPerTick});
     }
-    incomplete = MissingUtf8Bytes(segment.tokens.back().text) > 0;
+    incomplete = MissingUtf8Bytes(tokens.back().text) > 0;
   }
-  segment.avg_logprob = counted ? logp / static_cast<float>(counted) : 0;
-  return segment;
+  return tokens;
 }
 
 }  // namespace saywire

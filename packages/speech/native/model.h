@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "word-times.h"
+
 struct whisper_context;
+struct whisper_token_data;
 
 namespace saywire {
 
@@ -25,6 +28,7 @@ struct TranscribeOptions {
   int max_tokens = 0;    // 0: as many as it takes
   int loop_tokens = 0;   // from so many on, text that goes in circles is ended; 0: never
   bool detect = false;   // also guess the language
+  bool aligned = false;  // place the words by what the decoder listened to, for one more pass
 };
 
 // A token, or several that only together are valid UTF-8.
@@ -37,15 +41,6 @@ struct Token {
   int64_t t1_ms = 0;
 };
 
-struct Segment {
-  std::string text;
-  int64_t t0_ms = 0;
-  int64_t t1_ms = 0;
-  float avg_logprob = 0;
-  float no_speech_prob = 0;
-  std::vector<Token> tokens;
-};
-
 struct LanguageGuess {
   std::string language;
   float p = 0;
@@ -53,9 +48,10 @@ struct LanguageGuess {
 
 struct Transcript {
   std::string language;  // whisper.cpp's code of what was heard or asked for
-  std::vector<Segment> segments;
+  std::vector<Token> tokens;
   std::vector<LanguageGuess> guesses;  // surest first; empty where not asked for
   bool looped = false;                 // it went in circles, and was ended
+  bool aligned = false;                // its times are those that were asked for
 };
 
 enum class Outcome { kDone, kAborted, kFailed };
@@ -88,7 +84,11 @@ class Model {
   // Of what was encoded last.
   std::vector<LanguageGuess> GuessLanguages(int threads);
   std::vector<int32_t> DraftOf(const std::string& text) const;
-  Segment ReadSegment(int index) const;
+  // Text tokens in order, as whisper.cpp has them.
+  std::vector<whisper_token_data> TextTokens() const;
+  // When each was said; empty where the model cannot tell.
+  std::vector<Span> Align(const std::vector<whisper_token_data>& text, int samples, int threads);
+  std::vector<Token> ReadTokens(const std::vector<whisper_token_data>& text) const;
 
   whisper_context* context_;
   std::string gpu_;

@@ -89,6 +89,64 @@ patch("
                 {
 ")
 
+# What each token of a text listened to, for the times of its words (word-times.cc). whisper.cpp's own way
+# to these needs attention that is slower for every decode; here only the pass that asks for it computes the
+# weights beside, in the layers that have alignment heads.
+patch("                cur = ggml_flash_attn_ext(ctx0, Q, Kcross, Vcross, nullptr, KQscale, 0.0f, 0.0f);" "
+                if (save_alignment_heads_QKs && !get_alignment_heads_by_layer(wctx.params, il, n_layer, n_head).empty()) {
+                    struct ggml_tensor * keys = ggml_view_3d(ctx0, Kcross, n_state_head, n_audio_ctx, n_head, Kcross->nb[1], Kcross->nb[2], 0);
+                    struct ggml_tensor * weights = ggml_soft_max_ext(ctx0, ggml_mul_mat(ctx0, keys, Q), nullptr, KQscale, 0.0f);
+                    aheads_cross_QKs = aheads_cross_QKs ? ggml_concat(ctx0, aheads_cross_QKs, weights, 2) : weights;
+                }
+
+                cur = ggml_flash_attn_ext(ctx0, Q, Kcross, Vcross, nullptr, KQscale, 0.0f, 0.0f);")
+patch("if (wctx.params.dtw_token_timestamps && aheads_cross_QKs != nullptr) {" "if (aheads_cross_QKs != nullptr) {")
+patch("void whisper_log_set(ggml_log_callback" "
+static whisper_alignment_heads_preset aheads_preset_of(const whisper_hparams & hparams, bool is_multilingual) {
+    switch (hparams.n_text_layer * 10000 + hparams.n_text_state) {
+        case  40384: return is_multilingual ? WHISPER_AHEADS_TINY   : WHISPER_AHEADS_TINY_EN;
+        case  60512: return is_multilingual ? WHISPER_AHEADS_BASE   : WHISPER_AHEADS_BASE_EN;
+        case 120768: return is_multilingual ? WHISPER_AHEADS_SMALL  : WHISPER_AHEADS_SMALL_EN;
+        case 241024: return is_multilingual ? WHISPER_AHEADS_MEDIUM : WHISPER_AHEADS_MEDIUM_EN;
+        case 321280: return hparams.n_mels == 128 ? WHISPER_AHEADS_LARGE_V3 : WHISPER_AHEADS_LARGE_V2;
+        case  41280: return WHISPER_AHEADS_LARGE_V3_TURBO;
+        default:     return WHISPER_AHEADS_NONE;
+    }
+}
+
+// Weights by head, position and token; empty where the model has no known alignment heads.
+std::vector<float> whisper_text_attention(whisper_context * ctx, const std::vector<whisper_token> & tokens, int n_threads, int & n_positions) {
+    auto & state = *ctx->state;
+    auto & params = ctx->params;
+    const auto & hparams = ctx->model.hparams;
+    params.dtw_aheads_preset = aheads_preset_of(hparams, ctx->vocab.is_multilingual());
+    if (params.dtw_aheads_preset == WHISPER_AHEADS_NONE || !params.flash_attn || (int) tokens.size() > hparams.n_text_ctx) {
+        return {};
+    }
+    whisper_kv_cache_clear(state.kv_self);
+    whisper_batch_prep_legacy(state.batch, tokens.data(), tokens.size(), 0, 0);
+    if (!whisper_decode_internal(*ctx, state, state.batch, n_threads, true, nullptr, nullptr)) {
+        return {};
+    }
+    n_positions = state.aheads_cross_QKs->ne[1];
+    const size_t per_head = tokens.size() * n_positions;
+    std::vector<float> weights;
+    size_t head = 0;
+    for (int il = 0; il < hparams.n_text_layer; ++il) {
+        const auto heads = get_alignment_heads_by_layer(params, il, hparams.n_text_layer, hparams.n_text_head);
+        for (const auto one : heads) {
+            weights.resize(weights.size() + per_head);
+            ggml_backend_tensor_get(state.aheads_cross_QKs, weights.data() + weights.size() - per_head, (head + one) * per_head * sizeof(float), per_head * sizeof(float));
+        }
+        if (!heads.empty()) {
+            head += hparams.n_text_head;
+        }
+    }
+    return weights;
+}
+
+void whisper_log_set(ggml_log_callback")
+
 file(WRITE ${CMAKE_BINARY_DIR}/patched/whisper.cpp "${patched}")
 get_target_property(whisper_sources whisper SOURCES)
 list(TRANSFORM whisper_sources

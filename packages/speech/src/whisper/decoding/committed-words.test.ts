@@ -152,6 +152,12 @@ describe('the final', () => {
     expect(final[2]?.startMs).toBe(30 + 2 * WORD_MS)
   })
 
+  it('places a word where an aligned decode has it', () => {
+    const words = createCommittedWords()
+    for (const atMs of [0, 20, 40]) words.guess(said('we all live', atMs))
+    expect(words.complete(said('We all live.', 300), true)[0]?.startMs).toBe(300)
+  })
+
   it('changes no letter of the committed words where it heard others', () => {
     const words = committed().complete(said('We all leave in the yellow submarine.'))
     expect(lettersOf(words).slice(0, 4)).toEqual(['we', 'all', 'live', 'in'])

@@ -23,10 +23,12 @@ export interface CommittedWords {
   /** Takes a newer guess; what it and the guess before it agree on is committed. */
   guess(guess: readonly Word[], options?: GuessOptions): void
   /**
-   * The last word on it: the committed words, written as here where the letters are the same and at the
-   * middle of the places where they were heard, and what follows them here.
+   * The last word on it: the committed words, written as here where the letters are the same, and what
+   * follows them here.
+   * @param isAligned its words are where they were said; else each is as well placed by any guess, and lies
+   *   at the middle of all places where it was heard
    */
-  complete(final: readonly Word[]): readonly Word[]
+  complete(final: readonly Word[], isAligned?: boolean): readonly Word[]
   /** Takes out the guessed words that lie after this time, ms, to begin another stretch with. */
   splitAt(atMs: number): CommittedWords
 }
@@ -87,7 +89,7 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
       words = [...committed(), ...fresh]
       count += agreed
     },
-    complete(final) {
+    complete(final, isAligned = false) {
       const [known, heard] = [lettersOf(committed()), lettersOf(final)]
       const from = knownWordsEnd(known, heard, true) ?? lastOfBefore(final, committed().at(-1))
       const pairs = sameWords(known, heard.slice(0, from))
@@ -95,7 +97,7 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
         const same = final[pairs.get(index) ?? -1]
         const spans = places[index] ?? []
         const { text, confidence } = same ?? word
-        const { startMs, endMs } = middleSpan(same ? [...spans, same] : spans)
+        const { startMs, endMs } = middleSpan(same ? [...(isAligned ? [] : spans), same] : spans)
         return { text, startMs, endMs, confidence }
       })
       return inOrder([...kept, ...final.slice(from)])

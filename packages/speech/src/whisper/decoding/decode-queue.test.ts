@@ -3,7 +3,7 @@ import type { Decoded, WhisperModel } from '../library/whisper-binding.ts'
 import type { DecodeClient, DecodeJob } from './decode-queue.ts'
 import { createDecodeQueue } from './decode-queue.ts'
 
-const NOTHING_SAID: Decoded = { tokens: [], noSpeechProb: 1, language: 'en' }
+const NOTHING_SAID: Decoded = { tokens: [], language: 'en' }
 const nothingDue: DecodeClient = { nextInterim: () => undefined }
 
 /** A model whose decodes end when the test says so; it is told apart by the sample values. */

@@ -54,7 +54,7 @@ export function finalJob(options: FinalJobOptions): DecodeJob {
       heardIn = finalOptions.language
       const limits = fittedWindow(leadInSamples() + segment.samples.length, heardIn, kind)
       const draft = options.draft(leadIn?.words ?? [])
-      return { ...finalOptions, ...limits, draft, threads: options.threads }
+      return { ...finalOptions, ...limits, draft, aligned: true, threads: options.threads }
     },
     onDone(decoded) {
       const all = options.wordsOf(decoded, leadInSamples())

@@ -11,7 +11,6 @@ import { createLiveSession } from './live-session.ts'
 const UTTERANCE_MS = 2000
 const ONE_WORD: Decoded = {
   tokens: [{ text: ' word', p: 1, logp: 0, parts: 1, startMs: 0, endMs: 500 }],
-  noSpeechProb: 0,
   language: 'en',
 }
 /** A session on a decoder and a clock that move only when told. */

@@ -263,7 +263,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     const hear: Hear = ({ decoded, heardIn, words }) => {
       const speechMs = segment.samples.length / SAMPLES_PER_MS
       if (language.hearFinal(decoded, speechMs, ended) !== heardIn) return 'again'
-      before = { segment, words: ended.words.complete(words) }
+      before = { segment, words: ended.words.complete(words, decoded.aligned) }
       sendFinal(before.words)
       done()
       keepPace()

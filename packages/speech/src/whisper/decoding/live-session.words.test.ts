@@ -90,7 +90,7 @@ function setUp({ config = {}, tookMs = 0, hears = (said) => said }: Stage = {}) 
 }
 
 /** Stands for whatever is heard. */
-const NOTHING: Decoded = { tokens: [], noSpeechProb: undefined, language: undefined }
+const NOTHING: Decoded = { tokens: [], language: undefined }
 
 function textOf(words: readonly Word[]): string {
   return words.map(({ text }) => text).join(' ')

@@ -15,7 +15,7 @@ function heardIn(language: string, p = 0.8): Decoded {
     { language, p },
     { language: 'nl', p: (1 - p) / 2 },
   ]
-  return { tokens: [], noSpeechProb: 0, language, guesses }
+  return { tokens: [], language, guesses }
 }
 
 describe('the language of a session that was told it', () => {
@@ -91,7 +91,7 @@ describe('the language of a session that listens for it', () => {
 
   it('stays where the model tells no language', () => {
     const language = sessionLanguage()
-    const nothing: Decoded = { tokens: [], noSpeechProb: 0, language: undefined }
+    const nothing: Decoded = { tokens: [], language: undefined }
     expect(language.hearInterim(nothing)).toBe(false)
     expect(language.hearFinal(nothing, 2000, {})).toBe('en')
   })

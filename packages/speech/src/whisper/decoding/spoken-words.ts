@@ -7,8 +7,7 @@ import type { Guard } from './guards.ts'
 const LEAST_MEAN_LOGPROB = -1
 /** Where the library tells no probability. */
 const UNKNOWN_CONFIDENCE = 0.5
-/** Whisper's own word that nothing was said counts where its text is not sure of itself either. */
-const NOTHING_SAID_P = 0.6
+/** Below this it is not sure of itself. */
 const UNSURE_MEAN_LOGPROB = -0.6
 /** `[Music]`, `(laughs)`, `*sighs*`, `♪ la la ♪`, also without their end; `>>` is a new speaker. */
 const NOT_SPEECH = /\[[^\]]*(?:\]|$)|\([^)]*(?:\)|$)|\*[^*]*(?:\*|$)|♪[^♪]*(?:♪|$)|>>/g
@@ -49,11 +48,7 @@ export interface WordsOptions {
 export function spokenWords(decoded: Decoded, options: WordsOptions): readonly Word[] {
   const { spaced = true, disabledGuards = [] } = options
   const has = (guard: Guard) => !disabledGuards.includes(guard)
-  const logprob = meanLogprob(decoded.tokens)
-  if (has('logprob') && logprob < LEAST_MEAN_LOGPROB) return []
-  const { noSpeechProb = 0 } = decoded
-  const isNothing = noSpeechProb > NOTHING_SAID_P && logprob < UNSURE_MEAN_LOGPROB
-  if (has('no-speech') && isNothing) return []
+  if (has('logprob') && meanLogprob(decoded.tokens) < LEAST_MEAN_LOGPROB) return []
   let parts = joinTokens(decoded.tokens, spaced)
   if (has('notes')) parts = withoutNotes(parts)
   if (has('loops')) {

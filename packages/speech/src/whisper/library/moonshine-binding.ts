@@ -36,7 +36,7 @@ export function loadMoonshineBinding(): WhisperBinding {
           stream.acceptWaveform({ samples, sampleRate: SAMPLE_RATE_HZ })
           const { text } = await recognizer.decodeAsync(stream)
           const tokens = wordsByLetters(text, samples)
-          return { tokens, noSpeechProb: undefined, language: 'en' }
+          return { tokens, language: 'en' }
         },
         async detectLanguage() {
           throw new Error('Moonshine knows only English')

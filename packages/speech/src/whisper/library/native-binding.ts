@@ -10,12 +10,10 @@ import type {
 
 interface Transcript {
   readonly language: string
-  readonly segments: readonly {
-    readonly tokens: readonly WhisperToken[]
-    readonly noSpeechProb: number
-  }[]
+  readonly tokens: readonly WhisperToken[]
   readonly guesses: readonly LanguageGuess[]
   readonly looped: boolean
+  readonly aligned: boolean
 }
 
 interface NativeModel {
@@ -67,12 +65,10 @@ function inItsPlace({ text, p, logp, parts, startMs, endMs }: WhisperToken): Whi
   return { text, p, logp, parts, startMs: startMs + EARLY_MS, endMs: endMs + EARLY_MS }
 }
 
-function toDecoded({ language, segments, guesses, looped }: Transcript): Decoded {
+function toDecoded({ language, tokens, guesses, looped, aligned }: Transcript): Decoded {
   return {
-    tokens: segments.flatMap((segment) => segment.tokens.map(inItsPlace)),
-    // One window in which something was said is enough.
-    noSpeechProb:
-      segments.length === 0 ? undefined : Math.min(...segments.map((part) => part.noSpeechProb)),
+    tokens: aligned ? tokens : tokens.map(inItsPlace),
+    aligned,
     language,
     guesses: guesses.length === 0 ? undefined : guesses,
     looped,

@@ -85,7 +85,6 @@ export function loadPrebuiltBinding(): WhisperBinding {
           await allHere(words, text)
           return {
             tokens: words.filter((word) => word.text.trim() !== '').map(toToken),
-            noSpeechProb: undefined,
             language: library.Whisper.lang(model.fullLangId) ?? undefined,
             guesses,
           }

@@ -43,6 +43,11 @@ export interface DecodeOptions {
    * and no encoding. Needs a multilingual model; not every library can. Default false.
    */
   readonly detect?: boolean
+  /**
+   * Place the words by what the decoder listened to while it said them (cross-attention and dynamic time
+   * warping), for one more pass of the text decoder. Not every library or model can. Default false.
+   */
+  readonly aligned?: boolean
 }
 
 export interface LanguageGuess {
@@ -54,14 +59,14 @@ export interface LanguageGuess {
 
 export interface Decoded {
   readonly tokens: readonly WhisperToken[]
-  /** Probability that nothing was said, 0–1; undefined where the library does not tell. */
-  readonly noSpeechProb: number | undefined
   /** Whisper's code of the language that was heard or asked for; undefined where it does not tell. */
   readonly language: string | undefined
   /** Languages of the model, the surest first; undefined where `detect` was not asked for. */
   readonly guesses?: readonly LanguageGuess[] | undefined
   /** It went in circles, and was ended (`loopTokens`). */
   readonly looped?: boolean
+  /** Its tokens are placed as `aligned` asked. */
+  readonly aligned?: boolean
 }
 
 export interface DetectOptions {

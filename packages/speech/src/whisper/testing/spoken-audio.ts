@@ -62,7 +62,7 @@ export function hearExactly(samples: Float32Array): Decoded {
     if (letters === 0) continue
     tokens.push({ text: ` ${heard}`, p: 0.9, logp: -0.1, parts: 1, startMs, endMs: ms })
   }
-  return { tokens, noSpeechProb: 0, language: 'en' }
+  return { tokens, language: 'en' }
 }
 
 function textOf(id: number): string {
