@@ -11,9 +11,8 @@
 void whisper_set_draft(std::vector<whisper_token> tokens);
 // What each token of a text listened to in what was encoded last, by head, position and token; empty where
 // the model has no known alignment heads.
-std::vector<float> whisper_text_attention(whisper_context* context,
-                                          const std::vector<whisper_token>& tokens, int threads,
-                                          int& positions);
+void whisper_text_attention(whisper_context* context, const std::vector<whisper_token>& tokens,
+                            int threads, std::vector<float>& weights, int& positions);
 
 namespace saywire {
 namespace {
@@ -140,14 +139,14 @@ std::vector<Span> Model::Align(const std::vector<whisper_token_data>& text, int 
     tokens.push_back(whisper_token_lang(context_, whisper_full_lang_id(context_)));
     tokens.push_back(whisper_token_transcribe(context_));
   }
-  TextAttention attention;
+  auto& attention = aligner_.attention;
   attention.first_row = static_cast<int>(tokens.size());
   tokens.push_back(whisper_token_not(context_));
   for (const auto& token : text) tokens.push_back(token.id);
   tokens.push_back(whisper_token_eot(context_));
   attention.tokens = static_cast<int>(tokens.size());
-  attention.weights = whisper_text_attention(context_, tokens, threads, attention.positions);
-  return TokenSpans(attention, samples / kSamplesPerPosition);
+  whisper_text_attention(context_, tokens, threads, attention.weights, attention.positions);
+  return aligner_.Spans(samples / kSamplesPerPosition);
 }
 
 std::vector<Token> Model::ReadTokens(const std::vector<whisper_token_data>& text) const {

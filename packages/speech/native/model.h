@@ -91,6 +91,7 @@ class Model {
   std::vector<Token> ReadTokens(const std::vector<whisper_token_data>& text) const;
 
   whisper_context* context_;
+  TokenAligner aligner_;
   std::string gpu_;
 };
 

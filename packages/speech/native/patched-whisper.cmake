@@ -115,22 +115,22 @@ static whisper_alignment_heads_preset aheads_preset_of(const whisper_hparams & h
 }
 
 // Weights by head, position and token; empty where the model has no known alignment heads.
-std::vector<float> whisper_text_attention(whisper_context * ctx, const std::vector<whisper_token> & tokens, int n_threads, int & n_positions) {
+void whisper_text_attention(whisper_context * ctx, const std::vector<whisper_token> & tokens, int n_threads, std::vector<float> & weights, int & n_positions) {
+    weights.clear();
     auto & state = *ctx->state;
     auto & params = ctx->params;
     const auto & hparams = ctx->model.hparams;
     params.dtw_aheads_preset = aheads_preset_of(hparams, ctx->vocab.is_multilingual());
     if (params.dtw_aheads_preset == WHISPER_AHEADS_NONE || !params.flash_attn || (int) tokens.size() > hparams.n_text_ctx) {
-        return {};
+        return;
     }
     whisper_kv_cache_clear(state.kv_self);
     whisper_batch_prep_legacy(state.batch, tokens.data(), tokens.size(), 0, 0);
     if (!whisper_decode_internal(*ctx, state, state.batch, n_threads, true, nullptr, nullptr)) {
-        return {};
+        return;
     }
     n_positions = state.aheads_cross_QKs->ne[1];
     const size_t per_head = tokens.size() * n_positions;
-    std::vector<float> weights;
     size_t head = 0;
     for (int il = 0; il < hparams.n_text_layer; ++il) {
         const auto heads = get_alignment_heads_by_layer(params, il, hparams.n_text_layer, hparams.n_text_head);
@@ -142,7 +142,6 @@ std::vector<float> whisper_text_attention(whisper_context * ctx, const std::vect
             head += hparams.n_text_head;
         }
     }
-    return weights;
 }
 
 void whisper_log_set(ggml_log_callback")

@@ -5,8 +5,7 @@ import type { Decoded } from '../library/whisper-binding.ts'
 import type { WhisperEvent, WhisperSessionConfig } from '../whisper-messages.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { CatchUpLimits, Pace } from './catch-up.ts'
-import { createCommittedWords } from './committed-words.ts'
-import type { CommittedWords, GuessOptions } from './committed-words.ts'
+import type { GuessOptions } from './committed-words.ts'
 import { fittedWindow } from './decode-window.ts'
 import type { DecodeClient, DecodeJob, DecodeQueue } from './decode-queue.ts'
 import type { Hear, HeardFinal } from './final-job.ts'
@@ -18,7 +17,9 @@ import type { HeardSegment } from './lead-in.ts'
 import { createSegmenter } from './segmenter.ts'
 import type { SpeechSegment } from './segmenter.ts'
 import { createSessionLanguage } from './session-language.ts'
-import { joinWords, meanConfidence, saysTwice, spokenWords } from './spoken-words.ts'
+import { joinWords, saysTwice, spokenWords } from './spoken-words.ts'
+import { createStretch } from './stretch.ts'
+import type { Stretch } from './stretch.ts'
 import { createUtteranceFinals } from './utterance-finals.ts'
 import type { VoiceDetector } from './voice-detector.ts'
 
@@ -33,14 +34,6 @@ const SHORTEST_ENDPOINT_MS = 200
  * half a minute. Beyond it the oldest is given up, and said to be.
  */
 const WAITING_MAX_MS = 5 * 60_000
-/**
- * An interim hears no more than this, ms, of what is committed already, beside all that is not: enough to
- * know what the sentence is about, and no dearer at its end than at its beginning.
- */
-const INTERIM_REACHES_BACK_MS = 2500
-/** And begins so much before its first word, ms: that may begin earlier than it seems. */
-const INTERIM_LEAD_MS = 90
-
 export interface LiveSessionDeps {
   readonly config: WhisperSessionConfig
   readonly threads: number
@@ -69,14 +62,6 @@ export interface LiveSession {
   drop(): void
 }
 
-/** Speech that has no final yet. */
-interface Stretch {
-  readonly words: CommittedWords
-  /** What the last interim showed. */
-  shownText: string
-  shownCount: number
-}
-
 /** A segment that may be over: decoded before that is certain. */
 interface Early {
   readonly segment: SpeechSegment
@@ -95,7 +80,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     onSpeechStart: (sample) => send({ type: 'speech-started', atMs: toMs(sample) }),
     onPause: decodeEarly,
     onSegment: decodeFinal,
-    cutFromSample: () => ((lastCommitted()?.endMs ?? 0) - config.startMs) * SAMPLES_PER_MS,
+    cutFromSample: () => ((stretch.lastCommitted?.endMs ?? 0) - config.startMs) * SAMPLES_PER_MS,
   })
   const client: DecodeClient = { nextInterim }
   const waiting = createFinalsWaiting(deps.now)
@@ -105,15 +90,11 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   const finals = createUtteranceFinals(config, send)
   let heardBytes = 0
   let usageMs = 0
-  let stretch = newStretch()
+  let stretch = createStretch()
   let early: Early | undefined
   let onIdle: (() => void) | undefined
   let before: HeardSegment | undefined
   queue.add(client)
-
-  function lastCommitted(): Word | undefined {
-    return stretch.words.words[stretch.words.count - 1]
-  }
 
   function timesOf({ startSample, endSample }: Omit<SpeechSegment, 'samples'>) {
     return { startMs: toMs(startSample), endMs: toMs(endSample) }
@@ -135,8 +116,8 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     if (!config.interims || waiting.count > 0 || catchUp.pace !== 'full') return undefined
     // What may be over is decoded for its final.
     if (segmenter.paused || !pace.isDue(toMs(segmenter.position))) return undefined
-    const { startSample, fromWord } = interimStart()
-    const segment = segmenter.current(startSample)
+    const { fromMs, fromWord } = stretch.interimStart
+    const segment = segmenter.current(Math.max(0, fromMs - config.startMs) * SAMPLES_PER_MS)
     if (!segment) return undefined
     pace.begin(toMs(segmenter.position))
     const mine = stretch
@@ -167,19 +148,6 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     return language.isSpaced && text !== '' ? ` ${text}` : text
   }
 
-  /** Where an interim begins to listen, and with which of the committed words. */
-  function interimStart(): { startSample: number; fromWord: number } {
-    const { words, count } = stretch.words
-    const committedEndMs = lastCommitted()?.endMs ?? 0
-    const fromWord = words.findIndex(
-      ({ startMs }, index) => index < count && committedEndMs - startMs <= INTERIM_REACHES_BACK_MS,
-    )
-    const word = fromWord > 0 ? words[fromWord] : undefined
-    if (!word) return { startSample: 0, fromWord: 0 }
-    const beforeMs = word.startMs - INTERIM_LEAD_MS - config.startMs
-    return { startSample: Math.max(0, beforeMs) * SAMPLES_PER_MS, fromWord }
-  }
-
   function guess(words: readonly Word[], options: GuessOptions): void {
     stretch.words.guess(words, options)
     sendInterim()
@@ -188,14 +156,9 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
   function sendInterim(): void {
     const { startSample } = segmenter
     if (!config.interims || startSample === undefined) return
-    const { words, count } = stretch.words
-    const text = joinWords(words, language.isSpaced)
-    if (text === stretch.shownText && count === stretch.shownCount) return
-    stretch.shownText = text
-    stretch.shownCount = count
-    const times = timesOf({ startSample, endSample: segmenter.position })
-    const confidence = meanConfidence(words)
-    send({ type: 'interim', text, words, confidence, committedWords: count, ...times })
+    const shown = stretch.show(language.isSpaced)
+    if (!shown) return
+    send({ type: 'interim', ...shown, ...timesOf({ startSample, endSample: segmenter.position }) })
   }
 
   function jobFor(
@@ -247,14 +210,13 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     const attempt = early?.segment === segment ? early : undefined
     const ended = stretch
     early = undefined
-    stretch = newStretch(ended.words.splitAt(toMs(segment.endSample)))
+    stretch = createStretch(ended.words.splitAt(toMs(segment.endSample)))
     const sendFinal = (words: readonly Word[]): void => {
-      const wasShown = ended.shownText !== ''
       finals.send({
         words,
         ...timesOf(segment),
         endsUtterance,
-        wasShown,
+        wasShown: ended.wasShown,
         isSpaced: language.isSpaced,
       })
     }
@@ -326,8 +288,4 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
     },
     drop: () => queue.remove(client),
   }
-}
-
-function newStretch(words: CommittedWords = createCommittedWords()): Stretch {
-  return { words, shownText: '', shownCount: 0 }
 }
