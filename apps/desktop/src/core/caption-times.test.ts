@@ -88,3 +88,36 @@ describe('times on the capture clock', () => {
     expect(onCaptureClock(ended, 1000, clock)).toMatchObject({ lastWordEndMs: 1100 })
   })
 })
+
+describe('a word that seems to be said on both sides of a long gap', () => {
+  /** 1 s of audio, 10 s of nothing, and audio again. */
+  function clockWithGap() {
+    const clock = createEngineClock()
+    clock.addAudio(1000 * 32)
+    clock.addGap(10_000)
+    clock.addAudio(2000 * 32)
+    return clock
+  }
+
+  function at(startMs: number, endMs: number, before = 0) {
+    const words = [...Array.from({ length: before }, () => 'before'), 'word']
+    const event = final(words.join(' '))
+    const last = { text: 'word', startMs, endMs, confidence: 1 }
+    const all = { ...event, words: [...event.words.slice(0, -1), last], endMs: 3000 }
+    return onCaptureClock(all, 0, clockWithGap()).words.at(-1)
+  }
+
+  it('begins behind it where it is the first', () => {
+    expect(at(400, 1200)).toMatchObject({ startMs: 11_000, endMs: 11_200 })
+  })
+
+  it('lies where most of it does where it is not', () => {
+    expect(at(400, 1200, 2)).toMatchObject({ startMs: 400, endMs: 1000 })
+    expect(at(900, 1200, 2)).toMatchObject({ startMs: 11_000, endMs: 11_200 })
+  })
+
+  it('stays where it is where it ends or begins at the gap', () => {
+    expect(at(400, 1000)).toMatchObject({ startMs: 400, endMs: 1000 })
+    expect(at(1000, 1200)).toMatchObject({ startMs: 11_000, endMs: 11_200 })
+  })
+})

@@ -1,6 +1,9 @@
 import type { SpeechEvent } from '@saywire/speech'
 import type { EngineClock } from './engine-clock.ts'
 
+/** What is lost between two frames is shorter. */
+const LONG_GAP_MS = 500
+
 /**
  * An engine's event on the capture clock.
  * @param baseMs audio time of the first sample that the engine was given, whole ms
@@ -12,10 +15,22 @@ export function onCaptureClock<Event extends SpeechEvent>(
 ): Event {
   const from = (ms: number) => clock.startToCaptureMs(baseMs + ms)
   const to = (ms: number) => clock.endToCaptureMs(baseMs + ms)
+  /** Nobody says half a word, is muted, and says the rest: it is before the gap or behind it. */
+  function beside({ startMs, endMs }: Span, isFirst: boolean): Span {
+    const gapMs = clock.gapsBetween(baseMs + startMs, baseMs + endMs, LONG_GAP_MS).at(-1)
+    if (gapMs === undefined || gapMs - baseMs === endMs) return { startMs, endMs }
+    const atMs = gapMs - baseMs
+    return isFirst || endMs - atMs > atMs - startMs
+      ? { startMs: atMs, endMs }
+      : { startMs, endMs: atMs }
+  }
+
   switch (event.type) {
     case 'interim':
     case 'final': {
-      const words = event.words.map((word) => ({ ...word, ...span(word, from, to) }))
+      const words = event.words.map((word, index) => {
+        return { ...word, ...span(beside(word, index === 0), from, to) }
+      })
       return { ...event, words, ...span(event, from, to) }
     }
     case 'utterance-end':

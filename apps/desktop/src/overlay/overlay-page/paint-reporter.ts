@@ -4,6 +4,8 @@ import type { ClockSync } from './clock-sync.ts'
 
 /** Reports are sent this often at most. */
 const REPORT_EVERY_MS = 500
+/** One that is not answered by then is given up. */
+const REPORT_TIMEOUT_MS = 5000
 
 export interface PaintReporter {
   /** The event's words are in the document now. */
@@ -38,7 +40,8 @@ export function createPaintReporter(clock: ClockSync): PaintReporter {
     const headers = { 'content-type': 'application/json' }
     isSending = true
     // What is lost with a connection is a measurement, not a caption.
-    await fetch('/painted', { method: 'POST', headers, body }).catch(() => undefined)
+    const signal = AbortSignal.timeout(REPORT_TIMEOUT_MS)
+    await fetch('/painted', { method: 'POST', headers, body, signal }).catch(() => undefined)
     isSending = false
   }
 

@@ -1,3 +1,4 @@
+import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 import type { Word } from '../../speech-event.ts'
 import type { Decoded } from '../library/whisper-binding.ts'
 import { fittedWindow } from './decode-window.ts'
@@ -8,6 +9,8 @@ import type { LeadIn } from './lead-in.ts'
 import type { SpeechSegment } from './segmenter.ts'
 import type { SessionLanguage } from './session-language.ts'
 import { isDoubtful } from './spoken-words.ts'
+
+const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 
 /** What a final's decode came to. */
 export interface HeardFinal {
@@ -35,15 +38,43 @@ export interface FinalJobOptions {
 }
 
 /**
- * Where the decoder was not sure: once more behind what was said before, and if that is no better, alone in a
+ * Where the decoder was not sure: once more behind what was said before, and if that is no clearer, alone in a
  * wide window. Short words are unclear without either.
  */
 export function finalJob(options: FinalJobOptions): DecodeJob {
-  const { segment, language, hear, mayTakeLong } = options
+  const { segment, language, mayTakeLong } = options
   let heardIn = ''
   let kind: DecodeKind = 'final'
   let leadIn: LeadIn | undefined
+  /** What it was heard as without what was said before. */
+  let alone: HeardFinal | undefined
   const leadInSamples = () => leadIn?.samples.length ?? 0
+
+  function hearAlone(decoded: Decoded): 'again' | void {
+    const heard = { decoded, heardIn, words: options.wordsOf(decoded, 0) }
+    if (kind === 'doubtful' || !isDoubtful(decoded) || !mayTakeLong()) return options.hear(heard)
+    alone = heard
+    leadIn = options.leadIn()
+    if (!leadIn) kind = 'doubtful'
+    return 'again'
+  }
+
+  function hearLed(decoded: Decoded, led: LeadIn, before: HeardFinal): 'again' | void {
+    leadIn = undefined
+    const words = withoutLeadIn(options.wordsOf(decoded, led.samples.length), led)
+    // What is clear because it was said before makes nothing clear behind it.
+    const leadInMs = led.samples.length / SAMPLES_PER_MS
+    const own = decoded.tokens.filter(({ startMs }) => startMs >= leadInMs)
+    if (words && words.length > 0 && own.length > 0 && !isDoubtful({ ...decoded, tokens: own })) {
+      // The language is that of the segment.
+      const { guesses } = before.decoded
+      return options.hear({ decoded: { ...decoded, guesses }, heardIn, words })
+    }
+    if (!mayTakeLong()) return options.hear(before)
+    kind = 'doubtful'
+    return 'again'
+  }
+
   return {
     samples: segment.samples,
     get leadIn() {
@@ -54,16 +85,10 @@ export function finalJob(options: FinalJobOptions): DecodeJob {
       heardIn = finalOptions.language
       const limits = fittedWindow(leadInSamples() + segment.samples.length, heardIn, kind)
       const draft = options.draft(leadIn?.words ?? [])
-      return { ...finalOptions, ...limits, draft, aligned: true, threads: options.threads }
+      // A translation does not follow the order of what was said.
+      const aligned = finalOptions.translate !== true
+      return { ...finalOptions, ...limits, draft, aligned, threads: options.threads }
     },
-    onDone(decoded) {
-      const all = options.wordsOf(decoded, leadInSamples())
-      const words = leadIn ? withoutLeadIn(all, leadIn) : all
-      const isLast = kind === 'doubtful' || !mayTakeLong()
-      if (words && (isLast || !isDoubtful(decoded))) return hear({ decoded, heardIn, words })
-      leadIn = leadIn || isLast ? undefined : options.leadIn()
-      if (!leadIn) kind = 'doubtful'
-      return 'again'
-    },
+    onDone: (decoded) => (leadIn && alone ? hearLed(decoded, leadIn, alone) : hearAlone(decoded)),
   }
 }

@@ -27,6 +27,14 @@ describe('the end of the known words in a guess', () => {
     expect(newIn('well we all live in a yellow', 'we all live in')).toBe('a yellow')
   })
 
+  it('is behind all that a word was heard as, and before what comes after it', () => {
+    expect(newIn('do not go', 'dont')).toBe('go')
+    expect(newIn('it is late', 'its')).toBe('late')
+    expect(newIn('he was good', 'he is')).toBe('good')
+    expect(newIn('i could go', 'i can')).toBe('go')
+    expect(newIn('my american ask not', 'my americans')).toBe('ask not')
+  })
+
   it('is found in a guess that begins within the known words, with a torn word or a made-up one', () => {
     const known = 'ask not what your country can'
     expect(newIn('your country can do for you', known, false)).toBe('do for you')

@@ -17,10 +17,14 @@ export function knownWordsEnd(
   if (wanted === '') return 0
   const heard = guess.join('')
   const last = lastRow(wanted, heard, isFromStart ? 1 : 0.5)
+  const wordEnds = new Set<number>()
+  for (let i = 0, at = 0; i < guess.length; i++) wordEnds.add((at += (guess[i] as string).length))
   let end = 0
   for (let j = 1; j <= heard.length; j++) {
-    // Of equal ones the first: "American, ask" has its "Americans" without the next word's "as".
-    if ((last[j] as number) < (last[end] as number)) end = j
+    const [cost, least] = [last[j] as number, last[end] as number]
+    // Of equal ones the last that ends a word: "do not" is all of "don't", and "American, ask" has its "Americans"
+    // without the next word's "as". Else the last: a letter more than was known still belongs to its word.
+    if (cost < least || (cost === least && (wordEnds.has(j) || !wordEnds.has(end)))) end = j
   }
   if ((last[end] as number) > MOST_WRONG * wanted.length) return undefined
   return wordsBefore(guess, end)

@@ -55,7 +55,7 @@ export function withoutLeadIn(
   heard: readonly Word[],
   { words, untilMs }: LeadIn,
 ): readonly Word[] | undefined {
-  const end = knownWordsEnd(lettersOf(words), lettersOf(heard), false)
+  const end = knownWordsEnd(lettersOf(words), lettersOf(heard), true)
   // It begins with some of them, or it is about something else.
   if (!end) return undefined
   const notBefore = (ms: number) => Math.max(ms, untilMs)

@@ -172,7 +172,7 @@ export function createLiveSession(deps: LiveSessionDeps): LiveSession {
       language,
       threads: deps.threads,
       wordsOf: (decoded, leadIn) => wordsOf(decoded, segment, leadIn),
-      leadIn: () => leadInTo(segment, before, toMs),
+      leadIn: () => (config.translate ? undefined : leadInTo(segment, before, toMs)),
       draft: (leadIn) => draftOf([...leadIn, ...of.words.draft(0)]),
       hear,
       mayTakeLong: () => catchUp.pace === 'full' && isWaitedFor(),

@@ -332,6 +332,42 @@ describe('a final of which the decoder was not sure', () => {
     expect(words.every((word) => word.startMs >= startMs)).toBe(true)
   })
 
+  it.each([
+    ['as unclear', [{ text: ' S', logp: -0.8 }], 'S', 4],
+    ['nothing', [], 'S', 4],
+    ['clear', [{ text: ' Forest', logp: -0.1 }], 'Forest', 3],
+  ])(
+    'is heard alone in a wide window unless it is clear: %s',
+    async (_what, behind, heard, most) => {
+      let decode = 0
+      const hears = (said: Decoded): Decoded => {
+        const last = said.tokens.at(-1) as Decoded['tokens'][number]
+        switch (decode++) {
+          case 0:
+            return said
+          case 2:
+            return {
+              ...said,
+              tokens: [
+                ...said.tokens.slice(0, -1),
+                ...behind.map((token) => Object.assign({}, last, token)),
+              ],
+            }
+          default:
+            return { ...said, tokens: [{ ...last, text: ' S', logp: -0.8 }] }
+        }
+      }
+      const { say, pause, decodes, finals } = setUp({ config: { interims: false }, hears })
+      await say(4)
+      await pause(1000)
+      await say(1)
+      await pause(2000)
+      expect(finals()[1]?.text).toBe(heard)
+      expect(decodes).toHaveLength(most)
+      expect((decodes.at(-1)?.audioCtx ?? 0) >= 384).toBe(most === 4)
+    },
+  )
+
   it('is heard alone where nothing was said for long', async () => {
     const { say, pause, decodes } = setUp({ config: { interims: false }, hears: unsure })
     await say(3)

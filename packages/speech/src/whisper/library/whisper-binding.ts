@@ -7,7 +7,8 @@ export interface WhisperToken {
   /** Summed log-probability of its `parts` raw tokens. */
   readonly logp: number | undefined
   readonly parts: number
-  /** From the start of the samples, ms. Whisper's estimate, good to about 200 ms. */
+  /** From the start of the samples, ms. Whisper's estimate, good to about 200 ms; to 30 ms where
+   * `Decoded.aligned`. */
   readonly startMs: number
   readonly endMs: number
 }
