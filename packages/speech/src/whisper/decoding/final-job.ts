@@ -8,7 +8,7 @@ import { withoutLeadIn } from './lead-in.ts'
 import type { LeadIn } from './lead-in.ts'
 import type { SpeechSegment } from './segmenter.ts'
 import type { SessionLanguage } from './session-language.ts'
-import { isDoubtful } from './spoken-words.ts'
+import { isDoubtful, isInvented } from './spoken-words.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 
@@ -62,10 +62,10 @@ export function finalJob(options: FinalJobOptions): DecodeJob {
   function hearLed(decoded: Decoded, led: LeadIn, before: HeardFinal): 'again' | void {
     leadIn = undefined
     const words = withoutLeadIn(options.wordsOf(decoded, led.samples.length), led)
-    // What is clear because it was said before makes nothing clear behind it.
+    // Clear words before it make nothing likely behind them.
     const leadInMs = led.samples.length / SAMPLES_PER_MS
     const own = decoded.tokens.filter(({ startMs }) => startMs >= leadInMs)
-    if (words && words.length > 0 && own.length > 0 && !isDoubtful({ ...decoded, tokens: own })) {
+    if (words && words.length > 0 && own.length > 0 && !isInvented({ tokens: own })) {
       // The language is that of the segment.
       const { guesses } = before.decoded
       return options.hear({ decoded: { ...decoded, guesses }, heardIn, words })

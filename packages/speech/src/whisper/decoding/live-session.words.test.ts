@@ -333,11 +333,11 @@ describe('a final of which the decoder was not sure', () => {
   })
 
   it.each([
-    ['as unclear', [{ text: ' S', logp: -0.8 }], 'S', 4],
+    ['unlikely', [{ text: ' Hmm', logp: -1.2 }], 'S', 4],
     ['nothing', [], 'S', 4],
     ['clear', [{ text: ' Forest', logp: -0.1 }], 'Forest', 3],
   ])(
-    'is heard alone in a wide window unless it is clear: %s',
+    'is heard alone in a wide window unless something likely is behind them: %s',
     async (_what, behind, heard, most) => {
       let decode = 0
       const hears = (said: Decoded): Decoded => {

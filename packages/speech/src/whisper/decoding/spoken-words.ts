@@ -48,7 +48,7 @@ export interface WordsOptions {
 export function spokenWords(decoded: Decoded, options: WordsOptions): readonly Word[] {
   const { spaced = true, disabledGuards = [] } = options
   const has = (guard: Guard) => !disabledGuards.includes(guard)
-  if (has('logprob') && meanLogprob(decoded.tokens) < LEAST_MEAN_LOGPROB) return []
+  if (has('logprob') && isInvented(decoded)) return []
   let parts = joinTokens(decoded.tokens, spaced)
   if (has('notes')) parts = withoutNotes(parts)
   if (has('loops')) {
@@ -72,6 +72,11 @@ export function saysTwice(words: readonly Word[]): boolean {
     }
   }
   return false
+}
+
+/** Whether the decoder itself finds what it heard unlikely; real speech is never so. */
+export function isInvented({ tokens }: Pick<Decoded, 'tokens'>): boolean {
+  return meanLogprob(tokens) < LEAST_MEAN_LOGPROB
 }
 
 /** Whether the decoder was not sure of what it heard; real speech seldom leaves it so. */
