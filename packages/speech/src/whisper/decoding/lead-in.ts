@@ -2,6 +2,7 @@ import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 import type { Word } from '../../speech-event.ts'
 import { knownWordsEnd, lettersOf } from './known-words-end.ts'
 import type { SpeechSegment } from './segmenter.ts'
+import { BEFORE_WORD_MS } from './stretch.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 /** Longer speech, ms, is clear by itself. */
@@ -10,8 +11,6 @@ const SHORT_MS = 2500
 const REACHES_BACK_MS = 1500
 /** … unless that was longer ago than this, ms. */
 const LONGEST_GAP_MS = 1500
-/** It begins so much before its first word, ms: that may begin earlier than it seems. */
-const BEFORE_WORD_MS = 90
 
 /** Speech that is over, and what it was heard as. */
 export interface HeardSegment {

@@ -8,8 +8,8 @@ import { joinWords, meanConfidence } from './spoken-words.ts'
  * know what the sentence is about, and no dearer at its end than at its beginning.
  */
 const REACHES_BACK_MS = 2500
-/** And begins so much before its first word, ms: that may begin earlier than it seems. */
-const BEFORE_WORD_MS = 90
+/** What begins with a word begins so much before it, ms: that may begin earlier than it seems. */
+export const BEFORE_WORD_MS = 90
 
 /** Speech that has no final yet: its words, and what has been shown of them. */
 export interface Stretch {
