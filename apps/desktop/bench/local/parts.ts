@@ -19,6 +19,7 @@ import {
 import { pickQuick } from './pick-quick.ts'
 import { streamInRealTime } from './real-time-stream.ts'
 import { referenceSpans } from './reference-spans.ts'
+import type { ReferenceSpans } from './reference-spans.ts'
 import type { Findings, Promised } from './report.ts'
 import { percent, say } from './report.ts'
 import type { ClipScore } from './score-stream.ts'
@@ -93,11 +94,10 @@ async function runStream(
   measured: MeasuredEngine,
 ) {
   const stream = joinClips(clips, { seed, leastMs: isQuick ? 0 : streamMs })
-  const references = new Map<SpeechClip, Awaited<ReturnType<typeof referenceSpans>>>()
+  const references = new Map<SpeechClip, ReferenceSpans>()
   for (const clip of clips) references.set(clip, await referenceSpans(clip, cli))
   const spoken = stream.placed.map((placed) => {
-    const { spans = [], isIndependent = false } = references.get(placed.clip) ?? {}
-    return speakClip(placed, spans, isIndependent)
+    return speakClip(placed, references.get(placed.clip))
   })
   say('')
   say(`streaming ${(stream.durationMs / 60_000).toFixed(1)} min in real time …`)

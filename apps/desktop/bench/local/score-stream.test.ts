@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { scoreStream } from './score-stream.ts'
+import type { ReferenceSpans } from './reference-spans.ts'
 import { speakClip } from './spoken-reference.ts'
 import type { SpokenClip } from './spoken-reference.ts'
 import { final, interim } from './testing/said.ts'
@@ -9,7 +10,7 @@ function clipAt(
   startMs: number,
   reference: string,
   times: readonly (readonly [number, number])[],
-  isIndependent = true,
+  { isIndependent = true, unwritten = [] }: Partial<ReferenceSpans> = {},
 ): SpokenClip {
   const durationMs = Math.max(...times.map(([, endMs]) => endMs)) + 200
   const clip = {
@@ -21,7 +22,10 @@ function clipAt(
     durationMs,
   }
   const spans = times.map(([start, end]) => ({ startMs: start, endMs: end }))
-  return speakClip({ clip, startMs, endMs: startMs + durationMs }, spans, isIndependent)
+  return speakClip(
+    { clip, startMs, endMs: startMs + durationMs },
+    { spans, isIndependent, unwritten },
+  )
 }
 
 const ONE_TWO = clipAt(1000, 'one two', [
@@ -75,6 +79,17 @@ test('an utterance without a word is told, and has no latency', () => {
   expect([...score.firstTextMs, ...score.finalMs, ...score.committedMs]).toEqual([])
 })
 
+test('there is no pause where something is said that the reference leaves out', () => {
+  const times = [
+    [0, 300],
+    [1300, 1500],
+  ] as const
+  const unwritten = [{ startMs: 350, endMs: 900 }]
+  const utterances = (clip: SpokenClip) => clip.utterances.map(({ endMs }) => endMs)
+  expect(utterances(clipAt(1000, 'one two', times))).toEqual([1300, 2500])
+  expect(utterances(clipAt(1000, 'one two', times, { unwritten }))).toEqual([2500])
+})
+
 test('a word that nobody hears right has neither a time nor a commitment, but a confidence', () => {
   const score = scoreStream([ONE_TWO], [final('one too', 1000, 2500)])
   expect(score.committedMs).toHaveLength(1)
@@ -83,7 +98,7 @@ test('a word that nobody hears right has neither a time nor a commitment, but a 
 })
 
 test('times by Whisper itself are no yardstick for word times', () => {
-  const clip = clipAt(0, 'one', [[0, 300]], false)
+  const clip = clipAt(0, 'one', [[0, 300]], { isIndependent: false })
   const score = scoreStream([clip], [final('one', 0, 800)])
   expect(score.committedMs).toEqual([500])
   expect([...score.startErrorsMs, ...score.endErrorsMs]).toEqual([])

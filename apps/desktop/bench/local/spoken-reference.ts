@@ -1,4 +1,5 @@
 import type { PlacedClip } from './clip-stream.ts'
+import type { ReferenceSpans } from './reference-spans.ts'
 import type { Span } from './word-times.ts'
 import { writtenWords } from './word-times.ts'
 
@@ -25,12 +26,9 @@ export interface SpokenClip extends PlacedClip {
 /** Longer than the pause that ends an utterance for the engine (500 ms), with a margin for doubts. */
 const PAUSE_MS = 700
 
-/** @param spans when each word of the clip is said, ms from its beginning */
-export function speakClip(
-  placed: PlacedClip,
-  spans: readonly (Span | undefined)[],
-  isIndependent: boolean,
-): SpokenClip {
+/** @param reference when each word of the clip is said, where that is known */
+export function speakClip(placed: PlacedClip, reference?: ReferenceSpans): SpokenClip {
+  const { spans = [], isIndependent = false } = reference ?? {}
   const words = writtenWords(placed.clip.reference).map((text, i) => {
     const span = spans[i]
     return {
@@ -39,15 +37,20 @@ export function speakClip(
       endMs: span && placed.startMs + span.endMs,
     }
   })
-  return { ...placed, words, utterances: utterancesOf(words), isIndependent }
+  const unwritten = (reference?.unwritten ?? []).map(({ startMs, endMs }) => {
+    return { startMs: placed.startMs + startMs, endMs: placed.startMs + endMs }
+  })
+  return { ...placed, words, utterances: utterancesOf(words, unwritten), isIndependent }
 }
 
-function utterancesOf(words: readonly SpokenWord[]): Utterance[] {
+function utterancesOf(words: readonly SpokenWord[], unwritten: readonly Span[]): Utterance[] {
   const utterances: Utterance[] = []
   for (const { startMs, endMs } of words) {
     if (startMs === undefined || endMs === undefined) continue
     const last = utterances.at(-1)
-    if (last && startMs - last.endMs < PAUSE_MS)
+    const before = unwritten.filter((each) => each.startMs < startMs)
+    const spokenUntilMs = Math.max(last?.endMs ?? 0, ...before.map((each) => each.endMs))
+    if (last && startMs - spokenUntilMs < PAUSE_MS)
       utterances[utterances.length - 1] = { ...last, endMs }
     else utterances.push({ startMs, endMs, firstWordEndMs: endMs })
   }

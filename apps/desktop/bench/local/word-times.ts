@@ -19,13 +19,19 @@ export interface Span {
  */
 const file = new URL('word-times.json', import.meta.url)
 const schema = z.record(z.string(), z.union([z.string(), z.array(z.number())]))
-let table: z.infer<typeof schema> | undefined
+const table = schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+
+/**
+ * What is said in a clip and its reference leaves out ("uh", as loud as the words around it): there the
+ * speaker does not pause. All other gaps of 0.7 s between words are quiet.
+ */
+const UNWRITTEN: Record<string, readonly Span[]> = {
+  'en/spacewalk.wav': [{ startMs: 7690, endMs: 8350 }],
+}
 
 /** When each word of the clip's reference is said; undefined where nobody has aligned it. */
 export function wordTimesOf(clip: Pick<SpeechClip, 'file' | 'reference'>): Span[] | undefined {
-  table ??= schema.parse(JSON.parse(readFileSync(file, 'utf8')))
-  const entry = table[clip.file]
-  const times = typeof entry === 'string' ? table[entry] : entry
+  const times = table[cleanFileOf(clip.file)]
   const words = writtenWords(clip.reference)
   // Another set may have another clip of that name.
   if (typeof times !== 'object' || times.length !== 2 * words.length) return undefined
@@ -33,6 +39,16 @@ export function wordTimesOf(clip: Pick<SpeechClip, 'file' | 'reference'>): Span[
     startMs: times[2 * i] as number,
     endMs: times[2 * i + 1] as number,
   }))
+}
+
+/** Speech of a clip that has word times, which its reference does not have. */
+export function unwrittenSpeechOf({ file }: Pick<SpeechClip, 'file'>): readonly Span[] {
+  return UNWRITTEN[cleanFileOf(file)] ?? []
+}
+
+function cleanFileOf(file: string): string {
+  const entry = table[file]
+  return typeof entry === 'string' ? entry : file
 }
 
 export function writtenWords(text: string): string[] {
