@@ -50,11 +50,17 @@ export function finalJob(options: FinalJobOptions): DecodeJob {
   let alone: HeardFinal | undefined
   const leadInSamples = () => leadIn?.samples.length ?? 0
 
+  const windowFor = (of: DecodeKind) =>
+    fittedWindow(leadInSamples() + segment.samples.length, heardIn, of)
+
   function hearAlone(decoded: Decoded): 'again' | void {
     const heard = { decoded, heardIn, words: options.wordsOf(decoded, 0) }
     if (kind === 'doubtful' || !isDoubtful(decoded) || !mayTakeLong()) return options.hear(heard)
-    alone = heard
     leadIn = options.leadIn()
+    // What is long has had as wide a window: it would be heard as the same.
+    const isWider = windowFor('doubtful').audioCtx > windowFor('final').audioCtx
+    if (!leadIn && !isWider) return options.hear(heard)
+    alone = heard
     if (!leadIn) kind = 'doubtful'
     return 'again'
   }
@@ -83,11 +89,10 @@ export function finalJob(options: FinalJobOptions): DecodeJob {
     get options() {
       const { finalOptions } = language
       heardIn = finalOptions.language
-      const limits = fittedWindow(leadInSamples() + segment.samples.length, heardIn, kind)
       const draft = options.draft(leadIn?.words ?? [])
       // A translation does not follow the order of what was said.
       const aligned = finalOptions.translate !== true
-      return { ...finalOptions, ...limits, draft, aligned, threads: options.threads }
+      return { ...finalOptions, ...windowFor(kind), draft, aligned, threads: options.threads }
     },
     onDone: (decoded) => (leadIn && alone ? hearLed(decoded, leadIn, alone) : hearAlone(decoded)),
   }

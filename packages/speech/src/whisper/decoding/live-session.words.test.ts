@@ -308,6 +308,13 @@ describe('a final of which the decoder was not sure', () => {
     expect(finals().map(({ text }) => text)).toEqual(['apple bridge cloud'])
   })
 
+  it('is decoded once where it is so long that its window was wide already', async () => {
+    const { say, pause, decodes } = setUp({ config: { interims: false }, hears: unsure })
+    await say(18)
+    await pause(2000)
+    expect(decodes.map(({ audioCtx = 0 }) => audioCtx >= 384)).toEqual([true])
+  })
+
   it('is heard with the words before it, which are not said again', async () => {
     const fewAreUnclear = (decoded: Decoded): Decoded => {
       if (decoded.tokens.length > 2) return decoded
