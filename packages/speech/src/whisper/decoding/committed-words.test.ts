@@ -58,6 +58,32 @@ describe('words that are guessed', () => {
     expect(words.count).toBe(3)
   })
 
+  it('are committed by three where they are unclear, and what follows them with them', () => {
+    const words = createCommittedWords()
+    const unclear = said('severe storms tore down').map(({ text, startMs, endMs }) => {
+      return { text, startMs, endMs, confidence: text === 'storms' ? 0.4 : 0.8 }
+    })
+    const counts = [1, 2, 3].map(() => {
+      words.guess(unclear)
+      return words.count
+    })
+    expect(counts).toEqual([0, 1, 3])
+    words.guess(unclear)
+    expect(words.count).toBe(3)
+  })
+
+  it('are unclear anew where another guess has another word', () => {
+    const words = createCommittedWords()
+    const unclear = (heard: string) =>
+      said(heard).map(({ text, startMs, endMs }) => ({ text, startMs, endMs, confidence: 0.4 }))
+    for (const text of ['a storm came', 'a storm came', 'a storms came', 'a storms came']) {
+      words.guess(unclear(text))
+    }
+    expect(textOf(words.words.slice(0, words.count))).toBe('a')
+    words.guess(unclear('a storms came'))
+    expect(textOf(words.words.slice(0, words.count))).toBe('a storms')
+  })
+
   it('are not committed out of a second of speech, however often they are heard', () => {
     const words = createCommittedWords()
     for (const heardMs of [900, 1100, 1199]) words.guess(said('man the coat'), { heardMs })

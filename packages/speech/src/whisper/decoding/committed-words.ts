@@ -43,6 +43,8 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
   let count = 0
   /** Where each committed word lies by all that heard it. */
   const places: Span[][] = []
+  /** How many guesses in a row have each word that is not committed. */
+  let repeats: readonly number[] = begin.map(() => 1)
   let newest = { guess: begin, fromWord: 0 }
   /** Guesses in a row that do not have the committed words. */
   let strangers = 0
@@ -74,6 +76,10 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
         if (at > 0 || fromWord === 0) places[fromWord + index]?.push(guess[at] as Word)
       }
       const fresh = guess.slice(from)
+      repeats = fresh.map((word, index) => {
+        const before = words[count + index]
+        return before && isSame(before, word) ? (repeats[index] ?? 0) + 1 : 1
+      })
       let agreed = 0
       const isBeginning = count === 0 && heardMs - (fresh[0]?.startMs ?? 0) < BEGINNING_MS
       for (; isSure && agreed < fresh.length; agreed++) {
@@ -81,12 +87,13 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
         const isSettled = word.endMs <= settledMs
         // What comes last is often the beginning of another word.
         const isFollowed = agreed < fresh.length - 1 && !isBeginning
-        const isAgreed = isFollowed && before && isSame(before, word)
+        const isAgreed = isFollowed && (repeats[agreed] ?? 0) >= guessesFor(word)
         const isClear = isFollowed && word.confidence >= CLEAR
         if (!isSettled && !isAgreed && !isClear) break
         places.push(before && isSame(before, word) ? [before, word] : [word])
       }
       words = [...committed(), ...fresh]
+      repeats = repeats.slice(agreed)
       count += agreed
     },
     complete(final, isAligned = false) {
@@ -133,8 +140,15 @@ function lastOfBefore(final: readonly Word[], committed: Word | undefined): numb
 
 /** Heard so clearly, and with a word behind it, one guess is as good as two: the final has more than 97 of 100 such words. */
 const CLEAR = 0.92
+/** Less clear than this, a word is often misheard by two guesses in a row. */
+const UNCLEAR = 0.5
 /** Out of so little speech, ms, its first word is often misheard, and twice in a row. */
 const BEGINNING_MS = 1200
+
+/** So many in a row must have a word before it is committed. */
+function guessesFor({ confidence }: Word): number {
+  return confidence < UNCLEAR ? 3 : 2
+}
 
 function isSame(one: Word, other: Word): boolean {
   return letters(one.text) === letters(other.text)
