@@ -48,8 +48,10 @@ function utterancesOf(words: readonly SpokenWord[], unwritten: readonly Span[]):
   for (const { startMs, endMs } of words) {
     if (startMs === undefined || endMs === undefined) continue
     const last = utterances.at(-1)
-    const before = unwritten.filter((each) => each.startMs < startMs)
-    const spokenUntilMs = Math.max(last?.endMs ?? 0, ...before.map((each) => each.endMs))
+    const between = unwritten.find((each) => {
+      return last && each.startMs - last.endMs < PAUSE_MS && each.startMs < startMs
+    })
+    const spokenUntilMs = Math.max(last?.endMs ?? 0, between?.endMs ?? 0)
     if (last && startMs - spokenUntilMs < PAUSE_MS)
       utterances[utterances.length - 1] = { ...last, endMs }
     else utterances.push({ startMs, endMs, firstWordEndMs: endMs })

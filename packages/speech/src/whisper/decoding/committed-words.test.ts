@@ -6,12 +6,10 @@ import { createCommittedWords } from './committed-words.ts'
 const WORD_MS = 300
 
 /** Words of 300 ms each, one behind the other. */
-function said(text: string, startMs = 0): Word[] {
+function said(text: string, startMs = 0, confidence = 0.8): Word[] {
   return text.split(' ').flatMap((word, i) => {
     const atMs = startMs + i * WORD_MS
-    return word === ''
-      ? []
-      : [{ text: word, startMs: atMs, endMs: atMs + WORD_MS, confidence: 0.8 }]
+    return word === '' ? [] : [{ text: word, startMs: atMs, endMs: atMs + WORD_MS, confidence }]
   })
 }
 
@@ -72,15 +70,25 @@ describe('words that are guessed', () => {
     expect(words.count).toBe(3)
   })
 
+  it('are committed by two where the engine cannot tell, or the newer one hears them better', () => {
+    for (const [first, second] of [
+      [0.5, 0.5],
+      [0.4, 0.8],
+    ]) {
+      const words = createCommittedWords()
+      words.guess(said('a severe storm', 0, first))
+      words.guess(said('a severe storm', 0, second))
+      expect(words.count).toBe(2)
+    }
+  })
+
   it('are unclear anew where another guess has another word', () => {
     const words = createCommittedWords()
-    const unclear = (heard: string) =>
-      said(heard).map(({ text, startMs, endMs }) => ({ text, startMs, endMs, confidence: 0.4 }))
     for (const text of ['a storm came', 'a storm came', 'a storms came', 'a storms came']) {
-      words.guess(unclear(text))
+      words.guess(said(text, 0, 0.4))
     }
     expect(textOf(words.words.slice(0, words.count))).toBe('a')
-    words.guess(unclear('a storms came'))
+    words.guess(said('a storms came', 0, 0.4))
     expect(textOf(words.words.slice(0, words.count))).toBe('a storms')
   })
 
@@ -247,6 +255,7 @@ describe('committed words, whatever is guessed', () => {
       fromWord: fc.nat({ max: 4 }),
       settledMs: fc.option(fc.nat({ max: 2400 }), { nil: undefined }),
       isSure: fc.boolean(),
+      confidence: fc.constantFrom(0.3, 0.5, 0.8, 0.95),
     }),
     { maxLength: 10 },
   )
@@ -254,8 +263,8 @@ describe('committed words, whatever is guessed', () => {
   function guessAll(all: typeof guesses extends fc.Arbitrary<infer T> ? T : never) {
     const committed = createCommittedWords()
     const seen: string[][] = []
-    for (const { words: texts, fromWord, settledMs, isSure } of all) {
-      committed.guess(said(texts.join(' ')), {
+    for (const { words: texts, fromWord, settledMs, isSure, confidence } of all) {
+      committed.guess(said(texts.join(' '), 0, confidence), {
         fromWord: Math.min(fromWord, committed.count),
         isSure,
         ...(settledMs !== undefined && { settledMs }),

@@ -20,7 +20,7 @@ export interface CommittedWords {
   readonly words: readonly Word[]
   /** What a decode from this word on probably hears: as the newest guess had it, in its own spelling. */
   draft(fromWord: number): readonly Word[]
-  /** Takes a newer guess; what it and the guess before it agree on is committed. */
+  /** Takes a newer guess; what it and the one before it agree on is committed, or the two before it where it is unclear. */
   guess(guess: readonly Word[], options?: GuessOptions): void
   /**
    * The last word on it: the committed words, written as here where the letters are the same, and what
@@ -36,12 +36,12 @@ export interface CommittedWords {
 /**
  * LocalAgreement-2 (Liu, Spanakis and Niehues, 2020; Macháček, Dabre and Bojar, 2023): a word that two
  * guesses in a row have at the same place is right nearly always, although each was made without
- * knowing how the sentence ends.
+ * knowing how the sentence ends. One that is unclear needs three.
  */
 export function createCommittedWords(begin: readonly Word[] = []): CommittedWords {
   let words = begin
   let count = 0
-  /** Where each committed word lies by all that heard it. */
+  /** Where each committed word lies: by the guess that committed it, the one before, and all later ones. */
   const places: Span[][] = []
   /** How many guesses in a row have each word that is not committed. */
   let repeats: readonly number[] = begin.map(() => 1)
@@ -140,12 +140,12 @@ function lastOfBefore(final: readonly Word[], committed: Word | undefined): numb
 
 /** Heard so clearly, and with a word behind it, one guess is as good as two: the final has more than 97 of 100 such words. */
 const CLEAR = 0.92
-/** Less clear than this, a word is often misheard by two guesses in a row. */
+/** Less clear than this, a word is often misheard by two guesses in a row. A library that cannot tell says 0.5. */
 const UNCLEAR = 0.5
 /** Out of so little speech, ms, its first word is often misheard, and twice in a row. */
 const BEGINNING_MS = 1200
 
-/** So many in a row must have a word before it is committed. */
+/** So many guesses in a row must have a word before it is committed; how clear it is tells the newest of them. */
 function guessesFor({ confidence }: Word): number {
   return confidence < UNCLEAR ? 3 : 2
 }

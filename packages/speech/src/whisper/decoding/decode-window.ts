@@ -4,6 +4,8 @@ import type { DecodeOptions } from '../library/whisper-binding.ts'
 /** Positions of the encoder's window: for each second, and all there are. */
 const POSITIONS_PER_S = 50
 const WHOLE = 1500
+/** The library takes windows in steps of so many positions, but with a GPU. */
+export const WINDOW_STEP = 32
 /** What a decode is for; `doubtful`: a final once more, of which the decoder was not sure. */
 export type DecodeKind = 'interim' | 'final' | 'doubtful'
 /** The fewest positions that hold no loops; with a quarter of all, short words are as clear as with all. */

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ } from '@saywire/protocol'
 import type { Word } from '../../speech-event.ts'
 import type { Decoded } from '../library/whisper-binding.ts'
-import { fittedWindow } from './decode-window.ts'
+import { fittedWindow, WINDOW_STEP } from './decode-window.ts'
 import type { DecodeKind } from './decode-window.ts'
 import type { DecodeJob } from './decode-queue.ts'
 import { withoutLeadIn } from './lead-in.ts'
@@ -39,7 +39,7 @@ export interface FinalJobOptions {
 
 /**
  * Where the decoder was not sure: once more behind what was said before, and if that is no clearer, alone in a
- * wide window. Short words are unclear without either.
+ * window that is wider, if its first was narrow. Short words are unclear without either.
  */
 export function finalJob(options: FinalJobOptions): DecodeJob {
   const { segment, language, mayTakeLong } = options
@@ -58,8 +58,8 @@ export function finalJob(options: FinalJobOptions): DecodeJob {
     if (kind === 'doubtful' || !isDoubtful(decoded) || !mayTakeLong()) return options.hear(heard)
     leadIn = options.leadIn()
     // What is long has had as wide a window: it would be heard as the same.
-    const isWider = windowFor('doubtful').audioCtx > windowFor('final').audioCtx
-    if (!leadIn && !isWider) return options.hear(heard)
+    const widerBy = windowFor('doubtful').audioCtx - windowFor('final').audioCtx
+    if (!leadIn && widerBy < WINDOW_STEP) return options.hear(heard)
     alone = heard
     if (!leadIn) kind = 'doubtful'
     return 'again'

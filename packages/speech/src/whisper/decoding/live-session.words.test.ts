@@ -222,7 +222,11 @@ describe('the words of a session', () => {
           const nth = decodes++
           const heard = tokens.flatMap((token, i) => {
             if ((nth * 3 + i * 7) % 10 >= mistakes) return [token]
-            const half = { ...token, text: token.text.slice(0, 3) }
+            const half = {
+              ...token,
+              text: token.text.slice(0, 3),
+              p: nth % 2 === 0 ? 0.4 : token.p,
+            }
             return [[], [half], [half, { ...token, text: ' ed' }]][(nth + i) % 3] ?? []
           })
           return { ...decoded, tokens: heard }
