@@ -87,10 +87,11 @@ export function createCommittedWords(begin: readonly Word[] = []): CommittedWord
         const isSettled = word.endMs <= settledMs
         // What comes last is often the beginning of another word.
         const isFollowed = agreed < fresh.length - 1 && !isBeginning
-        const isAgreed = isFollowed && (repeats[agreed] ?? 0) >= guessesFor(word)
+        const heardBy = repeats[agreed] ?? 0
+        const isAgreed = isFollowed && heardBy >= guessesFor(word)
         const isClear = isFollowed && word.confidence >= CLEAR
         if (!isSettled && !isAgreed && !isClear) break
-        places.push(before && isSame(before, word) ? [before, word] : [word])
+        places.push(before && heardBy > 1 ? [before, word] : [word])
       }
       words = [...committed(), ...fresh]
       repeats = repeats.slice(agreed)
